@@ -1,0 +1,232 @@
+//! What goes on paper, as lines without a width: layout for 58 or 80 mm and the printer's
+//! bytes are the print worker's business. Built from values alone, so that a receipt that is
+//! printed again reads the same.
+
+use crate::domain::bill::Bill;
+use crate::domain::money::Money;
+use crate::domain::payment::{Settlement, Tender};
+use crate::domain::site::{Language, Site};
+use crate::domain::time;
+use crate::domain::words::{say, word};
+
+/// How large a line stands on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Size {
+    #[default]
+    Normal,
+    /// Twice as high.
+    Tall,
+    /// Twice as high and wide.
+    Double,
+}
+
+/// Where a line stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Align {
+    #[default]
+    Left,
+    Centre,
+}
+
+/// Looks of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Style {
+    pub size: Size,
+    pub align: Align,
+    pub bold: bool,
+    /// White on black.
+    pub inverted: bool,
+    /// Characters of indentation, kept when the text wraps.
+    pub indent: usize,
+}
+
+/// One element of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Block {
+    /// Wraps at words.
+    Text { text: String, style: Style },
+    /// Text to the left, an amount to the right that never wraps and is never dropped.
+    Pair { left: String, right: String, style: Style },
+    /// A line across the paper.
+    Rule,
+    Blank,
+}
+
+/// A document, cut at its end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Document {
+    pub blocks: Vec<Block>,
+}
+
+impl Document {
+    fn text(&mut self, text: impl Into<String>, style: Style) {
+        let text = text.into();
+        if !text.is_empty() {
+            self.blocks.push(Block::Text { text, style });
+        }
+    }
+
+    fn pair(&mut self, left: impl Into<String>, right: impl Into<String>, style: Style) {
+        self.blocks.push(Block::Pair { left: left.into(), right: right.into(), style });
+    }
+
+    fn rule(&mut self) {
+        self.blocks.push(Block::Rule);
+    }
+
+    fn copy_mark(&mut self, language: Language, copy: u32) {
+        if copy > 0 {
+            let text = say(language, "paper-copy", &[("n", &copy.to_string())]);
+            self.text(text, Style { size: Size::Tall, align: Align::Centre, inverted: true, ..Style::default() });
+        }
+    }
+}
+
+/// Where the food goes: on the ticket's first line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    Table(String),
+    Takeaway(u32),
+}
+
+impl Destination {
+    pub fn title(&self, language: Language) -> String {
+        match self {
+            Destination::Table(name) => say(language, "paper-table", &[("name", name)]),
+            Destination::Takeaway(number) => say(language, "paper-takeaway", &[("n", &number.to_string())]),
+        }
+    }
+}
+
+/// A line on a ticket or receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaperLine {
+    pub name: String,
+    pub quantity: u32,
+    pub unit_price: Money,
+    pub amount: Money,
+    pub note: String,
+}
+
+/// What a station's ticket says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    pub destination: Destination,
+    pub station: String,
+    pub order_number: i64,
+    pub who: String,
+    pub at_ms: i64,
+    pub lines: Vec<PaperLine>,
+    /// Reprints before this one; 0 is the original.
+    pub copy: u32,
+    /// The lines are not wanted any more, and why.
+    pub cancelled: Option<String>,
+}
+
+/// The ticket a station works from. Large, few words, notes inverted.
+pub fn ticket(site: &Site, ticket: &Ticket) -> Document {
+    let language = site.language;
+    let mut doc = Document::default();
+    doc.copy_mark(language, ticket.copy);
+    if ticket.cancelled.is_some() {
+        doc.text(word(language, "paper-cancelled"), Style { size: Size::Double, align: Align::Centre, inverted: true, ..Style::default() });
+    }
+    doc.text(ticket.destination.title(language), Style { size: Size::Double, bold: true, ..Style::default() });
+    doc.pair(
+        say(language, "paper-order-no", &[("n", &ticket.order_number.to_string())]),
+        time::hour(ticket.at_ms, &site.zone()),
+        Style { size: Size::Tall, ..Style::default() },
+    );
+    doc.pair(ticket.who.clone(), ticket.station.clone(), Style::default());
+    doc.rule();
+    for line in &ticket.lines {
+        doc.text(format!("{} x {}", line.quantity, line.name), Style { size: Size::Tall, bold: true, ..Style::default() });
+        doc.text(line.note.clone(), Style { inverted: true, indent: 4, ..Style::default() });
+    }
+    doc.rule();
+    if let Some(reason) = &ticket.cancelled {
+        doc.text(say(language, "paper-reason", &[("reason", reason)]), Style::default());
+    }
+    doc
+}
+
+/// What a receipt says; the figures are those that were stored when it was paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub number: String,
+    pub order_numbers: Vec<i64>,
+    pub destination: Destination,
+    pub guests: Vec<String>,
+    pub cashier: String,
+    pub at_ms: i64,
+    pub lines: Vec<PaperLine>,
+    pub bill: Bill,
+    pub settlement: Settlement,
+    pub tender: Tender,
+    pub copy: u32,
+}
+
+/// The guest's receipt.
+pub fn receipt(site: &Site, receipt: &Receipt) -> Document {
+    let (language, currency) = (site.language, site.currency);
+    let centre = Style { align: Align::Centre, ..Style::default() };
+    let mut doc = Document::default();
+    doc.text(site.name.clone(), Style { size: Size::Tall, bold: true, ..centre });
+    doc.text(site.address.clone(), centre);
+    if !site.tax_id.is_empty() {
+        doc.text(say(language, "paper-tax-id", &[("id", &site.tax_id)]), centre);
+    }
+    doc.copy_mark(language, receipt.copy);
+    doc.rule();
+    doc.pair(receipt.number.clone(), time::stamp(receipt.at_ms, &site.zone()), Style::default());
+    let orders: Vec<String> = receipt.order_numbers.iter().map(|n| n.to_string()).collect();
+    doc.pair(receipt.destination.title(language), say(language, "paper-order-no", &[("n", &orders.join(", "))]), Style::default());
+    if !receipt.guests.is_empty() {
+        doc.text(say(language, "paper-guest", &[("names", &receipt.guests.join(", "))]), Style::default());
+    }
+    doc.text(say(language, "paper-cashier", &[("name", &receipt.cashier)]), Style::default());
+    doc.rule();
+    for line in &receipt.lines {
+        doc.text(line.name.clone(), Style::default());
+        let each = format!("{} x {}", line.quantity, currency.figures(line.unit_price));
+        doc.pair(each, currency.figures(line.amount), Style { indent: 2, ..Style::default() });
+    }
+    doc.rule();
+    totals(&mut doc, site, &receipt.bill);
+    let settled = &receipt.settlement;
+    if settled.rounding != Money::ZERO {
+        doc.pair(word(language, "paper-rounding"), currency.figures(settled.rounding), Style::default());
+    }
+    doc.pair(word(language, "paper-total"), currency.format(settled.due), Style { size: Size::Tall, bold: true, ..Style::default() });
+    doc.pair(tender_word(language, receipt.tender), currency.figures(settled.tendered), Style::default());
+    doc.pair(word(language, "paper-change"), currency.figures(settled.change), Style::default());
+    if site.tax.prices_include {
+        doc.text(word(language, "paper-prices-include"), centre);
+    }
+    doc.blocks.push(Block::Blank);
+    // Guests of both languages read it, whatever the house speaks.
+    doc.text(word(Language::Id, "paper-thanks"), centre);
+    doc.text(word(Language::En, "paper-thanks"), centre);
+    doc
+}
+
+/// Subtotal, discount, service, tax: only the lines that are there.
+fn totals(doc: &mut Document, site: &Site, bill: &Bill) {
+    let (language, currency, profile) = (site.language, site.currency, &site.tax);
+    let mut row = |key: &str, percent: &str, amount: Money| {
+        if amount != Money::ZERO {
+            doc.pair(say(language, key, &[("percent", percent)]), currency.figures(amount), Style::default());
+        }
+    };
+    row("paper-subtotal", "", bill.subtotal);
+    row("paper-discount", "", Money(-bill.discount.0));
+    row("paper-service", &profile.service.percent(currency.decimal), bill.service);
+    row("paper-tax", &profile.tax.percent(currency.decimal), bill.tax);
+}
+
+fn tender_word(language: Language, tender: Tender) -> String {
+    match tender {
+        Tender::Cash => word(language, "paper-cash"),
+    }
+}
+

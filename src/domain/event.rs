@@ -1,0 +1,190 @@
+//! What happened: the rows of the journal. An event carries every resulting value, so that
+//! replaying it decides nothing. Kinds and versions are for ever: a field that changes its
+//! meaning is a new version, and the golden files under `tests/golden/events` hold one of
+//! each that was ever written.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::bill::Bill;
+use crate::domain::id::{
+    CategoryId, DeviceId, EmployeeId, GuestId, OrderId, PrinterId, ProductId, ReceiptId, TableId, VisitId,
+};
+use crate::domain::menu::{Category, Product};
+use crate::domain::order::{Line, LineState, OrderState};
+use crate::domain::payment::{Payment, Settlement};
+use crate::domain::site::{Printer, Site};
+use crate::domain::staff::Employee;
+use crate::domain::stock::StockChange;
+use crate::domain::time::BusinessDay;
+use crate::domain::visit::{Seat, Table};
+
+/// A row of the journal. `match` it without a `_` arm: the compiler then lists what a new
+/// event touches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Event {
+    SiteSet { site: Site },
+    DayOpened { day: BusinessDay },
+    ClockConfirmed { claimed: BusinessDay },
+    CategoryAdded { category: Category },
+    ProductAdded { product: Product },
+    SoldOutSet { product: ProductId, sold_out: bool },
+    TableAdded { table: Table },
+    EmployeeAdded { employee: Employee },
+    PinSet { employee: EmployeeId },
+    PinRefused { employee: EmployeeId, device: DeviceId },
+    LoggedIn { employee: EmployeeId, device: DeviceId },
+    DeviceEnrolled { device: DeviceId, name: String },
+    PrinterSet { printer: Printer },
+    VisitOpened { visit: VisitId, uid: Uuid, seat: Seat },
+    GuestJoined { guest: GuestId, visit: VisitId },
+    BillAsked { visit: VisitId },
+    VisitClosed { visit: VisitId },
+    OrderPlaced {
+        order: OrderId,
+        uid: Uuid,
+        number: i64,
+        visit: VisitId,
+        guest: Option<GuestId>,
+        employee: Option<EmployeeId>,
+        lines: Vec<Line>,
+        stock: Vec<StockChange>,
+    },
+    OrderConfirmed { order: OrderId },
+    LineMoved { order: OrderId, line: u32, to: LineState },
+    OrderDone { order: OrderId, stock: Vec<StockChange> },
+    OrderCancelled {
+        order: OrderId,
+        was: OrderState,
+        reason: String,
+        made: Option<bool>,
+        stock: Vec<StockChange>,
+    },
+    BillPaid {
+        receipt: ReceiptId,
+        number: String,
+        visit: VisitId,
+        orders: Vec<OrderId>,
+        bill: Bill,
+        payment: Payment,
+        settlement: Settlement,
+    },
+    ReceiptReprinted { receipt: ReceiptId, copy: u32 },
+    TicketReprinted { order: OrderId, copy: u32 },
+}
+
+/// A view that changed: what the hub re-reads and sends to those whom it concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Touch {
+    Site,
+    Hub,
+    Category(CategoryId),
+    Product(ProductId),
+    Table(TableId),
+    Visit(VisitId),
+    Order(OrderId),
+    Receipt(ReceiptId),
+    Printer(PrinterId),
+    Employee(EmployeeId),
+}
+
+impl Event {
+    /// The name of the kind as it stands in the journal.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Event::SiteSet { .. } => "site_set",
+            Event::DayOpened { .. } => "day_opened",
+            Event::ClockConfirmed { .. } => "clock_confirmed",
+            Event::CategoryAdded { .. } => "category_added",
+            Event::ProductAdded { .. } => "product_added",
+            Event::SoldOutSet { .. } => "sold_out_set",
+            Event::TableAdded { .. } => "table_added",
+            Event::EmployeeAdded { .. } => "employee_added",
+            Event::PinSet { .. } => "pin_set",
+            Event::PinRefused { .. } => "pin_refused",
+            Event::LoggedIn { .. } => "logged_in",
+            Event::DeviceEnrolled { .. } => "device_enrolled",
+            Event::PrinterSet { .. } => "printer_set",
+            Event::VisitOpened { .. } => "visit_opened",
+            Event::GuestJoined { .. } => "guest_joined",
+            Event::BillAsked { .. } => "bill_asked",
+            Event::VisitClosed { .. } => "visit_closed",
+            Event::OrderPlaced { .. } => "order_placed",
+            Event::OrderConfirmed { .. } => "order_confirmed",
+            Event::LineMoved { .. } => "line_moved",
+            Event::OrderDone { .. } => "order_done",
+            Event::OrderCancelled { .. } => "order_cancelled",
+            Event::BillPaid { .. } => "bill_paid",
+            Event::ReceiptReprinted { .. } => "receipt_reprinted",
+            Event::TicketReprinted { .. } => "ticket_reprinted",
+        }
+    }
+
+    /// The version of the kind that this program writes. It reads all earlier ones.
+    pub fn version(&self) -> u32 {
+        1
+    }
+
+    /// Reads a journal row. Versions above what this program knows are an error: an older
+    /// program must not guess at a newer one's journal.
+    pub fn decode(kind: &str, version: u32, json: &str) -> Result<Event, DecodeError> {
+        let event: Event = serde_json::from_str(json).map_err(|e| DecodeError::Form(e.to_string()))?;
+        if event.kind() != kind {
+            return Err(DecodeError::Kind { row: kind.to_owned(), event: event.kind() });
+        }
+        if version > event.version() {
+            return Err(DecodeError::Newer { kind: event.kind(), version });
+        }
+        Ok(event)
+    }
+
+    /// What of the event itself is seen to change. A visit's totals change with its orders and
+    /// a table's state with its visits; the hub follows those links when it reads.
+    pub fn touches(&self) -> Vec<Touch> {
+        let stock = |stock: &[StockChange]| stock.iter().map(|s| Touch::Product(s.product)).collect::<Vec<_>>();
+        match self {
+            Event::SiteSet { .. } => vec![Touch::Site],
+            Event::DayOpened { .. } | Event::ClockConfirmed { .. } => vec![Touch::Hub],
+            Event::CategoryAdded { category } => vec![Touch::Category(category.id)],
+            Event::ProductAdded { product } => vec![Touch::Product(product.id)],
+            Event::SoldOutSet { product, .. } => vec![Touch::Product(*product)],
+            Event::TableAdded { table } => vec![Touch::Table(table.id)],
+            Event::EmployeeAdded { employee } => vec![Touch::Employee(employee.id)],
+            Event::PinSet { employee } => vec![Touch::Employee(*employee)],
+            Event::PinRefused { .. } | Event::LoggedIn { .. } | Event::DeviceEnrolled { .. } => vec![],
+            Event::PrinterSet { printer } => vec![Touch::Printer(printer.id)],
+            Event::VisitOpened { visit, .. } | Event::GuestJoined { visit, .. } | Event::BillAsked { visit }
+            | Event::VisitClosed { visit } => vec![Touch::Visit(*visit)],
+            Event::OrderPlaced { order, visit, stock: s, .. } => {
+                let mut all = vec![Touch::Order(*order), Touch::Visit(*visit)];
+                all.extend(stock(s));
+                all
+            }
+            Event::OrderConfirmed { order } | Event::LineMoved { order, .. } => vec![Touch::Order(*order)],
+            Event::TicketReprinted { .. } => vec![],
+            Event::OrderDone { order, stock: s } | Event::OrderCancelled { order, stock: s, .. } => {
+                let mut all = vec![Touch::Order(*order)];
+                all.extend(stock(s));
+                all
+            }
+            Event::BillPaid { receipt, visit, orders, .. } => {
+                let mut all = vec![Touch::Receipt(*receipt), Touch::Visit(*visit)];
+                all.extend(orders.iter().map(|o| Touch::Order(*o)));
+                all
+            }
+            Event::ReceiptReprinted { receipt, .. } => vec![Touch::Receipt(*receipt)],
+        }
+    }
+}
+
+/// A journal row that this program cannot read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    #[error("it cannot be read as an event: {0}")]
+    Form(String),
+    #[error("the row says {row} and its event is {event}")]
+    Kind { row: String, event: &'static str },
+    #[error("{kind} version {version} was written by a newer kasir")]
+    Newer { kind: &'static str, version: u32 },
+}

@@ -1,0 +1,71 @@
+//! Work owed to the outside. A job names what to print, never the text: the paper is made
+//! when it prints, from the tables, so that a guest's name is in no job.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::{OrderId, ReceiptId};
+use crate::domain::menu::Station;
+
+/// One thing to print.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum PrintJob {
+    /// What a station has to make of an order. `copy` counts reprints.
+    KitchenTicket { order: OrderId, station: Station, copy: u32 },
+    /// What a station must not make any more.
+    CancellationTicket { order: OrderId, station: Station },
+    /// The receipt; `copy` counts reprints.
+    Receipt { receipt: ReceiptId, copy: u32 },
+    /// Opens the cash drawer. Expires after [`DRAWER_EXPIRES_MS`] and is never repeated: a
+    /// drawer that opens by itself later is a drawer that opens for nobody.
+    DrawerPulse,
+}
+
+/// How long a drawer pulse may wait for its printer.
+pub const DRAWER_EXPIRES_MS: i64 = 5_000;
+
+impl PrintJob {
+    pub fn name(&self) -> &'static str {
+        match self {
+            PrintJob::KitchenTicket { .. } => "kitchen_ticket",
+            PrintJob::CancellationTicket { .. } => "cancellation_ticket",
+            PrintJob::Receipt { .. } => "receipt",
+            PrintJob::DrawerPulse => "drawer_pulse",
+        }
+    }
+}
+
+/// Why a job has not reached paper yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum PrinterFault {
+    /// Nobody answers at the address.
+    Unreachable,
+    /// The address answered that nothing listens there.
+    Refused,
+    /// The connection ended in the middle.
+    Interrupted,
+    /// It took the connection and then no bytes: paper out, cover open, or hung.
+    Stuck,
+    /// The device file cannot be opened.
+    NoDevice,
+}
+
+impl PrinterFault {
+    pub fn name(self) -> &'static str {
+        match self {
+            PrinterFault::Unreachable => "unreachable",
+            PrinterFault::Refused => "refused",
+            PrinterFault::Interrupted => "interrupted",
+            PrinterFault::Stuck => "stuck",
+            PrinterFault::NoDevice => "no_device",
+        }
+    }
+}
+
+/// How long to wait before attempt `attempts + 1`, in milliseconds: doubling from one second,
+/// at most fifteen, so that paper put in is paper printed soon.
+pub fn backoff_ms(attempts: u32) -> i64 {
+    (1_000_i64 << attempts.min(4)).min(15_000)
+}

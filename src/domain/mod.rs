@@ -1,0 +1,21 @@
+//! The rules of the trade: sums, states, rights, words. No I/O, no SQL, no clock but
+//! [`time`], no floats. Everything else in the crate may use this; it uses nothing.
+
+pub mod bill;
+pub mod document;
+pub mod event;
+pub mod id;
+pub mod job;
+pub mod menu;
+pub mod money;
+pub mod order;
+pub mod payment;
+pub mod refusal;
+pub mod site;
+pub mod staff;
+pub mod stock;
+pub mod tax;
+pub mod text;
+pub mod time;
+pub mod visit;
+pub mod words;

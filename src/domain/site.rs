@@ -1,0 +1,148 @@
+//! One restaurant: what the owner sets for the whole house.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::menu::Station;
+use crate::domain::money::Currency;
+use crate::domain::tax::{CashRounding, TaxProfile};
+
+/// The languages of everything that people read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum Language {
+    #[default]
+    Id,
+    En,
+}
+
+impl Language {
+    pub const ALL: [Language; 2] = [Language::Id, Language::En];
+
+    pub fn tag(self) -> &'static str {
+        match self {
+            Language::Id => "id",
+            Language::En => "en",
+        }
+    }
+}
+
+/// When a guest's order waits for a yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum ConfirmRule {
+    Always,
+    /// Somebody looks at the table once; later orders of that visit go straight through.
+    #[default]
+    FirstOfVisit,
+    Never,
+}
+
+/// Settings of the house. Kept in the journal whole, one event a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Site {
+    pub name: String,
+    pub address: String,
+    /// NPWPD, the regional tax number; empty when there is none.
+    pub tax_id: String,
+    pub currency: Currency,
+    /// IANA name.
+    pub timezone: String,
+    /// Minutes after midnight at which the business day begins.
+    pub day_start_min: u16,
+    pub language: Language,
+    pub tax: TaxProfile,
+    pub cash_rounding: CashRounding,
+    pub confirm: ConfirmRule,
+    /// Most portions of one line that a guest may order.
+    pub guest_quantity_max: u32,
+}
+
+/// Most portions of one line that anybody may order.
+pub const QUANTITY_MAX: u32 = 999;
+/// Most lines of one order.
+pub const LINES_MAX: usize = 100;
+/// Most guests of one visit. A wedding takes several tables.
+pub const GUESTS_MAX: i64 = 60;
+/// Most orders of one visit that wait for confirmation at once: a phone that plays with the
+/// button fills no board.
+pub const WAITING_MAX: i64 = 20;
+
+impl Default for Site {
+    fn default() -> Self {
+        Site {
+            name: "kasir".to_owned(),
+            address: String::new(),
+            tax_id: String::new(),
+            currency: Currency::default(),
+            timezone: "Asia/Jakarta".to_owned(),
+            day_start_min: 4 * 60,
+            language: Language::default(),
+            tax: TaxProfile::default(),
+            cash_rounding: CashRounding::default(),
+            confirm: ConfirmRule::default(),
+            guest_quantity_max: 20,
+        }
+    }
+}
+
+impl Site {
+    /// The site's time zone; UTC when the name is unknown, which `SetSite` never lets in.
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        crate::domain::time::zone(&self.timezone).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+}
+
+/// Width of the paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum PaperWidth {
+    #[serde(rename = "58")]
+    Mm58,
+    #[default]
+    #[serde(rename = "80")]
+    Mm80,
+}
+
+impl PaperWidth {
+    /// Characters a line in the printer's font A.
+    pub fn columns(self) -> usize {
+        match self {
+            PaperWidth::Mm58 => 32,
+            PaperWidth::Mm80 => 48,
+        }
+    }
+
+    /// Printable dots a line at 203 dpi.
+    pub fn dots(self) -> usize {
+        self.columns() * 12
+    }
+}
+
+/// How a printer is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PrinterTarget {
+    /// Raw port, usually 9100.
+    Tcp { host: String, port: u16 },
+    /// A device file such as /dev/usb/lp0.
+    Device { path: String },
+    /// A folder in which each document becomes a picture: the demo's paper roll.
+    Roll { folder: String },
+}
+
+/// A printer and what it prints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Printer {
+    pub id: crate::domain::id::PrinterId,
+    pub name: String,
+    pub target: PrinterTarget,
+    pub width: PaperWidth,
+    /// Stations whose tickets come out here.
+    pub stations: Vec<Station>,
+    /// Whether receipts come out here, and the drawer hangs on it.
+    pub receipts: bool,
+    pub drawer: bool,
+}

@@ -1,0 +1,219 @@
+//! The only clock, and the business day. Wall time is for people to read; order comes from
+//! the journal's sequence and durations from the monotonic clock, because a Pi wakes up
+//! without knowing the date.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One reading of the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Moment {
+    /// Milliseconds since 1970, UTC, as far as this machine knows.
+    pub wall_ms: i64,
+    /// Milliseconds since the program started; never jumps.
+    pub mono_ms: i64,
+    /// Whether the wall time was known to be right (NTP, or somebody said so).
+    pub trusted: bool,
+}
+
+/// Where the time comes from. One for a process.
+pub trait Clock: Send + Sync + 'static {
+    fn now(&self) -> Moment;
+    /// Tells the clock that its wall time is right.
+    fn trust(&self);
+}
+
+/// The machine's clock.
+pub struct SystemClock {
+    start: Instant,
+    trusted: AtomicBool,
+}
+
+impl SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+    pub fn new(trusted: bool) -> Self {
+        SystemClock { start: Instant::now(), trusted: AtomicBool::new(trusted) }
+    }
+}
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+    fn now(&self) -> Moment {
+        Moment {
+            wall_ms: Timestamp::now().as_millisecond(),
+            mono_ms: i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX),
+            trusted: self.trusted.load(Ordering::Relaxed),
+        }
+    }
+
+    fn trust(&self) {
+        self.trusted.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A clock that stands still until it is moved: for tests and for made-up history.
+pub struct ManualClock(Mutex<Moment>);
+
+impl ManualClock {
+    pub fn at(wall_ms: i64) -> Self {
+        ManualClock(Mutex::new(Moment { wall_ms, mono_ms: 0, trusted: true }))
+    }
+
+    /// Time passes: both clocks move.
+    pub fn advance(&self, by: Duration) {
+        let ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        self.change(|m| {
+            m.wall_ms += ms;
+            m.mono_ms += ms;
+        });
+    }
+
+    /// The wall clock jumps, trusted or not.
+    pub fn jump_to(&self, wall_ms: i64, trusted: bool) {
+        self.change(|m| (m.wall_ms, m.trusted) = (wall_ms, trusted));
+    }
+
+    fn change(&self, f: impl FnOnce(&mut Moment)) {
+        f(&mut self.0.lock().unwrap_or_else(|e| e.into_inner()));
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Moment {
+        *self.0.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    fn trust(&self) {
+        self.change(|m| m.trusted = true);
+    }
+}
+
+/// A day of trade, named by a date: from the cut-off on that date to the cut-off on the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(type = "string"))]
+pub struct BusinessDay(Date);
+
+impl BusinessDay {
+    /// The day that the wall clock says it is. `day_start_min` are minutes after midnight.
+    pub fn at(wall_ms: i64, zone: &TimeZone, day_start_min: u16) -> BusinessDay {
+        let instant = Timestamp::from_millisecond(wall_ms).unwrap_or(Timestamp::UNIX_EPOCH);
+        let local = instant.to_zoned(zone.clone()).datetime();
+        let shifted = local.saturating_sub(Span::new().minutes(i64::from(day_start_min)));
+        BusinessDay(shifted.date())
+    }
+
+    /// Whole days from `self` to `later`; negative when it is earlier.
+    pub fn days_until(self, later: BusinessDay) -> i32 {
+        (later.0 - self.0).get_days()
+    }
+
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+}
+
+impl fmt::Display for BusinessDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for BusinessDay {
+    type Err = jiff::Error;
+    fn from_str(text: &str) -> Result<Self, jiff::Error> {
+        text.parse().map(BusinessDay)
+    }
+}
+
+impl Serialize for BusinessDay {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for BusinessDay {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// What the hub does about the business day when it is asked to write something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayStep {
+    /// The day goes on.
+    Stay,
+    /// A new day begins.
+    Open(BusinessDay),
+    /// The clock claims a day that its trust does not cover; somebody must say yes. The day
+    /// goes on meanwhile.
+    Doubt(BusinessDay),
+}
+
+/// Decides it. The day never moves backwards; an untrusted clock may move it by one day.
+pub fn day_step(open: Option<BusinessDay>, claimed: BusinessDay, trusted: bool) -> DayStep {
+    match open {
+        None => DayStep::Open(claimed),
+        Some(open) if claimed <= open => DayStep::Stay,
+        Some(open) if trusted || open.days_until(claimed) == 1 => DayStep::Open(claimed),
+        Some(_) => DayStep::Doubt(claimed),
+    }
+}
+
+/// The zone of that IANA name, from the table built into the program.
+pub fn zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok()
+}
+
+/// "22/11/2026 19:05" in the site's zone: how dates stand on paper in Indonesia.
+pub fn stamp(wall_ms: i64, zone: &TimeZone) -> String {
+    let instant = Timestamp::from_millisecond(wall_ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    instant.to_zoned(zone.clone()).strftime("%d/%m/%Y %H:%M").to_string()
+}
+
+/// "19:05" in the site's zone.
+pub fn hour(wall_ms: i64, zone: &TimeZone) -> String {
+    let instant = Timestamp::from_millisecond(wall_ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    instant.to_zoned(zone.clone()).strftime("%H:%M").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ms(text: &str) -> i64 {
+        text.parse::<Timestamp>().unwrap().as_millisecond()
+    }
+
+    fn day(text: &str) -> BusinessDay {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_sale_after_midnight_is_yesterdays() {
+        let jakarta = zone("Asia/Jakarta").unwrap();
+        let at = |t| BusinessDay::at(ms(t), &jakarta, 240).to_string();
+        assert_eq!(at("2026-11-22T18:30:00Z"), "2026-11-22"); // 01:30 on the 23rd
+        assert_eq!(at("2026-11-22T20:59:59Z"), "2026-11-22"); // 03:59:59
+        assert_eq!(at("2026-11-22T21:00:00Z"), "2026-11-23"); // 04:00
+        assert_eq!(stamp(ms("2026-11-22T12:05:00Z"), &jakarta), "22/11/2026 19:05");
+    }
+
+    #[test]
+    fn the_day_never_goes_back_and_only_leaps_when_the_clock_is_trusted() {
+        let today = day("2026-11-22");
+        assert_eq!(day_step(None, today, false), DayStep::Open(today));
+        assert_eq!(day_step(Some(today), today, true), DayStep::Stay);
+        assert_eq!(day_step(Some(today), day("1970-01-01"), true), DayStep::Stay);
+        assert_eq!(day_step(Some(today), day("2026-11-23"), false), DayStep::Open(day("2026-11-23")));
+        assert_eq!(day_step(Some(today), day("2027-11-23"), false), DayStep::Doubt(day("2027-11-23")));
+        assert_eq!(day_step(Some(today), day("2027-11-23"), true), DayStep::Open(day("2027-11-23")));
+    }
+}

@@ -1,0 +1,78 @@
+//! One party at a table, or one takeaway: from the first guest to the last payment.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::id::{TableId, VisitId};
+
+/// Where a visit sits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum Seat {
+    /// At a table; `party` tells several at one table apart (0 is the first).
+    Table { table: TableId, party: u32 },
+    /// Bungkus: the day's takeaway number.
+    Takeaway { number: u32 },
+}
+
+/// One party.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    pub id: VisitId,
+    pub uid: Uuid,
+    pub seat: Seat,
+    pub open: bool,
+    pub bill_asked: bool,
+}
+
+impl Visit {
+    pub fn is_takeaway(&self) -> bool {
+        matches!(self.seat, Seat::Takeaway { .. })
+    }
+}
+
+/// "5" for the first party at table 5, then "5B", "5C" … and after "5Z" "5-27".
+pub fn place_name(table: &str, party: u32) -> String {
+    match party {
+        0 => table.to_owned(),
+        1..=25 => format!("{table}{}", char::from(b'A' + u8::try_from(party).unwrap_or(0))),
+        _ => format!("{table}-{}", party + 1),
+    }
+}
+
+/// A table of the dining room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    pub id: TableId,
+    /// What stands on it: "5", "Teras 2".
+    pub number: String,
+    pub area: String,
+    pub seats: u32,
+    /// The secret behind its QR code: 128 random bits. It only opens or joins a visit.
+    pub code: String,
+}
+
+/// What a table looks like from across the room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum TableState {
+    Free,
+    /// Guests are there, nothing is ordered.
+    Ordering,
+    Waiting,
+    InProcess,
+    Served,
+    BillAsked,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parties_are_lettered() {
+        assert_eq!([0, 1, 25, 26].map(|p| place_name("5", p)), ["5", "5B", "5Z", "5-27"]);
+    }
+}
