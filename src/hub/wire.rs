@@ -1,0 +1,378 @@
+//! The native protocol: every message between the hub and a screen, as types. JSON text
+//! frames on a socket, the same values without JSON in memory. TypeScript is generated from
+//! here (`ui/web/src/wire.gen.ts`); `docs/protocol.md` tells the story.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::id::{
+    EmployeeId, GuestId, OrderId, ProductId, ReceiptId, Seq, TableId, VisitId,
+};
+use crate::domain::money::Money;
+use crate::domain::order::LineState;
+use crate::domain::site::Language;
+use crate::domain::staff::Role;
+use crate::views::floor::{TableView, VisitView};
+use crate::views::menu::{CategoryView, ProductView};
+use crate::views::order::OrderView;
+use crate::views::receipt::ReceiptView;
+use crate::views::site::{EmployeeView, HubView, PrinterView, SiteView};
+
+/// Version of this protocol. A client of another version is told so and closed.
+pub const PROTOCOL: u32 = 1;
+
+/// What a client sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum ClientFrame {
+    /// Who speaks and what it saw last. Answered by `snapshot` or, when little was missed, by
+    /// `events`. May be sent again on the same socket after logging in or out.
+    Hello {
+        /// Token of an enrolled device.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        device: Option<String>,
+        /// Token of a guest's or an employee's session.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        session: Option<String>,
+        /// The secret code of the table whose page this is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        table: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        seen: Option<Seen>,
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional, as = "Option<Language>"))]
+        language: Language,
+    },
+    /// Something to be done, under an id (UUID) that the client made and keeps until the answer.
+    Request {
+        #[cfg_attr(test, ts(type = "string"))]
+        id: Uuid,
+        op: Op,
+    },
+    /// Asks for a `pong`: browsers cannot see the socket's own pings.
+    Ping {},
+}
+
+/// The last event that a client has applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Seen {
+    pub epoch: String,
+    #[cfg_attr(test, ts(type = "number"))]
+    pub seq: Seq,
+}
+
+/// What can be asked for. Ids and quantities only: prices, names and rights are the hub's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum Op {
+    /// Turns a one-time code into this device's token.
+    #[serde(rename = "device.enrol")]
+    DeviceEnrol { code: String, name: String },
+    /// Makes a one-time code for another screen.
+    #[serde(rename = "device.invite")]
+    DeviceInvite {},
+    /// A guest comes in at a table.
+    #[serde(rename = "guest.join")]
+    GuestJoin {
+        table: String,
+        guest: String,
+        #[serde(default)]
+        mail: String,
+        #[serde(default)]
+        phone: String,
+    },
+    #[serde(rename = "staff.log_in")]
+    StaffLogIn { employee: EmployeeId, pin: String },
+    #[serde(rename = "staff.log_out")]
+    StaffLogOut {},
+    /// `order` is the order's UUID, made by the client. Staff say where it goes; a guest's
+    /// place is the own visit.
+    #[serde(rename = "order.place")]
+    OrderPlace {
+        #[cfg_attr(test, ts(type = "string"))]
+        order: Uuid,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        place: Option<Place>,
+        lines: Vec<NewLine>,
+    },
+    #[serde(rename = "order.confirm")]
+    OrderConfirm { order: OrderId },
+    #[serde(rename = "order.finish")]
+    OrderFinish { order: OrderId },
+    /// Once the kitchen has it, `reason` and `made` are needed.
+    #[serde(rename = "order.cancel")]
+    OrderCancel {
+        order: OrderId,
+        #[serde(default)]
+        reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        made: Option<bool>,
+    },
+    #[serde(rename = "line.move")]
+    LineMove { order: OrderId, line: u32, to: LineState },
+    /// A guest asks for the bill of the own visit, staff for any.
+    #[serde(rename = "bill.ask")]
+    BillAsk {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        visit: Option<VisitId>,
+    },
+    /// `total` is the bill's total that the cashier saw: another total is refused.
+    #[serde(rename = "bill.pay_cash")]
+    BillPayCash {
+        #[cfg_attr(test, ts(type = "string"))]
+        payment: Uuid,
+        visit: VisitId,
+        total: Money,
+        tendered: Money,
+    },
+    #[serde(rename = "receipt.reprint")]
+    ReceiptReprint { receipt: ReceiptId },
+    #[serde(rename = "ticket.reprint")]
+    TicketReprint { order: OrderId },
+    #[serde(rename = "product.sold_out")]
+    ProductSoldOut { product: ProductId, sold_out: bool },
+    #[serde(rename = "clock.confirm")]
+    ClockConfirm {},
+}
+
+/// Where an order of the staff's goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "at", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum Place {
+    /// The table's latest open visit, or a new one.
+    Table { table: TableId },
+    /// Another party at the table.
+    NewParty { table: TableId },
+    Visit { visit: VisitId },
+    /// A new takeaway, with the name to call out if one is given.
+    Takeaway {
+        #[serde(default)]
+        guest: String,
+    },
+}
+
+/// A line of an order that is being sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct NewLine {
+    pub product: ProductId,
+    pub quantity: u32,
+    #[serde(default)]
+    pub note: String,
+}
+
+/// What the hub sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum HubFrame {
+    /// The first frame of every connection. A page of another `build` reloads itself.
+    Welcome {
+        protocol: u32,
+        epoch: String,
+        build: String,
+        #[cfg_attr(test, ts(type = "number"))]
+        now_ms: i64,
+    },
+    /// Everything that concerns this client; whatever it held before is void.
+    Snapshot {
+        epoch: String,
+        #[cfg_attr(test, ts(type = "number"))]
+        seq: Seq,
+        me: Me,
+        changes: Vec<Arc<Change>>,
+    },
+    /// What changed up to `seq`. After a `hello` it may be empty, and carries `me`.
+    Events {
+        #[cfg_attr(test, ts(type = "number"))]
+        seq: Seq,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        me: Option<Me>,
+        changes: Vec<Arc<Change>>,
+    },
+    /// It is done and on disk. Events that it caused were sent before.
+    Ack {
+        #[cfg_attr(test, ts(type = "string"))]
+        id: Uuid,
+        #[cfg_attr(test, ts(type = "number"))]
+        seq: Seq,
+        result: Outcome,
+    },
+    /// It was not done, and why. `id` is missing when the frame could not be read.
+    Refused {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional, type = "string"))]
+        id: Option<Uuid>,
+        code: String,
+        params: BTreeMap<String, String>,
+        message: String,
+    },
+    Pong {
+        #[cfg_attr(test, ts(type = "number"))]
+        now_ms: i64,
+    },
+    /// The last frame; the reason is also in the socket's close frame.
+    Bye { code: String, message: String },
+}
+
+/// Who the hub takes this client for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "who", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum Me {
+    /// Nobody yet; `table` is the number of the table whose code was given.
+    Stranger {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        table: Option<String>,
+    },
+    Guest { guest: GuestId, visit: VisitId, name: String },
+    /// An enrolled screen with nobody logged in.
+    Device { name: String },
+    Employee { employee: EmployeeId, name: String, role: Role },
+}
+
+/// One thing that is now like this. Replace what was under its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum Change {
+    Site(SiteView),
+    Hub(HubView),
+    Category(CategoryView),
+    Product(ProductView),
+    Table(TableView),
+    Visit(VisitView),
+    Order(OrderView),
+    Receipt(ReceiptView),
+    Printer(PrinterView),
+    Employee(EmployeeView),
+}
+
+/// What an accepted request brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum Outcome {
+    Done {},
+    /// Keep the token; say `hello` with it.
+    Device { token: String },
+    Invited { code: String, minutes: u32 },
+    Session { token: String },
+    Placed { order: OrderId, visit: VisitId, number: u32 },
+    Paid { receipt: ReceiptId, number: String, change: Money },
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn op(json: &str) -> Result<ClientFrame, String> {
+        serde_json::from_str(json).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn frames_are_what_the_document_shows() {
+        let id = "0192f0c1-2345-7abc-8def-0123456789ab";
+        let place = format!(r#"{{"type":"request","id":"{id}","op":{{"name":"order.place","order":"{id}","lines":[{{"product":"p3","quantity":2}}]}}}}"#);
+        let frame = op(&place).unwrap();
+        assert_eq!(op(&serde_json::to_string(&frame).unwrap()).unwrap(), frame);
+        assert!(op(r#"{"type":"hello"}"#).is_ok() && op(r#"{"type":"ping"}"#).is_ok());
+    }
+
+    /// A client that sends more than it may is told, not humoured: a forged price is an error.
+    #[test]
+    fn unknown_and_forged_fields_are_refused() {
+        let id = "0192f0c1-2345-7abc-8def-0123456789ab";
+        let request = |body: &str| op(&format!(r#"{{"type":"request","id":"{id}","op":{body}}}"#));
+        for (body, says) in [
+            (r#"{"name":"order.confirm","order":"o1","force":true}"#.to_owned(), "force"),
+            (format!(r#"{{"name":"order.place","order":"{id}","lines":[{{"product":"p3","quantity":2,"price":1}}]}}"#), "price"),
+            (format!(r#"{{"name":"order.place","order":"{id}","lines":[],"total":1}}"#), "total"),
+            (format!(r#"{{"name":"order.place","order":"{id}","lines":[{{"product":"p3","quantity":-1}}]}}"#), "-1"),
+            (format!(r#"{{"name":"order.place","order":"{id}","lines":[{{"product":"p3","quantity":1.5}}]}}"#), "1.5"),
+            (format!(r#"{{"name":"order.place","order":"{id}","lines":[{{"product":"p3","quantity":4294967296}}]}}"#), "4294967296"),
+            (format!(r#"{{"name":"order.place","order":"{id}","lines":[{{"product":"t3","quantity":1}}]}}"#), "product"),
+            (format!(r#"{{"name":"order.place","order":"{id}","lines":[{{"product":"p3"}}]}}"#), "quantity"),
+            (r#"{"name":"order.erase","order":"o1"}"#.to_owned(), "order.erase"),
+            (r#"{"name":"order.confirm"}"#.to_owned(), "order"),
+        ] {
+            let error = request(&body).unwrap_err();
+            assert!(error.contains(says), "{body}: {error}");
+        }
+        for whole in ["", "[]", "7", "{", r#"{"type":"hello","admin":true}"#, r#"{"type":"order"}"#, r#"{"type":"request"}"#, "\u{0}"] {
+            assert!(op(whole).is_err(), "{whole}");
+        }
+    }
+
+    /// The browser's types are generated from these; a stale file fails here. Write it anew
+    /// with `make types`.
+    #[test]
+    fn the_browsers_types_are_current() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/ui/web/src/wire.gen.ts");
+        let wanted = super::typescript::all();
+        if std::env::var_os("KASIR_WRITE_TYPES").is_some() {
+            std::fs::write(path, &wanted).unwrap();
+        }
+        let found = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(found == wanted, "ui/web/src/wire.gen.ts is stale: run `make types`");
+    }
+}
+
+#[cfg(test)]
+mod typescript {
+    use ts_rs::{Config, TS};
+
+    use super::*;
+    use crate::domain::bill::Bill;
+    use crate::domain::job::PrinterFault;
+    use crate::domain::order::OrderState;
+    use crate::domain::payment::Settlement;
+    use crate::domain::visit::{Seat, TableState};
+    use crate::views::floor::GuestView;
+    use crate::views::menu::StockView;
+    use crate::views::order::LineView;
+    use crate::views::site::MoneyView;
+
+    /// Every declaration, in one file.
+    pub fn all() -> String {
+        let config = Config::default();
+        let mut out = String::from("// Generated from src/hub/wire.rs by `make types`. Do not edit.\n");
+        macro_rules! put {
+            ($($t:ty),* $(,)?) => {$(
+                out.push_str("\nexport ");
+                out.push_str(&<$t>::decl(&config));
+                out.push('\n');
+            )*};
+        }
+        put!(ClientFrame, Seen, Op, Place, NewLine, HubFrame, Me, Change, Outcome, SiteView, MoneyView, HubView, CategoryView,
+            ProductView, StockView, TableView, VisitView, GuestView, OrderView, LineView, ReceiptView, PrinterView, EmployeeView,
+            Bill, Settlement, PrinterFault, OrderState, LineState, TableState, Seat, Role, Language);
+        // Ids and the plain types behind newtypes are strings and numbers to the browser.
+        for (name, is) in [("OrderId", "string"), ("ProductId", "string"), ("VisitId", "string"), ("TableId", "string"),
+            ("GuestId", "string"), ("CategoryId", "string"), ("ReceiptId", "string"), ("EmployeeId", "string"),
+            ("PrinterId", "string"), ("Money", "number"), ("Rate", "number"), ("Currency", "string"), ("Station", "string"),
+            ("BusinessDay", "string")] {
+            out.push_str(&format!("\nexport type {name} = {is};\n"));
+        }
+        out
+    }
+}

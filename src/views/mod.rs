@@ -1,0 +1,9 @@
+//! What a screen shows, read from the tables and shaped for the wire. A view is whole: a
+//! client that gets one replaces what it had under the same id.
+
+pub mod floor;
+pub mod menu;
+pub mod order;
+pub mod paper;
+pub mod receipt;
+pub mod site;

@@ -1,0 +1,58 @@
+//! Paid bills, for the list that reprints them.
+
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::bill::Bill;
+use crate::domain::id::{ReceiptId, VisitId};
+use crate::domain::payment::Settlement;
+use crate::domain::time::BusinessDay;
+use crate::store::bills::{self, ReceiptRow};
+use crate::store::error::StoreError;
+use crate::views::floor;
+
+/// A paid bill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ReceiptView {
+    pub id: ReceiptId,
+    pub number: String,
+    pub visit: VisitId,
+    pub place: String,
+    pub takeaway: bool,
+    pub cashier: String,
+    #[cfg_attr(test, ts(type = "number"))]
+    pub at_ms: i64,
+    pub bill: Bill,
+    pub settlement: Settlement,
+    /// How often it was printed again.
+    pub copies: u32,
+}
+
+/// Receipts that the till lists; older ones are found by search in the office.
+pub const LISTED: u32 = 50;
+
+pub fn receipt(conn: &Connection, id: ReceiptId) -> Result<Option<ReceiptView>, StoreError> {
+    bills::receipt(conn, id)?.map(|row| view(conn, row)).transpose()
+}
+
+/// The latest of a business day, newest last.
+pub fn of_day(conn: &Connection, day: BusinessDay) -> Result<Vec<ReceiptView>, StoreError> {
+    bills::receipts_of_day(conn, day, LISTED)?.into_iter().map(|row| view(conn, row)).collect()
+}
+
+fn view(conn: &Connection, row: ReceiptRow) -> Result<ReceiptView, StoreError> {
+    let (place, takeaway) = floor::place(conn, row.visit)?;
+    Ok(ReceiptView {
+        id: row.id,
+        number: row.number,
+        visit: row.visit,
+        place,
+        takeaway,
+        cashier: row.cashier,
+        at_ms: row.at_ms,
+        bill: row.bill,
+        settlement: row.settlement,
+        copies: row.copies,
+    })
+}

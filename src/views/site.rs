@@ -1,0 +1,122 @@
+//! The house itself: its name, its money, its printers, its staff, how the hub is doing.
+
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::{EmployeeId, PrinterId};
+use crate::domain::job::PrinterFault;
+use crate::domain::menu::Station;
+use crate::domain::money::{Currency, Money, Rate};
+use crate::domain::site::Language;
+use crate::domain::staff::Role;
+use crate::domain::time::BusinessDay;
+use crate::store::error::StoreError;
+use crate::store::{queue, sites, staff};
+
+/// What every screen needs to know of the house.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SiteView {
+    pub name: String,
+    pub address: String,
+    pub language: Language,
+    pub money: MoneyView,
+    pub service: Rate,
+    pub service_on_takeaway: bool,
+    pub tax: Rate,
+    pub prices_include: bool,
+    pub guest_quantity_max: u32,
+    /// IANA name; screens show times in it.
+    pub timezone: String,
+}
+
+/// How amounts are written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct MoneyView {
+    pub code: Currency,
+    pub symbol: String,
+    pub digits: u32,
+    pub thousands: String,
+    pub decimal: String,
+    /// Banknotes, small to large.
+    pub notes: Vec<Money>,
+}
+
+/// How the hub is doing; for staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct HubView {
+    pub day: BusinessDay,
+    /// A day that the clock claims and nobody has confirmed.
+    pub doubtful_day: Option<BusinessDay>,
+    pub clock_trusted: bool,
+    /// Guests and screens that are connected.
+    pub connections: u32,
+}
+
+/// A printer and what keeps it from printing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PrinterView {
+    pub id: PrinterId,
+    pub name: String,
+    pub stations: Vec<Station>,
+    pub receipts: bool,
+    /// Documents that wait for it.
+    pub waiting: u32,
+    /// Why the first of them does not print; none while all is well.
+    pub fault: Option<PrinterFault>,
+}
+
+/// Somebody who may log in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct EmployeeView {
+    pub id: EmployeeId,
+    pub name: String,
+    pub role: Role,
+    pub active: bool,
+}
+
+pub fn site(conn: &Connection) -> Result<SiteView, StoreError> {
+    let site = sites::site(conn)?;
+    let currency = site.currency;
+    Ok(SiteView {
+        name: site.name,
+        address: site.address,
+        language: site.language,
+        money: MoneyView {
+            code: currency,
+            symbol: currency.symbol.to_owned(),
+            digits: currency.digits,
+            thousands: currency.thousands.to_string(),
+            decimal: currency.decimal.to_string(),
+            notes: currency.notes.iter().copied().map(Money).collect(),
+        },
+        service: site.tax.service,
+        service_on_takeaway: site.tax.service_on_takeaway,
+        tax: site.tax.tax,
+        prices_include: site.tax.prices_include,
+        guest_quantity_max: site.guest_quantity_max,
+        timezone: site.timezone,
+    })
+}
+
+pub fn printers(conn: &Connection) -> Result<Vec<PrinterView>, StoreError> {
+    sites::printers(conn)?.into_iter().map(|p| printer_view(conn, p)).collect()
+}
+
+pub fn printer(conn: &Connection, id: PrinterId) -> Result<Option<PrinterView>, StoreError> {
+    sites::printer(conn, id)?.map(|p| printer_view(conn, p)).transpose()
+}
+
+fn printer_view(conn: &Connection, printer: crate::domain::site::Printer) -> Result<PrinterView, StoreError> {
+    let (waiting, fault) = queue::state_of(conn, printer.id)?;
+    Ok(PrinterView { id: printer.id, name: printer.name, stations: printer.stations, receipts: printer.receipts, waiting, fault })
+}
+
+pub fn employees(conn: &Connection) -> Result<Vec<EmployeeView>, StoreError> {
+    let view = |e: crate::domain::staff::Employee| EmployeeView { id: e.id, name: e.name, role: e.role, active: e.active };
+    Ok(staff::employees(conn)?.into_iter().map(view).collect())
+}
