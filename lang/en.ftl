@@ -31,6 +31,9 @@ field-note = note
 field-reason = reason
 field-number = number
 field-area = area
+field-address = address
+field-tax-id = tax id
+field-description = description
 
 what-order = order
 what-line = line

@@ -31,6 +31,9 @@ field-note = catatan
 field-reason = alasan
 field-number = nomor
 field-area = area
+field-address = alamat
+field-tax-id = NPWPD
+field-description = keterangan
 
 what-order = pesanan
 what-line = baris pesanan

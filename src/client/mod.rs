@@ -175,6 +175,11 @@ impl Line {
         self.signals.is_closed()
     }
 
+    /// Returns once nobody reads the signals any more.
+    pub(crate) async fn closed(&self) {
+        self.signals.closed().await;
+    }
+
     pub(crate) fn wake(&self) -> Arc<Notify> {
         self.shared.wake.clone()
     }

@@ -78,7 +78,7 @@ pub struct Seen {
 pub enum Op {
     /// Turns a one-time code into this device's token.
     #[serde(rename = "device.enrol")]
-    DeviceEnrol { code: String, name: String },
+    DeviceEnrol { code: String, screen: String },
     /// Makes a one-time code for another screen.
     #[serde(rename = "device.invite")]
     DeviceInvite {},

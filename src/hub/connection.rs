@@ -1,0 +1,401 @@
+//! A connection: who speaks, what they ask, in order, one request at a time. It knows no
+//! socket and no JSON; an edge feeds it frames and carries its parcels away.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sha2::{Digest, Sha256};
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use crate::domain::id::{DeviceId, EmployeeId, Seq};
+use crate::domain::refusal::Refusal;
+use crate::domain::site::Language;
+use crate::domain::staff::{Actor, Right, is_pin};
+use crate::domain::words;
+use crate::hub::Hub;
+use crate::hub::door::{hash_of, pin_fits};
+use crate::hub::publisher::{Audience, Outbox, Parcel, SubscriberId};
+use crate::hub::wire::{ClientFrame, HubFrame, Me, Op, Outcome, PROTOCOL, Place, Seen};
+use crate::ops::access::{EnrolDevice, LogIn, LogInResult, LogOut};
+use crate::ops::bill::{PayCash, ReprintReceipt};
+use crate::ops::care::ConfirmClock;
+use crate::ops::order::{
+    CancelOrder, ConfirmOrder, FinishOrder, MoveLine, PlaceOrder, Placement, ReprintTicket, SetSoldOut, Wanted,
+};
+use crate::ops::visit::{AskBill, JoinVisit};
+use crate::ops::{self, Done, OpError, Operation, RequestKey};
+use crate::store::error::StoreError;
+use crate::store::sessions::{self, Holder, TokenHash};
+use crate::store::{sites, staff, visits};
+
+/// Frames a second that a client may send, and how many it may save up. A person makes one or
+/// two; a page that has just come back sends its hello and what it kept.
+const FRAMES_PER_SECOND: i64 = 20;
+const FRAMES_SAVED: i64 = 40;
+/// Frames that cannot be read before the connection is ended.
+const BAD_FRAMES: u32 = 20;
+/// Longest token, code or PIN that is looked at.
+const SECRET_MAX: usize = 128;
+
+/// Where a connection comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The touchscreen of this machine, in this process.
+    BuiltIn,
+    Remote,
+}
+
+/// What an edge hands in.
+#[derive(Debug)]
+pub enum Incoming {
+    Frame(Box<ClientFrame>),
+    /// It could not be read; `id` when at least that could.
+    Unreadable { id: Option<Uuid>, detail: String },
+}
+
+/// Why the connection ended, for the close frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Goodbye {
+    /// RFC 6455, 7.4.
+    pub code: u16,
+    pub reason: &'static str,
+}
+
+pub const GONE: Goodbye = Goodbye { code: 1000, reason: "bye" };
+pub const GOING_AWAY: Goodbye = Goodbye { code: 1001, reason: "hub-stopping" };
+pub const SLOW: Goodbye = Goodbye { code: 1013, reason: "slow-reader" };
+pub const MALFORMED: Goodbye = Goodbye { code: 1008, reason: "malformed" };
+
+/// Serves one connection until it ends; says why it did.
+pub async fn serve(hub: Arc<Hub>, origin: Origin, mut incoming: mpsc::Receiver<Incoming>, outbox: Outbox) -> Goodbye {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let built_in = (origin == Origin::BuiltIn).then_some(hub.built_in);
+    let mut connection = Connection {
+        id: NEXT.fetch_add(1, Ordering::Relaxed),
+        language: hub.language(),
+        actor: built_in.map_or(Actor::Stranger, |device| Actor::Device { device }),
+        session: None,
+        outbox: outbox.clone(),
+        saved: FRAMES_SAVED,
+        counted_ms: hub.clock.now().mono_ms,
+        unreadable: 0,
+        origin,
+        hub: hub.clone(),
+    };
+    let mut stopping = hub.stopping();
+    outbox.put(Parcel::new(HubFrame::Welcome {
+        protocol: PROTOCOL,
+        epoch: hub.epoch.clone(),
+        build: hub.build.clone(),
+        now_ms: hub.clock.now().wall_ms,
+    }));
+    let goodbye = loop {
+        tokio::select! {
+            biased;
+            () = outbox.overflow.notified() => break SLOW,
+            () = async { drop(stopping.wait_for(|s| *s).await) } => break GOING_AWAY,
+            next = incoming.recv() => match next {
+                None => break GONE,
+                Some(incoming) => if let Some(goodbye) = connection.take(incoming).await { break goodbye },
+            },
+        }
+    };
+    hub.publisher.leave(connection.id).await;
+    goodbye
+}
+
+struct Connection {
+    id: SubscriberId,
+    hub: Arc<Hub>,
+    origin: Origin,
+    actor: Actor,
+    /// Of the session that the actor has, to end it.
+    session: Option<TokenHash>,
+    language: Language,
+    outbox: Outbox,
+    saved: i64,
+    counted_ms: i64,
+    unreadable: u32,
+}
+
+/// The answer on its way out: put into the outbox after the events that it caused.
+type Reply = Box<dyn FnOnce(Result<(Seq, Outcome), OpError>) + Send>;
+
+impl Connection {
+    async fn take(&mut self, incoming: Incoming) -> Option<Goodbye> {
+        if !self.may_speak() {
+            let id = match &incoming {
+                Incoming::Frame(frame) => if let ClientFrame::Request { id, .. } = &**frame { Some(*id) } else { None },
+                Incoming::Unreadable { id, .. } => *id,
+            };
+            self.refuse(id, &Refusal::TooFast);
+            return None;
+        }
+        match incoming {
+            Incoming::Unreadable { id, detail } => {
+                self.refuse(id, &Refusal::BadRequest { detail });
+                self.unreadable += 1;
+                (self.unreadable >= BAD_FRAMES).then_some(MALFORMED)
+            }
+            Incoming::Frame(frame) => {
+                match *frame {
+                    ClientFrame::Hello { device, session, table, seen, language } => {
+                        self.language = language;
+                        self.hello(device, session, table, seen).await;
+                    }
+                    ClientFrame::Request { id, op } => self.request(id, op).await,
+                    ClientFrame::Ping {} => {
+                        self.outbox.put(Parcel::new(HubFrame::Pong { now_ms: self.hub.clock.now().wall_ms }));
+                    }
+                }
+                None
+            }
+        }
+    }
+
+    /// A bucket of frames that fills with time.
+    fn may_speak(&mut self) -> bool {
+        let now = self.hub.clock.now().mono_ms;
+        let earned = (now - self.counted_ms) * FRAMES_PER_SECOND / 1_000;
+        if earned > 0 {
+            self.counted_ms = now;
+            self.saved = (self.saved + earned).min(FRAMES_SAVED);
+        }
+        self.saved -= 1;
+        self.saved = self.saved.max(-1);
+        // The touchscreen is a person with ten fingers and no network between.
+        self.saved >= 0 || self.origin == Origin::BuiltIn
+    }
+
+    fn refuse(&self, id: Option<Uuid>, refusal: &Refusal) {
+        self.outbox.put(refused(&self.hub, self.language, id, refusal));
+    }
+
+    async fn hello(&mut self, device: Option<String>, session: Option<String>, table: Option<String>, seen: Option<Seen>) {
+        let known = |text: Option<String>| text.filter(|t| t.len() <= SECRET_MAX);
+        let (device, session, table) = (known(device), known(session), known(table));
+        let built_in = (self.origin == Origin::BuiltIn).then_some(self.hub.built_in);
+        let hub = self.hub.clone();
+        let found = tokio::task::spawn_blocking(move || recognise(&hub, built_in, device, session, table)).await;
+        match found {
+            Ok(Ok(found)) => {
+                self.actor = found.actor;
+                self.session = found.session;
+                self.hub.publisher.subscribe(self.id, found.audience, found.me, seen, self.outbox.clone()).await;
+            }
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a hello could not be answered");
+                self.refuse(None, &Refusal::Internal);
+            }
+            Err(error) => {
+                tracing::error!(%error, "a hello failed inside the program");
+                self.refuse(None, &Refusal::Internal);
+            }
+        }
+    }
+
+    /// Does what was asked and waits until it is answered: a client's requests stay in order.
+    async fn request(&mut self, id: Uuid, op: Op) {
+        let (hub, language, outbox) = (self.hub.clone(), self.language, self.outbox.clone());
+        let (told, answered) = oneshot::channel();
+        let reply: Reply = Box::new(move |answer| {
+            let parcel = match answer {
+                Ok((seq, result)) => Parcel::new(HubFrame::Ack { id, seq, result }),
+                Err(error) => {
+                    if let OpError::Store(fault) = &error {
+                        tracing::error!(%fault, %id, "a request failed");
+                    }
+                    refused(&hub, language, Some(id), &error.refusal())
+                }
+            };
+            outbox.put(parcel);
+            let _ = told.send(());
+        });
+        self.dispatch(id, op, reply).await;
+        let _ = answered.await;
+    }
+
+    async fn dispatch(&mut self, id: Uuid, op: Op, reply: Reply) {
+        // Everything that was asked, so that another body under the same id is seen.
+        let body = serde_json::to_vec(&op).unwrap_or_default();
+        let key = Some(RequestKey { id, body_hash: Sha256::digest(&body).into() });
+        let no = |reply: Reply, refusal: Refusal| reply(Err(refusal.into()));
+        match op {
+            Op::DeviceEnrol { code, screen } => {
+                let now = self.hub.clock.now().mono_ms;
+                if !self.hub.door.knows(&code, now) {
+                    return no(reply, Refusal::CodeWrong);
+                }
+                let token = self.hub.door.token(id);
+                let hub = self.hub.clone();
+                let op = EnrolDevice { name: screen, token_hash: hash_of(&token) };
+                // No key: answers to it would hold a secret.
+                ops::submit(&self.hub.writer, Actor::Stranger, None, op, move |done| {
+                    reply(done.map(|d| {
+                        hub.door.use_up(&code);
+                        (d.seq, Outcome::Device { token })
+                    }));
+                });
+            }
+            Op::DeviceInvite {} => {
+                if !self.actor.may(Right::EnrolDevice) {
+                    return no(reply, Refusal::Denied);
+                }
+                let (code, minutes) = self.hub.invite();
+                reply(Ok((0, Outcome::Invited { code, minutes })));
+            }
+            Op::GuestJoin { table, guest, mail, phone } => {
+                let token = self.hub.door.token(id);
+                let op = JoinVisit { code: table, name: guest, mail, phone, token_hash: hash_of(&token) };
+                ops::submit(&self.hub.writer, self.actor, None, op, move |done| {
+                    reply(done.map(|d| (d.seq, Outcome::Session { token })));
+                });
+            }
+            Op::StaffLogIn { employee, pin } => self.log_in(id, employee, pin, reply).await,
+            Op::StaffLogOut {} => {
+                let Some(token_hash) = self.session.take() else { return no(reply, Refusal::NotLoggedIn) };
+                self.run(None, LogOut { token_hash }, reply, |()| Outcome::Done {});
+            }
+            Op::OrderPlace { order, place, lines } => {
+                let placement = match place {
+                    None => Placement::Own,
+                    Some(Place::Table { table }) => Placement::Table(table),
+                    Some(Place::NewParty { table }) => Placement::NewParty(table),
+                    Some(Place::Visit { visit }) => Placement::Visit(visit),
+                    Some(Place::Takeaway { guest }) => Placement::Takeaway { guest },
+                };
+                let lines = lines.into_iter().map(|l| Wanted { product: l.product, quantity: l.quantity, note: l.note }).collect();
+                self.run(key, PlaceOrder { uid: order, placement, lines }, reply, |p| Outcome::Placed {
+                    order: p.order,
+                    visit: p.visit,
+                    number: u32::try_from(p.number).unwrap_or(0),
+                });
+            }
+            Op::OrderConfirm { order } => self.run(key, ConfirmOrder { order }, reply, done),
+            Op::OrderFinish { order } => self.run(key, FinishOrder { order }, reply, done),
+            Op::OrderCancel { order, reason, made } => self.run(key, CancelOrder { order, reason, made }, reply, done),
+            Op::LineMove { order, line, to } => self.run(key, MoveLine { order, line, to }, reply, done),
+            Op::BillAsk { visit } => self.run(key, AskBill { visit }, reply, done),
+            Op::BillPayCash { payment, visit, total, tendered } => {
+                self.run(key, PayCash { uid: payment, visit, total, tendered }, reply, |p| Outcome::Paid {
+                    receipt: p.receipt,
+                    number: p.number,
+                    change: p.change,
+                });
+            }
+            Op::ReceiptReprint { receipt } => self.run(key, ReprintReceipt { receipt }, reply, done),
+            Op::TicketReprint { order } => self.run(key, ReprintTicket { order }, reply, done),
+            Op::ProductSoldOut { product, sold_out } => self.run(key, SetSoldOut { product, sold_out }, reply, done),
+            Op::ClockConfirm {} => {
+                let clock = self.hub.clock.clone();
+                self.run(key, ConfirmClock, reply, move |()| {
+                    clock.trust();
+                    Outcome::Done {}
+                });
+            }
+        }
+    }
+
+    fn run<O: Operation>(&self, key: Option<RequestKey>, op: O, reply: Reply, say: impl FnOnce(O::Output) -> Outcome + Send + 'static) {
+        ops::submit(&self.hub.writer, self.actor, key, op, move |answer: Result<Done<O::Output>, OpError>| {
+            reply(answer.map(|d| (d.seq, say(d.output))));
+        });
+    }
+
+    async fn log_in(&mut self, id: Uuid, employee: EmployeeId, pin: String, reply: Reply) {
+        if !self.actor.may(Right::LogIn) {
+            return reply(Err(Refusal::DeviceUnknown.into()));
+        }
+        if !is_pin(&pin) {
+            return reply(Err(Refusal::PinForm.into()));
+        }
+        let token = self.hub.door.token(id);
+        let proven = self.proven(employee, pin).await;
+        let op = LogIn { employee, proven, token_hash: hash_of(&token) };
+        ops::submit(&self.hub.writer, self.actor, None, op, move |answer| {
+            reply(answer.and_then(|d| match d.output {
+                LogInResult::In => Ok((d.seq, Outcome::Session { token })),
+                LogInResult::Wrong { left } => Err(Refusal::PinWrong { left }.into()),
+                LogInResult::Locked { minutes } => Err(Refusal::PinLocked { minutes }.into()),
+            }));
+        });
+    }
+
+    /// Whether the PIN is that employee's. Slow, so away from the runtime, and one at a time.
+    async fn proven(&self, employee: EmployeeId, pin: String) -> bool {
+        let Ok(_turn) = self.hub.hashing.acquire().await else { return false };
+        let reader = self.hub.reader.clone();
+        let check = move || {
+            let hash = reader.read(|conn| staff::pin_hash(conn, employee)).ok().flatten();
+            hash.is_some_and(|hash| pin_fits(&pin, &hash))
+        };
+        tokio::task::spawn_blocking(check).await.unwrap_or(false)
+    }
+}
+
+fn done((): ()) -> Outcome {
+    Outcome::Done {}
+}
+
+fn refused(hub: &Hub, language: Language, id: Option<Uuid>, refusal: &Refusal) -> Arc<Parcel> {
+    let currency = hub.reader.read(sites::site).map(|s| s.currency).unwrap_or_default();
+    let params = refusal.params().into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+    let message = words::refuse(language, refusal, currency);
+    Parcel::new(HubFrame::Refused { id, code: refusal.code().to_owned(), params, message })
+}
+
+/// Who said hello.
+struct Found {
+    actor: Actor,
+    audience: Audience,
+    me: Me,
+    session: Option<TokenHash>,
+}
+
+/// From tokens to a person. What is not known is ignored: the client sees in `me` that it is
+/// nobody, and forgets its token.
+fn recognise(
+    hub: &Hub,
+    built_in: Option<DeviceId>,
+    device: Option<String>,
+    session: Option<String>,
+    table: Option<String>,
+) -> Result<Found, StoreError> {
+    hub.reader.read(|conn| {
+        let device = match (built_in, device) {
+            (Some(device), _) => Some(device),
+            (None, Some(token)) => sessions::device(conn, &hash_of(&token))?,
+            (None, None) => None,
+        };
+        let hash = session.as_deref().map(hash_of);
+        let holder = match (&hash, sites::day(conn)?) {
+            (Some(hash), Some(day)) => sessions::holder(conn, hash, day)?,
+            _ => None,
+        };
+        match holder {
+            Some(Holder::Guest { guest, visit }) => {
+                let me = Me::Guest { guest, visit, name: visits::guest_name(conn, guest)? };
+                return Ok(Found { actor: Actor::Guest { guest, visit }, audience: Audience::Guest(visit), me, session: hash });
+            }
+            // A staff session holds on its own screen only: a token that was carried off is
+            // worth nothing elsewhere.
+            Some(Holder::Employee { employee, role, device: on }) if device == Some(on) => {
+                let name = staff::employee(conn, employee)?.map(|e| e.name).unwrap_or_default();
+                let me = Me::Employee { employee, name, role };
+                let actor = Actor::Employee { employee, role, device: on };
+                return Ok(Found { actor, audience: Audience::Staff(role), me, session: hash });
+            }
+            Some(Holder::Employee { .. }) | None => {}
+        }
+        if let Some(device) = device {
+            let name = staff::device_name(conn, device)?.unwrap_or_default();
+            return Ok(Found { actor: Actor::Device { device }, audience: Audience::Device, me: Me::Device { name }, session: None });
+        }
+        let table = match table {
+            Some(code) => visits::table_of_code(conn, &code)?.map(|t| t.number),
+            None => None,
+        };
+        Ok(Found { actor: Actor::Stranger, audience: Audience::Stranger, me: Me::Stranger { table }, session: None })
+    })
+}

@@ -1,0 +1,147 @@
+//! Secrets at the door: tokens, one-time codes, PINs. Tokens leave here once and are stored
+//! as hashes; codes live in memory only.
+
+use std::sync::{Mutex, MutexGuard};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use data_encoding::BASE32_NOPAD;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::store::sessions::TokenHash;
+
+/// How long a one-time code holds.
+const INVITE_MINUTES: u32 = 10;
+/// Wrong codes after which all open ones are void: eight digits against ten tries.
+const WRONG_CODES: u32 = 10;
+/// Open codes at once.
+const INVITES: usize = 8;
+
+/// Random bytes from the kernel. Without them nothing here is safe, so their lack ends the
+/// program.
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    if let Err(error) = getrandom::fill(&mut bytes) {
+        tracing::error!(%error, "the kernel gives no random bytes");
+        std::process::abort();
+    }
+    bytes
+}
+
+/// 128 random bits as people's phones carry them in a QR code: a–z and 2–7.
+pub fn table_code() -> String {
+    BASE32_NOPAD.encode(&random::<16>()).to_ascii_lowercase()
+}
+
+pub fn hash_of(token: &str) -> TokenHash {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// Hashes a PIN for keeping: argon2id with its defaults (19 MiB, two passes). Slow on purpose.
+pub fn pin_hash(pin: &str) -> Result<String, argon2::password_hash::Error> {
+    Ok(Argon2::default().hash_password(pin.as_bytes())?.to_string())
+}
+
+/// Whether the PIN fits. Slow on purpose.
+pub fn pin_fits(pin: &str, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|h| Argon2::default().verify_password(pin.as_bytes(), &h).is_ok())
+}
+
+pub struct Door {
+    /// Made anew at each start: from it and a request's id its token follows, so that a
+    /// repeated request gets the same token and nothing of it is stored.
+    secret: [u8; 32],
+    invites: Mutex<Invites>,
+}
+
+#[derive(Default)]
+struct Invites {
+    open: Vec<(String, i64)>,
+    wrong: u32,
+}
+
+impl Door {
+    pub(in crate::hub) fn new() -> Door {
+        Door { secret: random(), invites: Mutex::default() }
+    }
+
+    /// The token that this request opens.
+    pub(in crate::hub) fn token(&self, request: Uuid) -> String {
+        // Length-prefixed secret then id: one fixed-size input, so plain SHA-256 is a safe MAC.
+        let mut hasher = Sha256::new();
+        hasher.update(self.secret);
+        hasher.update(request.as_bytes());
+        hasher.update(self.secret);
+        BASE32_NOPAD.encode(&hasher.finalize()).to_ascii_lowercase()
+    }
+
+    pub(in crate::hub) fn invite(&self, now_ms: i64) -> (String, u32) {
+        let code = format!("{:08}", u64::from_be_bytes(random()) % 100_000_000);
+        let mut invites = self.lock();
+        invites.open.retain(|(_, until)| *until > now_ms);
+        if invites.open.len() >= INVITES {
+            invites.open.remove(0);
+        }
+        invites.wrong = 0;
+        invites.open.push((code.clone(), now_ms + i64::from(INVITE_MINUTES) * 60_000));
+        (code, INVITE_MINUTES)
+    }
+
+    /// Whether the code is open. It stays so until [`Door::use_up`]: the screen may have to
+    /// repeat its request.
+    pub(in crate::hub) fn knows(&self, code: &str, now_ms: i64) -> bool {
+        let mut invites = self.lock();
+        invites.open.retain(|(_, until)| *until > now_ms);
+        let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+        if invites.open.iter().any(|(c, _)| *c == digits) {
+            return true;
+        }
+        invites.wrong += 1;
+        if invites.wrong >= WRONG_CODES {
+            invites.open.clear();
+        }
+        false
+    }
+
+    pub(in crate::hub) fn use_up(&self, code: &str) {
+        let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+        self.lock().open.retain(|(c, _)| *c != digits);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Invites> {
+        self.invites.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_works_once_lapses_and_cannot_be_guessed() {
+        let door = Door::new();
+        let (code, minutes) = door.invite(0);
+        assert!(door.knows(&code, 1) && door.knows(&format!("{} {}", &code[..4], &code[4..]), 1));
+        assert!(!door.knows(&code, i64::from(minutes) * 60_000), "it lapses");
+        let (code, _) = door.invite(0);
+        door.use_up(&code);
+        assert!(!door.knows(&code, 1), "it works once");
+        let (code, _) = door.invite(0);
+        for _ in 0..WRONG_CODES {
+            assert!(!door.knows("x", 1));
+        }
+        assert!(!door.knows(&code, 1), "after ten wrong ones the right one is void");
+    }
+
+    #[test]
+    fn pins_and_tokens() {
+        let hash = pin_hash("2580").unwrap();
+        assert!(hash.starts_with("$argon2id$") && pin_fits("2580", &hash) && !pin_fits("2581", &hash) && !pin_fits("2580", "rubbish"));
+        let door = Door::new();
+        let id = Uuid::now_v7();
+        assert_eq!(door.token(id), door.token(id));
+        assert_ne!(door.token(id), Door::new().token(id), "another start, another token");
+        assert_eq!(table_code().len(), 26);
+    }
+}

@@ -1,0 +1,78 @@
+//! The typed heart behind every edge: who is connected, what they may ask, what they hear.
+//! A connection is a session and a stream of messages, whatever carries it.
+
+pub mod connection;
+pub mod door;
+pub mod publisher;
+pub mod wire;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::sync::{Semaphore, watch};
+
+use crate::domain::id::DeviceId;
+use crate::domain::site::Language;
+use crate::domain::time::Clock;
+use crate::hub::door::Door;
+use crate::hub::publisher::Publisher;
+use crate::store::reader::Reader;
+use crate::store::writer::Writer;
+
+/// What every connection shares.
+pub struct Hub {
+    pub writer: Writer,
+    pub reader: Reader,
+    pub clock: Arc<dyn Clock>,
+    pub epoch: String,
+    /// Of the browser's pages: one of another build reloads itself.
+    pub build: String,
+    /// The touchscreen of this very machine.
+    pub built_in: DeviceId,
+    pub(in crate::hub) publisher: Publisher,
+    pub(in crate::hub) door: Door,
+    /// argon2 takes 19 MiB and a tenth of a second each: one at a time keeps a Pi answering.
+    pub(in crate::hub) hashing: Semaphore,
+    connected: Arc<AtomicU32>,
+    stopping: watch::Sender<bool>,
+}
+
+impl Hub {
+    #[expect(clippy::too_many_arguments, reason = "built once, by app.rs")]
+    pub fn new(
+        writer: Writer,
+        reader: Reader,
+        clock: Arc<dyn Clock>,
+        epoch: String,
+        build: String,
+        built_in: DeviceId,
+        publisher: Publisher,
+        connected: Arc<AtomicU32>,
+    ) -> Hub {
+        let (stopping, _) = watch::channel(false);
+        Hub { writer, reader, clock, epoch, build, built_in, publisher, door: Door::new(), hashing: Semaphore::new(1), connected, stopping }
+    }
+
+    /// A one-time code with which another screen enrols, and how long it holds.
+    pub fn invite(&self) -> (String, u32) {
+        self.door.invite(self.clock.now().mono_ms)
+    }
+
+    /// Ends every connection with a goodbye.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+
+    pub fn stopping(&self) -> watch::Receiver<bool> {
+        self.stopping.subscribe()
+    }
+
+    pub fn connections(&self) -> u32 {
+        self.connected.load(Ordering::Relaxed)
+    }
+
+    /// The house's language, for sentences to those who have not said theirs.
+    pub fn language(&self) -> Language {
+        self.reader.read(crate::store::sites::site).map(|s| s.language).unwrap_or_default()
+    }
+}

@@ -1,0 +1,351 @@
+//! One thread between the writer and the screens. It takes committed transactions in order,
+//! reads the views that changed, sends them to those whom they concern, and only then lets
+//! the callers have their answers. It also makes the snapshots: since one thread does both,
+//! no event can fall between a snapshot and what follows it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use tokio::sync::{Notify, mpsc};
+
+use crate::domain::event::Touch;
+use crate::domain::id::{ProductId, Seq, VisitId};
+use crate::domain::staff::{Right, Role};
+use crate::domain::time::{BusinessDay, Clock, DayStep, day_step};
+use crate::domain::visit::Seat;
+use crate::hub::wire::{Change, HubFrame, Me, Seen};
+use crate::store::error::StoreError;
+use crate::store::writer::{Committed, Sink};
+use crate::store::{journal, orders, sites, visits};
+use crate::views::menu::ProductView;
+use crate::views::site::HubView;
+use crate::views::{floor, menu, order, receipt, site};
+
+/// Transactions and arrivals that wait. When it is full the writer waits: a hub that cannot
+/// tell anybody must not acknowledge ever more.
+const POSTS: usize = 256;
+/// Changes in one frame. A snapshot of a large menu goes out in pieces, so that a frame stays
+/// small beside a socket's buffer: the first as `snapshot`, the rest as `events`.
+const CHUNK: usize = 200;
+/// A client further behind than this gets a snapshot.
+const RESUME: i64 = 1_000;
+
+/// A frame on its way to many: its JSON is made once, by whoever needs it first.
+#[derive(Debug)]
+pub struct Parcel {
+    pub frame: Arc<HubFrame>,
+    json: OnceLock<String>,
+}
+
+impl Parcel {
+    pub fn new(frame: HubFrame) -> Arc<Parcel> {
+        Arc::new(Parcel { frame: Arc::new(frame), json: OnceLock::new() })
+    }
+
+    pub fn json(&self) -> &str {
+        self.json.get_or_init(|| serde_json::to_string(&self.frame).unwrap_or_default())
+    }
+}
+
+/// Where a connection's frames go, and how it is told that it was too slow for them.
+#[derive(Clone)]
+pub struct Outbox {
+    pub frames: mpsc::Sender<Arc<Parcel>>,
+    pub overflow: Arc<Notify>,
+}
+
+impl Outbox {
+    /// Never waits. A full box ends the connection: its client resumes where it stopped.
+    pub fn put(&self, parcel: Arc<Parcel>) {
+        if self.frames.try_send(parcel).is_err() {
+            self.overflow.notify_one();
+        }
+    }
+}
+
+/// What somebody may hear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    Stranger,
+    Guest(VisitId),
+    /// An enrolled screen with nobody logged in: the names to tap.
+    Device,
+    Staff(Role),
+}
+
+pub type SubscriberId = u64;
+
+enum Post {
+    Committed(Committed),
+    Subscribe { id: SubscriberId, audience: Audience, me: Me, seen: Option<Seen>, outbox: Outbox },
+    Leave(SubscriberId),
+}
+
+/// The thread's door. Cheap to clone.
+#[derive(Clone)]
+pub struct Publisher {
+    posts: mpsc::Sender<Post>,
+}
+
+/// Told after a transaction that queued jobs.
+pub type Bell = Box<dyn Fn() + Send>;
+
+impl Publisher {
+    /// Starts the thread. The sink is the writer's; the thread ends when every door and the
+    /// sink are gone.
+    pub fn start(
+        conn: Connection,
+        epoch: String,
+        clock: Arc<dyn Clock>,
+        connected: Arc<AtomicU32>,
+        bell: Bell,
+    ) -> Result<(Publisher, Sink, JoinHandle<()>), std::io::Error> {
+        let (posts, receiver) = mpsc::channel(POSTS);
+        let thread = Thread { conn, epoch, clock, connected, bell, subscribers: HashMap::new(), shown: HashMap::new() };
+        let handle = std::thread::Builder::new().name("publisher".to_owned()).spawn(move || thread.work(receiver))?;
+        let to = posts.clone();
+        let sink: Sink = Box::new(move |committed| {
+            if let Err(mpsc::error::SendError(Post::Committed(committed))) = to.blocking_send(Post::Committed(committed)) {
+                // Nobody publishes any more; callers still get their answers.
+                committed.answer();
+            }
+        });
+        Ok((Publisher { posts }, sink, handle))
+    }
+
+    /// Sends the snapshot, or what was missed, and from then on every change.
+    pub async fn subscribe(&self, id: SubscriberId, audience: Audience, me: Me, seen: Option<Seen>, outbox: Outbox) {
+        let _ = self.posts.send(Post::Subscribe { id, audience, me, seen, outbox }).await;
+    }
+
+    pub async fn leave(&self, id: SubscriberId) {
+        let _ = self.posts.send(Post::Leave(id)).await;
+    }
+}
+
+struct Subscriber {
+    audience: Audience,
+    outbox: Outbox,
+}
+
+struct Thread {
+    conn: Connection,
+    epoch: String,
+    clock: Arc<dyn Clock>,
+    connected: Arc<AtomicU32>,
+    bell: Bell,
+    subscribers: HashMap<SubscriberId, Subscriber>,
+    /// Products as guests last saw them: a changed count alone is nothing to them.
+    shown: HashMap<ProductId, ProductView>,
+}
+
+impl Thread {
+    fn work(mut self, mut posts: mpsc::Receiver<Post>) {
+        while let Some(post) = posts.blocking_recv() {
+            let result = match post {
+                Post::Committed(committed) => {
+                    let result = self.publish(committed.seq, &committed.touches);
+                    if committed.jobs {
+                        (self.bell)();
+                    }
+                    committed.answer();
+                    result
+                }
+                Post::Subscribe { id, audience, me, seen, outbox } => self.subscribe(id, audience, me, seen, outbox),
+                Post::Leave(id) => {
+                    self.subscribers.remove(&id);
+                    self.count()
+                }
+            };
+            if let Err(error) = result {
+                // Screens that may have missed something start over: none shows a wrong state.
+                tracing::error!(%error, "a change could not be published");
+                self.subscribers.drain().for_each(|(_, s)| s.outbox.overflow.notify_one());
+            }
+        }
+    }
+
+    fn count(&mut self) -> Result<(), StoreError> {
+        self.connected.store(u32::try_from(self.subscribers.len()).unwrap_or(u32::MAX), Ordering::Relaxed);
+        self.publish(journal::head(&self.conn)?.seq, &[Touch::Hub])
+    }
+
+    fn subscribe(&mut self, id: SubscriberId, audience: Audience, me: Me, seen: Option<Seen>, outbox: Outbox) -> Result<(), StoreError> {
+        // One read transaction: the snapshot and its number belong together.
+        let tx = self.conn.unchecked_transaction()?;
+        let seq = journal::head(&tx)?.seq;
+        let missed = match seen {
+            Some(seen) if seen.epoch == self.epoch && seen.seq <= seq => journal::since(&tx, seen.seq, RESUME)?,
+            _ => None,
+        };
+        let frames = match missed {
+            Some(events) => {
+                let touches: Vec<Touch> = events.iter().flat_map(|e| e.event.touches()).chain([Touch::Hub]).collect();
+                let all = render(&tx, &touches, &self.hub_view(&tx)?)?;
+                let printers = site::printers(&tx)?.into_iter().map(Change::Printer);
+                let changes = all.into_iter().chain(printers).filter_map(|c| fit(audience, &Arc::new(c))).collect();
+                vec![HubFrame::Events { seq, me: Some(me), changes }]
+            }
+            None => {
+                let all = self.everything(&tx, audience)?;
+                let mut pieces = all.chunks(CHUNK).map(<[_]>::to_vec);
+                let changes = pieces.next().unwrap_or_default();
+                let first = HubFrame::Snapshot { epoch: self.epoch.clone(), seq, me, changes };
+                std::iter::once(first).chain(pieces.map(|changes| HubFrame::Events { seq, me: None, changes })).collect()
+            }
+        };
+        drop(tx);
+        frames.into_iter().for_each(|frame| outbox.put(Parcel::new(frame)));
+        self.subscribers.insert(id, Subscriber { audience, outbox });
+        self.count()
+    }
+
+    /// All that concerns an audience, in an order in which nothing names what comes later.
+    fn everything(&self, conn: &Connection, audience: Audience) -> Result<Vec<Arc<Change>>, StoreError> {
+        let mut all = vec![Change::Site(site::site(conn)?)];
+        let staff = matches!(audience, Audience::Staff(_));
+        if !matches!(audience, Audience::Device) {
+            all.extend(menu::categories(conn)?.into_iter().map(Change::Category));
+            all.extend(menu::products(conn)?.into_iter().map(Change::Product));
+        }
+        if staff {
+            all.push(Change::Hub(self.hub_view(conn)?));
+            all.extend(floor::tables(conn)?.into_iter().map(Change::Table));
+            all.extend(floor::open_visits(conn)?.into_iter().map(Change::Visit));
+            all.extend(order::of_open_visits(conn)?.into_iter().map(Change::Order));
+            if let Some(day) = sites::day(conn)? {
+                all.extend(receipt::of_day(conn, day)?.into_iter().map(Change::Receipt));
+            }
+            all.extend(site::printers(conn)?.into_iter().map(Change::Printer));
+        }
+        if let Audience::Guest(visit) = audience {
+            all.extend(floor::visit(conn, visit)?.map(Change::Visit));
+            all.extend(order::of_visit(conn, visit)?.into_iter().map(Change::Order));
+        }
+        if staff || audience == Audience::Device {
+            all.extend(site::employees(conn)?.into_iter().map(Change::Employee));
+        }
+        Ok(all.into_iter().filter_map(|c| fit(audience, &Arc::new(c))).collect())
+    }
+
+    /// Reads what changed and sends it to everybody whom it concerns: rendered once, made to
+    /// JSON once for each kind of audience.
+    fn publish(&mut self, seq: Seq, touches: &[Touch]) -> Result<(), StoreError> {
+        if touches.is_empty() || self.subscribers.is_empty() {
+            return Ok(());
+        }
+        let tx = self.conn.unchecked_transaction()?;
+        let hub = self.hub_view(&tx)?;
+        let all: Vec<Arc<Change>> = render(&tx, touches, &hub)?.into_iter().map(Arc::new).collect();
+        drop(tx);
+        let news = self.news_for_guests(&all);
+        let mut made: Vec<(Audience, Option<Arc<Parcel>>)> = Vec::new();
+        for subscriber in self.subscribers.values() {
+            let audience = subscriber.audience;
+            let parcel = match made.iter().find(|(a, _)| *a == audience) {
+                Some((_, parcel)) => parcel.clone(),
+                None => {
+                    let for_guests = matches!(audience, Audience::Guest(_) | Audience::Stranger);
+                    let told = |c: &&Arc<Change>| match &***c {
+                        Change::Product(p) if for_guests => news.contains(&p.id),
+                        _ => true,
+                    };
+                    let changes: Vec<Arc<Change>> = all.iter().filter(told).filter_map(|c| fit(audience, c)).collect();
+                    let parcel = (!changes.is_empty()).then(|| Parcel::new(HubFrame::Events { seq, me: None, changes }));
+                    made.push((audience, parcel.clone()));
+                    parcel
+                }
+            };
+            if let Some(parcel) = parcel {
+                subscriber.outbox.put(parcel);
+            }
+        }
+        Ok(())
+    }
+
+    /// The products of which guests would see a difference.
+    fn news_for_guests(&mut self, changes: &[Arc<Change>]) -> BTreeSet<ProductId> {
+        let mut news = BTreeSet::new();
+        for change in changes {
+            if let Change::Product(product) = &**change {
+                let seen = product.for_guests();
+                if self.shown.get(&product.id) != Some(&seen) {
+                    news.insert(product.id);
+                    self.shown.insert(product.id, seen);
+                }
+            }
+        }
+        news
+    }
+
+    fn hub_view(&self, conn: &Connection) -> Result<HubView, StoreError> {
+        let site = sites::site(conn)?;
+        let now = self.clock.now();
+        let claimed = BusinessDay::at(now.wall_ms, &site.zone(), site.day_start_min);
+        let open = sites::day(conn)?;
+        let doubtful_day = match day_step(open, claimed, now.trusted) {
+            DayStep::Doubt(day) => Some(day),
+            DayStep::Stay | DayStep::Open(_) => None,
+        };
+        let connections = self.connected.load(Ordering::Relaxed);
+        Ok(HubView { day: open.unwrap_or(claimed), doubtful_day, clock_trusted: now.trusted, connections })
+    }
+}
+
+/// The views behind the touches, and those that hang on them: an order changes its visit's
+/// bill, a visit its table's state.
+fn render(conn: &Connection, touches: &[Touch], hub: &HubView) -> Result<Vec<Change>, StoreError> {
+    let mut all: BTreeSet<Touch> = touches.iter().copied().collect();
+    for touch in touches {
+        if let Touch::Order(id) = touch {
+            all.extend(orders::order(conn, *id)?.map(|o| Touch::Visit(o.visit)));
+        }
+    }
+    let found: Vec<VisitId> = all.iter().filter_map(|t| if let Touch::Visit(id) = t { Some(*id) } else { None }).collect();
+    for id in found {
+        if let Some(Seat::Table { table, .. }) = visits::visit(conn, id)?.map(|v| v.seat) {
+            all.insert(Touch::Table(table));
+        }
+    }
+    let mut changes = Vec::with_capacity(all.len());
+    for touch in all {
+        changes.extend(match touch {
+            Touch::Site => Some(Change::Site(site::site(conn)?)),
+            Touch::Hub => Some(Change::Hub(hub.clone())),
+            Touch::Category(id) => menu::category(conn, id)?.map(Change::Category),
+            Touch::Product(id) => menu::product(conn, id)?.map(Change::Product),
+            Touch::Table(id) => floor::table(conn, id)?.map(Change::Table),
+            Touch::Visit(id) => floor::visit(conn, id)?.map(Change::Visit),
+            Touch::Order(id) => order::order(conn, id)?.map(Change::Order),
+            Touch::Receipt(id) => receipt::receipt(conn, id)?.map(Change::Receipt),
+            Touch::Printer(id) => site::printer(conn, id)?.map(Change::Printer),
+            Touch::Employee(id) => site::employees(conn)?.into_iter().find(|e| e.id == id).map(Change::Employee),
+        });
+    }
+    Ok(changes)
+}
+
+/// The change as that audience may see it, if it may.
+fn fit(audience: Audience, change: &Arc<Change>) -> Option<Arc<Change>> {
+    use Audience::{Device, Guest, Staff, Stranger};
+    let whole = || Some(change.clone());
+    match (&**change, audience) {
+        (Change::Site(_), _) => whole(),
+        (Change::Category(_) | Change::Product(_), Staff(_)) => whole(),
+        (Change::Category(_), Guest(_) | Stranger) => whole(),
+        (Change::Product(p), Guest(_) | Stranger) => Some(Arc::new(Change::Product(p.for_guests()))),
+        (Change::Hub(_) | Change::Table(_) | Change::Visit(_) | Change::Order(_) | Change::Printer(_), Staff(_)) => whole(),
+        (Change::Visit(v), Guest(own)) if v.id == own => whole(),
+        (Change::Order(o), Guest(own)) if o.visit == own => whole(),
+        (Change::Receipt(_), Staff(role)) if role.may(Right::Reprint) => whole(),
+        (Change::Employee(_), Staff(_) | Device) => whole(),
+        (Change::Category(_) | Change::Product(_), Device) => None,
+        (Change::Hub(_) | Change::Table(_) | Change::Printer(_), Guest(_) | Stranger | Device) => None,
+        (Change::Visit(_) | Change::Order(_), Guest(_) | Stranger | Device) => None,
+        (Change::Receipt(_), Staff(_) | Guest(_) | Stranger | Device) => None,
+        (Change::Employee(_), Guest(_) | Stranger) => None,
+    }
+}

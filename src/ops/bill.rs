@@ -1,0 +1,116 @@
+//! Money: paying a visit's bill in cash, and printing a receipt again.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::event::Event;
+use crate::domain::id::{ReceiptId, VisitId};
+use crate::domain::job::PrintJob;
+use crate::domain::money::Money;
+use crate::domain::payment::{Payment, Settlement, Tender};
+use crate::domain::refusal::Refusal;
+use crate::domain::staff::Right;
+use crate::ops::visit::{close_if_over, open_visit};
+use crate::ops::{OpError, Operation, not_found, refuse};
+use crate::store::write_tx::WriteTx;
+use crate::store::{bills, sites};
+use crate::views::floor;
+
+/// Pays everything that a visit has in process or done and has not paid yet.
+pub struct PayCash {
+    /// Made by the till: the same payment is never taken twice.
+    pub uid: Uuid,
+    pub visit: VisitId,
+    /// The total that the cashier saw.
+    pub total: Money,
+    pub tendered: Money,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paid {
+    pub receipt: ReceiptId,
+    pub number: String,
+    pub change: Money,
+}
+
+impl Operation for PayCash {
+    const NAME: &'static str = "bill.pay_cash";
+    const RIGHT: Right = Right::TakePayment;
+    type Output = Paid;
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<Paid, OpError> {
+        if let Some(id) = bills::of_payment(tx.conn(), self.uid)? {
+            return repeated(tx, id, &self);
+        }
+        if self.tendered > Money::MAX || self.tendered < Money::ZERO {
+            return Err(Refusal::AmountTooLarge.into());
+        }
+        let site = sites::site(tx.conn())?;
+        let visit = open_visit(tx, self.visit)?;
+        let open = floor::open_bill(tx.conn(), &site, &visit)?;
+        if open.waiting > 0 {
+            return Err(Refusal::BillWaiting.into());
+        }
+        if open.orders.is_empty() {
+            return Err(Refusal::BillEmpty.into());
+        }
+        if open.bill.total != self.total {
+            return Err(Refusal::BillChanged { total: open.bill.total }.into());
+        }
+        let settlement = Settlement::cash(open.bill.total, self.tendered, site.cash_rounding).map_err(refuse)?;
+        let receipt = ReceiptId(sites::next_id(tx.conn(), "receipt")?);
+        let number = bills::next_number(tx.conn(), tx.filed_day()?)?;
+        let payment = Payment { uid: self.uid, tender: Tender::Cash, amount: settlement.due };
+        tx.record(Event::BillPaid {
+            receipt,
+            number: number.clone(),
+            visit: self.visit,
+            orders: open.orders,
+            bill: open.bill,
+            payment,
+            settlement,
+        })?;
+        // The drawer first: the cashier counts change while the paper runs.
+        for printer in sites::printers(tx.conn())? {
+            if printer.drawer {
+                tx.print(printer.id, &PrintJob::DrawerPulse)?;
+            }
+            if printer.receipts {
+                tx.print(printer.id, &PrintJob::Receipt { receipt, copy: 0 })?;
+            }
+        }
+        close_if_over(tx, self.visit)?;
+        Ok(Paid { receipt, number, change: settlement.change })
+    }
+}
+
+/// This payment was taken before: the same answer, unless it asks for something else.
+fn repeated(tx: &WriteTx<'_>, id: ReceiptId, asked: &PayCash) -> Result<Paid, OpError> {
+    let row = bills::receipt(tx.conn(), id)?.ok_or(not_found("receipt"))?;
+    let same = row.visit == asked.visit && row.bill.total == asked.total && row.settlement.tendered == asked.tendered;
+    match same {
+        true => Ok(Paid { receipt: id, number: row.number, change: row.settlement.change }),
+        false => Err(Refusal::Conflict.into()),
+    }
+}
+
+/// The receipt once more: it says SALINAN and how many.
+pub struct ReprintReceipt {
+    pub receipt: ReceiptId,
+}
+
+impl Operation for ReprintReceipt {
+    const NAME: &'static str = "receipt.reprint";
+    const RIGHT: Right = Right::Reprint;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let row = bills::receipt(tx.conn(), self.receipt)?.ok_or(not_found("receipt"))?;
+        let copy = row.copies + 1;
+        tx.record(Event::ReceiptReprinted { receipt: self.receipt, copy })?;
+        for printer in sites::printers(tx.conn())?.into_iter().filter(|p| p.receipts) {
+            tx.print(printer.id, &PrintJob::Receipt { receipt: self.receipt, copy })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,156 @@
+//! What a person or a device asks to change: one struct an operation. An operation reads,
+//! lets the domain decide, and records events; it never writes a journaled table itself and
+//! never does slow work.
+
+pub mod access;
+pub mod bill;
+pub mod care;
+pub mod order;
+pub mod print;
+pub mod setup;
+pub mod visit;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::domain::event::Event;
+use crate::domain::id::Seq;
+use crate::domain::refusal::Refusal;
+use crate::domain::staff::{Actor, Right};
+use crate::domain::time::{BusinessDay, DayStep, day_step};
+use crate::store::error::StoreError;
+use crate::store::requests::{self, Given};
+use crate::store::write_tx::WriteTx;
+use crate::store::writer::{AsStore, Writer};
+use crate::store::{queue, sessions, sites};
+
+/// Why an operation was not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error(transparent)]
+    Store(StoreError),
+}
+
+impl From<StoreError> for OpError {
+    fn from(error: StoreError) -> Self {
+        OpError::Store(error)
+    }
+}
+
+impl AsStore for OpError {
+    fn as_store(&self) -> Option<&StoreError> {
+        match self {
+            OpError::Store(e) => Some(e),
+            OpError::Refused(_) => None,
+        }
+    }
+}
+
+impl OpError {
+    /// What the one who asked is told. Faults of the house are logged by whoever handles them;
+    /// their details are nobody else's business.
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            OpError::Refused(r) => r.clone(),
+            OpError::Store(StoreError::Busy) => Refusal::Busy,
+            OpError::Store(StoreError::Unknown) => Refusal::OutcomeUnknown,
+            OpError::Store(StoreError::Stopped | StoreError::Fatal(_)) => Refusal::Stopped,
+            OpError::Store(StoreError::Damaged(_) | StoreError::Sql(_) | StoreError::Panicked(_)) => Refusal::Internal,
+        }
+    }
+}
+
+/// Turns a domain's fault into a refusal on the way out of an operation.
+pub fn refuse<E: Into<Refusal>>(fault: E) -> OpError {
+    OpError::Refused(fault.into())
+}
+
+pub fn not_found(what: &'static str) -> OpError {
+    OpError::Refused(Refusal::NotFound { what })
+}
+
+/// A change that somebody asks for.
+pub trait Operation: Send + 'static {
+    const NAME: &'static str;
+    const RIGHT: Right;
+    type Output: Serialize + DeserializeOwned + Send + 'static;
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<Self::Output, OpError>;
+}
+
+/// Under which id a client asked, and a hash of all that it asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestKey {
+    pub id: Uuid,
+    pub body_hash: [u8; 32],
+}
+
+/// An answer and the journal's row at which it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done<T> {
+    pub seq: Seq,
+    pub output: T,
+}
+
+/// Hands an operation to the writer; `then` gets the answer once it is on disk. A request
+/// that was accepted before gets its first answer again.
+pub fn submit<O: Operation>(
+    writer: &Writer,
+    actor: Actor,
+    key: Option<RequestKey>,
+    op: O,
+    then: impl FnOnce(Result<Done<O::Output>, OpError>) + Send + 'static,
+) {
+    writer.submit(actor, move |tx| perform(tx, key, op), then);
+}
+
+/// As [`submit`], and waits: for workers and the command line.
+pub fn run<O: Operation>(writer: &Writer, actor: Actor, op: O) -> Result<O::Output, OpError> {
+    writer.run(actor, move |tx| perform(tx, None, op)).map(|done| done.output)
+}
+
+fn perform<O: Operation>(tx: &mut WriteTx<'_>, key: Option<RequestKey>, op: O) -> Result<Done<O::Output>, OpError> {
+    if !tx.actor().may(O::RIGHT) {
+        return Err(Refusal::Denied.into());
+    }
+    // Whose request it is is settled before the operation runs: logging in changes the actor.
+    let key = key.and_then(|k| tx.actor().principal().map(|p| (k, p)));
+    if let Some((key, principal)) = &key
+        && let Some(before) = requests::given(tx.conn(), principal, key.id)?
+    {
+        if before.body_hash != key.body_hash {
+            return Err(Refusal::Conflict.into());
+        }
+        let output = serde_json::from_str(&before.answer).map_err(StoreError::from)?;
+        return Ok(Done { seq: before.seq, output });
+    }
+    open_day_if_due(tx)?;
+    let output = op.apply(tx)?;
+    let seq = tx.seq();
+    if let Some((key, principal)) = key {
+        let answer = serde_json::to_string(&output).map_err(StoreError::from)?;
+        requests::keep(tx.conn(), &principal, key.id, &Given { body_hash: key.body_hash, seq, answer }, tx.filed_day()?)?;
+        tx.wrote();
+    }
+    Ok(Done { seq, output })
+}
+
+/// The business day that the clock claims, in the site's zone.
+pub fn claimed_day(tx: &WriteTx<'_>) -> Result<BusinessDay, StoreError> {
+    let site = sites::site(tx.conn())?;
+    Ok(BusinessDay::at(tx.now().wall_ms, &site.zone(), site.day_start_min))
+}
+
+/// Opens the next business day when it has come, and forgets what lapses with the old one.
+fn open_day_if_due(tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+    let claimed = claimed_day(tx)?;
+    let DayStep::Open(day) = day_step(tx.day(), claimed, tx.now().trusted) else { return Ok(()) };
+    tx.record(Event::DayOpened { day })?;
+    sessions::prune(tx.conn(), day)?;
+    requests::prune(tx.conn())?;
+    queue::prune(tx.conn())?;
+    Ok(())
+}

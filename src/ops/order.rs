@@ -1,0 +1,392 @@
+//! Orders: placed, confirmed, cooked, finished, cancelled. Prices, names and states are the
+//! house's; a client sends ids, quantities and notes.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::event::Event;
+use crate::domain::id::{OrderId, ProductId, TableId, VisitId};
+use crate::domain::job::PrintJob;
+use crate::domain::menu::Station;
+use crate::domain::order::{Line, LineState, Order, OrderState};
+use crate::domain::refusal::{Refusal, in_field};
+use crate::domain::site::{ConfirmRule, LINES_MAX, QUANTITY_MAX, Site, WAITING_MAX};
+use crate::domain::staff::{Actor, Right};
+use crate::domain::stock::{Count, StockChange};
+use crate::domain::text;
+use crate::ops::visit::{self, close_if_over, open_visit};
+use crate::ops::{OpError, Operation, not_found, refuse};
+use crate::store::write_tx::WriteTx;
+use crate::store::{menu, orders, sites, visits};
+
+/// Where a new order goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Placement {
+    /// A guest's: the own visit.
+    Own,
+    Table(TableId),
+    NewParty(TableId),
+    Visit(VisitId),
+    Takeaway { guest: String },
+}
+
+/// One product, as asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    pub product: ProductId,
+    pub quantity: u32,
+    pub note: String,
+}
+
+/// Sends an order. It waits for confirmation, or goes straight to the kitchen when staff
+/// send it or the house lets it.
+pub struct PlaceOrder {
+    /// Made by the client: the same order is never stored twice, whenever it is sent again.
+    pub uid: Uuid,
+    pub placement: Placement,
+    pub lines: Vec<Wanted>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placed {
+    pub order: OrderId,
+    pub visit: VisitId,
+    pub number: i64,
+}
+
+impl Operation for PlaceOrder {
+    const NAME: &'static str = "order.place";
+    const RIGHT: Right = Right::PlaceOrder;
+    type Output = Placed;
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<Placed, OpError> {
+        let site = sites::site(tx.conn())?;
+        let (guest, employee) = match tx.actor() {
+            Actor::Guest { guest, .. } => (Some(guest), None),
+            Actor::Employee { employee, .. } => (None, Some(employee)),
+            Actor::Device { .. } | Actor::Stranger | Actor::Machine => return Err(Refusal::Denied.into()),
+        };
+        if let Some(id) = orders::by_uid(tx.conn(), self.uid)? {
+            return repeated(tx, id);
+        }
+        let (lines, stock) = price(tx, &site, &self.lines)?;
+        let visit = place(tx, self.placement)?;
+        let earlier = orders::of_visit(tx.conn(), visit)?;
+        if earlier.iter().filter(|r| r.order.state == OrderState::Waiting).count() as i64 >= WAITING_MAX {
+            return Err(Refusal::TooManyWaiting.into());
+        }
+        let order = OrderId(sites::next_id(tx.conn(), "orders")?);
+        let number = orders::next_number(tx.conn(), tx.filed_day()?)?;
+        tx.record(Event::OrderPlaced { order, uid: self.uid, number, visit, guest, employee, lines, stock })?;
+        let trusted = match site.confirm {
+            ConfirmRule::Always => false,
+            ConfirmRule::Never => true,
+            ConfirmRule::FirstOfVisit => {
+                earlier.iter().any(|r| matches!(r.order.state, OrderState::InProcess | OrderState::Done))
+            }
+        };
+        if employee.is_some() || trusted {
+            to_kitchen(tx, order)?;
+        }
+        Ok(Placed { order, visit, number })
+    }
+}
+
+/// The order is there already: its own sender gets the answer again, anybody else a conflict.
+fn repeated(tx: &WriteTx<'_>, id: OrderId) -> Result<Placed, OpError> {
+    let order = orders::order(tx.conn(), id)?.ok_or(not_found("order"))?;
+    let same = match tx.actor() {
+        Actor::Guest { guest, .. } => order.guest == Some(guest),
+        other => other.employee().is_some() && order.employee == other.employee(),
+    };
+    if same { Ok(Placed { order: id, visit: order.visit, number: order.number }) } else { Err(Refusal::Conflict.into()) }
+}
+
+/// Turns what was asked for into priced lines and reservations.
+fn price(tx: &WriteTx<'_>, site: &Site, wanted: &[Wanted]) -> Result<(Vec<Line>, Vec<StockChange>), OpError> {
+    if wanted.is_empty() {
+        return Err(Refusal::OrderEmpty.into());
+    }
+    if wanted.len() > LINES_MAX {
+        return Err(Refusal::TooManyLines { max: LINES_MAX }.into());
+    }
+    let max = match tx.actor() {
+        Actor::Guest { .. } => site.guest_quantity_max.min(QUANTITY_MAX),
+        _ => QUANTITY_MAX,
+    };
+    let mut lines = Vec::with_capacity(wanted.len());
+    let mut counts: Vec<(Count, Count)> = Vec::new();
+    for (index, want) in wanted.iter().enumerate() {
+        if want.quantity == 0 || want.quantity > max {
+            return Err(Refusal::Quantity { max }.into());
+        }
+        let (product, _) = menu::product(tx.conn(), want.product)?.ok_or(not_found("product"))?;
+        if product.sold_out {
+            return Err(Refusal::SoldOut { product: product.name }.into());
+        }
+        let note = text::clean(&want.note, text::NOTE_MAX).map_err(in_field("note"))?;
+        if let Some(count) = menu::count(tx.conn(), product.id)? {
+            reserve(&mut counts, count, want.quantity, &product.name)?;
+        }
+        lines.push(Line {
+            no: u32::try_from(index + 1).unwrap_or(u32::MAX),
+            product: product.id,
+            name: product.name,
+            unit_price: product.price,
+            quantity: want.quantity,
+            note,
+            station: product.station,
+            state: LineState::Queued,
+            counted: product.stock.is_some(),
+        });
+    }
+    // A sum that does not fit is refused now, not found when the bill is made.
+    let sum = lines.iter().try_fold(crate::domain::money::Money::ZERO, |sum, l| sum.plus(l.amount()?)).map_err(refuse)?;
+    if sum > crate::domain::money::Money::MAX {
+        return Err(Refusal::AmountTooLarge.into());
+    }
+    let stock = counts.iter().map(|(before, after)| after.change_from(*before)).collect();
+    Ok((lines, stock))
+}
+
+/// Reserves on top of what the same order has reserved already.
+fn reserve(counts: &mut Vec<(Count, Count)>, count: Count, quantity: u32, name: &str) -> Result<(), OpError> {
+    let at = match counts.iter().position(|(c, _)| c.product == count.product) {
+        Some(at) => at,
+        None => {
+            counts.push((count, count));
+            counts.len() - 1
+        }
+    };
+    let current = counts[at].1;
+    counts[at].1 = current.reserve(quantity).map_err(|e| match e.free {
+        0 => Refusal::SoldOut { product: name.to_owned() },
+        left => Refusal::OutOfStock { product: name.to_owned(), left },
+    })?;
+    Ok(())
+}
+
+fn place(tx: &mut WriteTx<'_>, placement: Placement) -> Result<VisitId, OpError> {
+    if let Actor::Guest { visit, .. } = tx.actor() {
+        return match placement {
+            Placement::Own => Ok(open_visit(tx, visit)?.id),
+            // A guest who names a place is not using the page.
+            _ => Err(Refusal::Denied.into()),
+        };
+    }
+    match placement {
+        Placement::Own => Err(not_found("visit")),
+        Placement::Visit(id) => Ok(open_visit(tx, id)?.id),
+        Placement::Table(table) => {
+            visits::table(tx.conn(), table)?.ok_or(not_found("table"))?;
+            match visits::open_at(tx.conn(), table)?.pop() {
+                Some(visit) => Ok(visit.id),
+                None => visit::open_at_table(tx, table),
+            }
+        }
+        Placement::NewParty(table) => {
+            visits::table(tx.conn(), table)?.ok_or(not_found("table"))?;
+            visit::open_at_table(tx, table)
+        }
+        Placement::Takeaway { guest } => {
+            let name = text::clean(&guest, text::NAME_MAX).map_err(in_field("name"))?;
+            let id = visit::open_takeaway(tx)?;
+            if !name.is_empty() {
+                visit::add_guest(tx, id, &name, "", "")?;
+            }
+            Ok(id)
+        }
+    }
+}
+
+/// In process: the kitchen gets its tickets.
+fn to_kitchen(tx: &mut WriteTx<'_>, id: OrderId) -> Result<(), OpError> {
+    tx.record(Event::OrderConfirmed { order: id })?;
+    let order = load(tx, id)?;
+    for station in stations(&order) {
+        print_at(tx, &station, &PrintJob::KitchenTicket { order: id, station: station.clone(), copy: 0 })?;
+    }
+    Ok(())
+}
+
+/// The stations that an order concerns, each once.
+pub fn stations(order: &Order) -> Vec<Station> {
+    let mut all: Vec<Station> = order.lines.iter().map(|l| l.station.clone()).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+pub fn print_at(tx: &mut WriteTx<'_>, station: &Station, job: &PrintJob) -> Result<(), OpError> {
+    for printer in sites::printers_of(tx.conn(), station)? {
+        tx.print(printer.id, job)?;
+    }
+    Ok(())
+}
+
+fn load(tx: &WriteTx<'_>, id: OrderId) -> Result<Order, OpError> {
+    orders::order(tx.conn(), id)?.ok_or(not_found("order"))
+}
+
+/// Staff accept a waiting order.
+pub struct ConfirmOrder {
+    pub order: OrderId,
+}
+
+impl Operation for ConfirmOrder {
+    const NAME: &'static str = "order.confirm";
+    const RIGHT: Right = Right::ConfirmOrder;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        load(tx, self.order)?.confirm().map_err(refuse)?;
+        to_kitchen(tx, self.order)
+    }
+}
+
+/// A line goes on (or back) in the kitchen; the last one served finishes the order.
+pub struct MoveLine {
+    pub order: OrderId,
+    pub line: u32,
+    pub to: LineState,
+}
+
+impl Operation for MoveLine {
+    const NAME: &'static str = "line.move";
+    const RIGHT: Right = Right::AdvanceLine;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let order = load(tx, self.order)?;
+        let last = order.advance_line(self.line, self.to).map_err(refuse)?;
+        // Two cooks tapping the same line: the second tap changes nothing.
+        if order.lines.iter().any(|l| l.no == self.line && l.state == self.to) {
+            return Ok(());
+        }
+        tx.record(Event::LineMoved { order: self.order, line: self.line, to: self.to })?;
+        if last { finish(tx, &order) } else { Ok(()) }
+    }
+}
+
+/// The cashier says that everything is served.
+pub struct FinishOrder {
+    pub order: OrderId,
+}
+
+impl Operation for FinishOrder {
+    const NAME: &'static str = "order.finish";
+    const RIGHT: Right = Right::FinishOrder;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let order = load(tx, self.order)?;
+        order.finish().map_err(refuse)?;
+        finish(tx, &order)
+    }
+}
+
+fn finish(tx: &mut WriteTx<'_>, order: &Order) -> Result<(), OpError> {
+    let stock = settle_stock(tx, order, Count::take)?;
+    tx.record(Event::OrderDone { order: order.id, stock })?;
+    close_if_over(tx, order.visit)
+}
+
+/// What becomes of the order's reservations.
+fn settle_stock(tx: &WriteTx<'_>, order: &Order, how: fn(Count, u32) -> Count) -> Result<Vec<StockChange>, OpError> {
+    let mut counts: Vec<(Count, Count)> = Vec::new();
+    for line in order.lines.iter().filter(|l| l.counted) {
+        match counts.iter_mut().find(|(c, _)| c.product == line.product) {
+            Some((_, after)) => *after = how(*after, line.quantity),
+            None => {
+                if let Some(before) = menu::count(tx.conn(), line.product)? {
+                    counts.push((before, how(before, line.quantity)));
+                }
+            }
+        }
+    }
+    Ok(counts.iter().map(|(before, after)| after.change_from(*before)).collect())
+}
+
+/// Takes an order back. Guests only their own while it waits; staff later too, with a reason
+/// and the answer to "already made?".
+pub struct CancelOrder {
+    pub order: OrderId,
+    pub reason: String,
+    pub made: Option<bool>,
+}
+
+impl Operation for CancelOrder {
+    const NAME: &'static str = "order.cancel";
+    const RIGHT: Right = Right::CancelWaiting;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let order = load(tx, self.order)?;
+        if let Actor::Guest { guest, visit } = tx.actor() {
+            if order.visit != visit {
+                return Err(not_found("order"));
+            }
+            if order.guest != Some(guest) {
+                return Err(Refusal::Denied.into());
+            }
+        }
+        if order.state == OrderState::InProcess && !tx.actor().may(Right::CancelInProcess) {
+            return Err(Refusal::Denied.into());
+        }
+        let reason = text::clean(&self.reason, text::REASON_MAX).map_err(in_field("reason"))?;
+        let what = order.cancel(&reason, self.made).map_err(refuse)?;
+        let stock = settle_stock(tx, &order, if what.wasted { Count::take } else { Count::release })?;
+        let made = self.made.filter(|_| what.tell_kitchen);
+        tx.record(Event::OrderCancelled { order: order.id, was: order.state, reason, made, stock })?;
+        if what.tell_kitchen {
+            for station in stations(&order) {
+                print_at(tx, &station, &PrintJob::CancellationTicket { order: order.id, station: station.clone() })?;
+            }
+        }
+        close_if_over(tx, order.visit)
+    }
+}
+
+/// The kitchen ticket once more, marked as a copy.
+pub struct ReprintTicket {
+    pub order: OrderId,
+}
+
+impl Operation for ReprintTicket {
+    const NAME: &'static str = "ticket.reprint";
+    const RIGHT: Right = Right::Reprint;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let order = load(tx, self.order)?;
+        if order.state == OrderState::Waiting {
+            return Err(Refusal::OrderState { state: order.state.name() }.into());
+        }
+        let copy = orders::copies(tx.conn(), self.order)? + 1;
+        tx.record(Event::TicketReprinted { order: self.order, copy })?;
+        for station in stations(&order) {
+            print_at(tx, &station, &PrintJob::KitchenTicket { order: self.order, station: station.clone(), copy })?;
+        }
+        Ok(())
+    }
+}
+
+/// A product is switched off, or on again.
+pub struct SetSoldOut {
+    pub product: ProductId,
+    pub sold_out: bool,
+}
+
+impl Operation for SetSoldOut {
+    const NAME: &'static str = "product.sold_out";
+    const RIGHT: Right = Right::SetSoldOut;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let (product, _) = menu::product(tx.conn(), self.product)?.ok_or(not_found("product"))?;
+        if product.sold_out != self.sold_out {
+            tx.record(Event::SoldOutSet { product: self.product, sold_out: self.sold_out })?;
+        }
+        Ok(())
+    }
+}

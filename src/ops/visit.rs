@@ -1,0 +1,145 @@
+//! Guests coming in, asking for the bill, and a visit's end.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::event::Event;
+use crate::domain::id::{GuestId, TableId, VisitId};
+use crate::domain::refusal::{Refusal, in_field};
+use crate::domain::site::GUESTS_MAX;
+use crate::domain::staff::{Actor, Right};
+use crate::domain::text;
+use crate::domain::visit::{Seat, Visit};
+use crate::ops::{OpError, Operation, not_found};
+use crate::store::write_tx::WriteTx;
+use crate::store::{orders, sessions, sites, visits};
+use crate::views::floor;
+
+/// A guest comes in at a table's code: joins the table's latest open visit or opens one. The
+/// token was made by the hub from the request's id; only its hash arrives here, and a repeat
+/// of the request is recognised by it.
+pub struct JoinVisit {
+    pub code: String,
+    pub name: String,
+    pub mail: String,
+    pub phone: String,
+    pub token_hash: sessions::TokenHash,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joined {
+    pub guest: GuestId,
+    pub visit: VisitId,
+}
+
+impl Operation for JoinVisit {
+    const NAME: &'static str = "guest.join";
+    const RIGHT: Right = Right::Join;
+    type Output = Joined;
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<Joined, OpError> {
+        if let Some((guest, visit)) = sessions::guest(tx.conn(), &self.token_hash)? {
+            return Ok(Joined { guest, visit });
+        }
+        let name = text::required(&self.name, text::NAME_MAX).map_err(in_field("name"))?;
+        let optional = |text: &str, check: fn(&str) -> Result<String, text::TextFault>, field| match text.trim().is_empty() {
+            true => Ok(String::new()),
+            false => check(text).map_err(in_field(field)),
+        };
+        let mail = optional(&self.mail, text::mail, "mail")?;
+        let phone = optional(&self.phone, text::phone, "phone")?;
+        let table = visits::table_of_code(tx.conn(), &self.code)?.ok_or(Refusal::CodeWrong)?;
+        let visit = match visits::open_at(tx.conn(), table.id)?.pop() {
+            Some(visit) => visit.id,
+            None => open_at_table(tx, table.id)?,
+        };
+        if visits::guests(tx.conn(), visit)?.len() as i64 >= GUESTS_MAX {
+            return Err(Refusal::TooManyGuests.into());
+        }
+        let guest = add_guest(tx, visit, &name, &mail, &phone)?;
+        let day = tx.filed_day()?;
+        sessions::keep_guest(tx.conn(), &self.token_hash, guest, day)?;
+        Ok(Joined { guest, visit })
+    }
+}
+
+/// Opens a visit at a table, beside those that are there.
+pub fn open_at_table(tx: &mut WriteTx<'_>, table: TableId) -> Result<VisitId, OpError> {
+    let taken: Vec<u32> = visits::open_at(tx.conn(), table)?.iter().map(|v| match v.seat {
+        Seat::Table { party, .. } => party,
+        Seat::Takeaway { .. } => 0,
+    }).collect();
+    let party = (0..).find(|p| !taken.contains(p)).unwrap_or(0);
+    open(tx, Seat::Table { table, party })
+}
+
+/// Opens a takeaway under the day's next number.
+pub fn open_takeaway(tx: &mut WriteTx<'_>) -> Result<VisitId, OpError> {
+    let number = visits::next_takeaway(tx.conn(), tx.filed_day()?)?;
+    open(tx, Seat::Takeaway { number })
+}
+
+fn open(tx: &mut WriteTx<'_>, seat: Seat) -> Result<VisitId, OpError> {
+    let visit = VisitId(sites::next_id(tx.conn(), "visit")?);
+    tx.record(Event::VisitOpened { visit, uid: Uuid::now_v7(), seat })?;
+    Ok(visit)
+}
+
+/// Adds a guest whose texts are clean already.
+pub fn add_guest(tx: &mut WriteTx<'_>, visit: VisitId, name: &str, mail: &str, phone: &str) -> Result<GuestId, OpError> {
+    let guest = GuestId(sites::next_id(tx.conn(), "guest")?);
+    tx.record(Event::GuestJoined { guest, visit })?;
+    visits::keep_person(tx.conn(), guest, name, mail, phone)?;
+    Ok(guest)
+}
+
+/// The bill is wanted at the table.
+pub struct AskBill {
+    /// Staff name the visit; a guest's is the own one.
+    pub visit: Option<VisitId>,
+}
+
+impl Operation for AskBill {
+    const NAME: &'static str = "bill.ask";
+    const RIGHT: Right = Right::AskBill;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let id = own_visit(tx.actor(), self.visit)?;
+        let visit = open_visit(tx, id)?;
+        if !visit.bill_asked {
+            tx.record(Event::BillAsked { visit: id })?;
+        }
+        Ok(())
+    }
+}
+
+/// The visit that an actor may speak for: staff any, a guest the own one and no other.
+pub fn own_visit(actor: Actor, asked: Option<VisitId>) -> Result<VisitId, OpError> {
+    match (actor, asked) {
+        (Actor::Guest { visit, .. }, None) => Ok(visit),
+        (Actor::Guest { visit, .. }, Some(asked)) if asked == visit => Ok(visit),
+        // Whether the other visit exists is none of a guest's business.
+        (Actor::Guest { .. }, Some(_)) => Err(not_found("visit")),
+        (_, Some(asked)) => Ok(asked),
+        (_, None) => Err(not_found("visit")),
+    }
+}
+
+pub fn open_visit(tx: &WriteTx<'_>, id: VisitId) -> Result<Visit, OpError> {
+    let visit = visits::visit(tx.conn(), id)?.ok_or(not_found("visit"))?;
+    if visit.open { Ok(visit) } else { Err(Refusal::VisitClosed.into()) }
+}
+
+/// Closes a visit once everything is paid and every order is done or cancelled.
+pub fn close_if_over(tx: &mut WriteTx<'_>, id: VisitId) -> Result<(), OpError> {
+    let Some(visit) = visits::visit(tx.conn(), id)? else { return Ok(()) };
+    let all = orders::of_visit(tx.conn(), id)?;
+    let site = sites::site(tx.conn())?;
+    let owed = floor::open_bill(tx.conn(), &site, &visit)?;
+    let over = !all.is_empty() && all.iter().all(|r| r.order.state.is_final()) && owed.orders.is_empty();
+    if visit.open && over {
+        tx.record(Event::VisitClosed { visit: id })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! What can go wrong with the file, sorted by what the caller does next.
+
+use rusqlite::ErrorCode;
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The file or the disk fails: nothing more is written.
+    #[error("the database cannot be used any more: {0}")]
+    Fatal(String),
+    /// The file holds what it must not hold.
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+    /// The program's own fault.
+    #[error("{0}")]
+    Sql(String),
+    /// The writer's queue is full.
+    #[error("too many changes wait to be written")]
+    Busy,
+    /// The writer has stopped.
+    #[error("nothing can be written any more")]
+    Stopped,
+    /// The commit failed: it may or may not be on disk.
+    #[error("it is unknown whether the change is on disk")]
+    Unknown,
+    /// The operation panicked; it was rolled back.
+    #[error("the change failed inside the program: {0}")]
+    Panicked(String),
+}
+
+impl StoreError {
+    pub fn damaged(what: &str) -> StoreError {
+        StoreError::Damaged(what.to_owned())
+    }
+
+    /// Whether the writer must stop.
+    pub fn is_fatal(&self) -> bool {
+        matches!(self, StoreError::Fatal(_))
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            // What SQLite cannot undo or the disk will not take. `OutOfMemory` is among them:
+            // half-written pages may be in its cache.
+            Some(
+                ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::ReadOnly
+                | ErrorCode::NotADatabase | ErrorCode::OutOfMemory | ErrorCode::CannotOpen,
+            ) => StoreError::Fatal(error.to_string()),
+            _ => StoreError::Sql(error.to_string()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        StoreError::Damaged(error.to_string())
+    }
+}

@@ -1,0 +1,132 @@
+//! Categories, products, their counts, pictures.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::domain::id::{CategoryId, OrderId, ProductId, Seq};
+use crate::domain::menu::{Category, Product, Station};
+use crate::domain::stock::{Count, StockCause, StockChange};
+use crate::store::convert::Uid;
+use crate::store::error::StoreError;
+
+pub fn categories(conn: &Connection) -> Result<Vec<Category>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT id, uid, name, position FROM category ORDER BY position, id")?;
+    let rows = statement.query_map([], |r| {
+        Ok(Category { id: r.get(0)?, uid: r.get::<_, Uid>(1)?.0, name: r.get(2)?, position: r.get(3)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+const PRODUCT: &str = "SELECT id, uid, category_id, name, price_minor, cost_minor, description, picture, station, stock, min_stock, \
+                       sold_out, reserved FROM product";
+
+fn product_row(r: &Row<'_>) -> rusqlite::Result<(Product, i64)> {
+    let station: String = r.get(8)?;
+    let product = Product {
+        id: r.get(0)?,
+        uid: r.get::<_, Uid>(1)?.0,
+        category: r.get(2)?,
+        name: r.get(3)?,
+        price: r.get(4)?,
+        cost: r.get(5)?,
+        description: r.get(6)?,
+        picture: r.get(7)?,
+        station: Station::try_from(station).unwrap_or_default(),
+        stock: r.get(9)?,
+        min_stock: r.get(10)?,
+        sold_out: r.get(11)?,
+    };
+    Ok((product, r.get(12)?))
+}
+
+/// Products with what is reserved of them, in the menu's order.
+pub fn products(conn: &Connection) -> Result<Vec<(Product, i64)>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!("{PRODUCT} ORDER BY category_id, id"))?;
+    let rows = statement.query_map([], product_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// A product with what is reserved of it.
+pub fn product(conn: &Connection, id: ProductId) -> Result<Option<(Product, i64)>, StoreError> {
+    Ok(conn.prepare_cached(&format!("{PRODUCT} WHERE id = ?1"))?.query_row([id], product_row).optional()?)
+}
+
+/// The count of a product, if it is counted.
+pub fn count(conn: &Connection, id: ProductId) -> Result<Option<Count>, StoreError> {
+    let row: Option<(Option<i64>, i64)> = conn
+        .prepare_cached("SELECT stock, reserved FROM product WHERE id = ?1")?
+        .query_row([id], |r| Ok((r.get(0)?, r.get(1)?)))
+        .optional()?;
+    Ok(row.and_then(|(stock, reserved)| stock.map(|on_hand| Count { product: id, on_hand, reserved })))
+}
+
+pub fn has_category(conn: &Connection, name: &str) -> Result<Option<CategoryId>, StoreError> {
+    Ok(conn.query_row("SELECT id FROM category WHERE name = ?1", [name], |r| r.get(0)).optional()?)
+}
+
+pub fn has_product(conn: &Connection, name: &str) -> Result<bool, StoreError> {
+    Ok(conn.query_row("SELECT count(*) > 0 FROM product WHERE name = ?1", [name], |r| r.get(0))?)
+}
+
+/// The bytes of a picture.
+pub fn picture(conn: &Connection, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(conn.prepare_cached("SELECT bytes FROM picture WHERE hash = ?1")?.query_row([hash], |r| r.get(0)).optional()?)
+}
+
+/// Keeps a picture under its hash. Outside the journal: the event carries the hash.
+pub fn keep_picture(conn: &Connection, hash: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    conn.execute("INSERT INTO picture VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![hash, bytes])?;
+    Ok(())
+}
+
+pub(in crate::store) fn project_category(conn: &Connection, c: &Category) -> Result<(), StoreError> {
+    conn.execute("INSERT INTO category VALUES (?1, ?2, ?3, ?4)", params![c.id, Uid(c.uid), c.name, c.position])?;
+    Ok(())
+}
+
+pub(in crate::store) fn project_product(conn: &Connection, p: &Product) -> Result<(), StoreError> {
+    conn.execute(
+        "INSERT INTO product (id, uid, category_id, name, price_minor, cost_minor, description, picture, station, stock, min_stock, sold_out) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        params![
+            p.id, Uid(p.uid), p.category, p.name, p.price, p.cost, p.description, p.picture, p.station.as_str(), p.stock, p.min_stock, p.sold_out
+        ],
+    )?;
+    Ok(())
+}
+
+pub(in crate::store) fn project_sold_out(conn: &Connection, id: ProductId, sold_out: bool) -> Result<(), StoreError> {
+    conn.execute("UPDATE product SET sold_out = ?2 WHERE id = ?1", params![id, sold_out])?;
+    Ok(())
+}
+
+/// Sets the counts that an event brought and files what moved.
+pub(in crate::store) fn project_stock(
+    conn: &Connection,
+    seq: Seq,
+    changes: &[StockChange],
+    cause: StockCause,
+    order: Option<OrderId>,
+) -> Result<(), StoreError> {
+    for change in changes {
+        conn.prepare_cached("UPDATE product SET stock = ?2, reserved = ?3 WHERE id = ?1")?
+            .execute(params![change.product, change.on_hand, change.reserved])?;
+        if change.moved != 0 {
+            project_movement(conn, seq, change.product, change.moved, change.on_hand, cause, order)?;
+        }
+    }
+    Ok(())
+}
+
+pub(in crate::store) fn project_movement(
+    conn: &Connection,
+    seq: Seq,
+    product: ProductId,
+    quantity: i64,
+    on_hand: i64,
+    cause: StockCause,
+    order: Option<OrderId>,
+) -> Result<(), StoreError> {
+    conn.prepare_cached("INSERT INTO stock_movement VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![seq, product, quantity, on_hand, cause.name(), order])?;
+    Ok(())
+}

@@ -1,0 +1,23 @@
+//! SQLite: the only place with SQL. One thread writes ([`writer`]); everybody else reads
+//! through [`reader`]. The journal is the truth, the tables are what the program reads, and
+//! [`project`] is the only code that writes the journaled ones.
+
+pub mod bills;
+pub mod convert;
+pub mod data_dir;
+pub mod error;
+pub mod journal;
+pub mod menu;
+pub mod orders;
+pub mod project;
+pub mod queue;
+pub mod reader;
+pub mod requests;
+pub mod schema;
+pub mod sessions;
+pub mod sites;
+pub mod staff;
+pub mod verify;
+pub mod visits;
+pub mod write_tx;
+pub mod writer;

@@ -1,0 +1,75 @@
+//! From an event to the tables: the only code that writes the journaled ones. It decides
+//! nothing: every value is in the event or in its row, so that a rebuild from the journal
+//! gives the same tables.
+
+use rusqlite::Connection;
+
+use crate::domain::event::Event;
+use crate::domain::order::{LineState, OrderState};
+use crate::domain::stock::StockCause;
+use crate::store::error::StoreError;
+use crate::store::journal::Recorded;
+use crate::store::{bills, menu, orders, sites, staff, visits};
+
+/// The tables that the journal can rebuild, with the columns that make a row's identity.
+pub const JOURNALED: &[(&str, &str)] = &[
+    ("site", "id"),
+    ("business_day", "day"),
+    ("category", "id"),
+    ("product", "id"),
+    ("stock_movement", "seq, product_id"),
+    ("dining_table", "id"),
+    ("employee", "id"),
+    ("device", "id"),
+    ("printer", "id"),
+    ("visit", "id"),
+    ("guest", "id"),
+    ("receipt", "id"),
+    ("payment", "uid"),
+    ("orders", "id"),
+    ("order_line", "order_id, no"),
+];
+
+pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
+    match &row.event {
+        Event::SiteSet { site } => sites::project_site(conn, site),
+        Event::DayOpened { day } => sites::project_day(conn, *day, row.seq),
+        Event::CategoryAdded { category } => menu::project_category(conn, category),
+        Event::ProductAdded { product } => {
+            menu::project_product(conn, product)?;
+            match product.stock {
+                Some(stock) => menu::project_movement(conn, row.seq, product.id, stock, stock, StockCause::Initial, None),
+                None => Ok(()),
+            }
+        }
+        Event::SoldOutSet { product, sold_out } => menu::project_sold_out(conn, *product, *sold_out),
+        Event::TableAdded { table } => visits::project_table(conn, table),
+        Event::EmployeeAdded { employee } => staff::project_employee(conn, employee),
+        Event::DeviceEnrolled { device, name } => staff::project_device(conn, *device, name),
+        Event::PrinterSet { printer } => sites::project_printer(conn, printer),
+        Event::VisitOpened { visit, uid, seat } => visits::project_opened(conn, row, *visit, *uid, *seat),
+        Event::GuestJoined { guest, visit } => visits::project_guest(conn, *guest, *visit),
+        Event::BillAsked { visit } => visits::project_bill_asked(conn, *visit),
+        Event::VisitClosed { visit } => visits::project_closed(conn, *visit, row.wall_ms),
+        Event::OrderPlaced { stock, .. } => {
+            orders::project_placed(conn, row)?;
+            menu::project_stock(conn, row.seq, stock, StockCause::Sale, None)
+        }
+        Event::OrderConfirmed { order } => orders::project_state(conn, *order, OrderState::InProcess, row.wall_ms, ""),
+        Event::LineMoved { order, line, to } => orders::project_line(conn, *order, *line, *to),
+        Event::OrderDone { order, stock } => {
+            orders::project_state(conn, *order, OrderState::Done, row.wall_ms, "")?;
+            orders::project_all_lines(conn, *order, LineState::Served)?;
+            menu::project_stock(conn, row.seq, stock, StockCause::Sale, Some(*order))
+        }
+        Event::OrderCancelled { order, reason, stock, .. } => {
+            orders::project_state(conn, *order, OrderState::Cancelled, row.wall_ms, reason)?;
+            menu::project_stock(conn, row.seq, stock, StockCause::Waste, Some(*order))
+        }
+        Event::BillPaid { .. } => bills::project_paid(conn, row),
+        Event::ReceiptReprinted { receipt, copy } => bills::project_copies(conn, *receipt, *copy),
+        Event::TicketReprinted { order, copy } => orders::project_copies(conn, *order, *copy),
+        // Kept for the record; no table shows them.
+        Event::ClockConfirmed { .. } | Event::PinSet { .. } | Event::PinRefused { .. } | Event::LoggedIn { .. } => Ok(()),
+    }
+}

@@ -1,0 +1,74 @@
+//! Connections that read. Each read is one transaction, short: a long one would keep the
+//! write-ahead log from being cut.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+
+use rusqlite::Connection;
+
+use crate::store::error::StoreError;
+use crate::store::schema;
+
+/// Connections kept open: two cores' worth of readers and the workers.
+const CONNECTIONS: usize = 4;
+
+/// A pool of read-only connections. Cheap to clone.
+#[derive(Clone)]
+pub struct Reader(Arc<Pool>);
+
+struct Pool {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    returned: Condvar,
+}
+
+impl Reader {
+    pub fn open(path: &Path) -> Result<Reader, StoreError> {
+        let idle = (0..CONNECTIONS).map(|_| schema::open_reader(path)).collect::<Result<_, _>>()?;
+        Ok(Reader(Arc::new(Pool { path: path.to_owned(), idle: Mutex::new(idle), returned: Condvar::new() })))
+    }
+
+    /// Reads one consistent state. Blocks: async callers use a blocking thread.
+    pub fn read<T, E: From<StoreError>>(&self, f: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+        let conn = Lent { pool: &self.0, conn: Some(self.take()) };
+        let c = conn.conn.as_ref().ok_or(StoreError::Stopped)?;
+        let tx = c.unchecked_transaction().map_err(StoreError::from)?;
+        f(&tx)
+    }
+
+    /// A connection of one's own, for a thread that reads all the time.
+    pub fn own(&self) -> Result<Connection, StoreError> {
+        schema::open_reader(&self.0.path)
+    }
+
+    fn take(&self) -> Connection {
+        let mut idle = self.0.lock();
+        loop {
+            if let Some(conn) = idle.pop() {
+                return conn;
+            }
+            idle = self.0.returned.wait(idle).unwrap_or_else(|e| e.into_inner());
+        }
+    }
+}
+
+impl Pool {
+    fn lock(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+/// A connection that goes back whatever happens.
+struct Lent<'a> {
+    pool: &'a Pool,
+    conn: Option<Connection>,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            self.pool.lock().push(conn);
+            self.pool.returned.notify_one();
+        }
+    }
+}

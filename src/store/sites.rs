@@ -1,0 +1,74 @@
+//! The house's settings, its business day and its printers.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::domain::id::{PrinterId, Seq};
+use crate::domain::menu::Station;
+use crate::domain::site::{Printer, Site};
+use crate::domain::time::BusinessDay;
+use crate::store::error::StoreError;
+
+/// The settings; the defaults before the first were set.
+pub fn site(conn: &Connection) -> Result<Site, StoreError> {
+    let text: Option<String> = conn.prepare_cached("SELECT settings FROM site")?.query_row([], |r| r.get(0)).optional()?;
+    match text {
+        Some(text) => Ok(serde_json::from_str(&text)?),
+        None => Ok(Site::default()),
+    }
+}
+
+/// Whether the house was ever set up.
+pub fn is_set_up(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(conn.query_row("SELECT count(*) > 0 FROM site", [], |r| r.get(0))?)
+}
+
+/// The open business day.
+pub fn day(conn: &Connection) -> Result<Option<BusinessDay>, StoreError> {
+    Ok(conn.prepare_cached("SELECT max(day) FROM business_day")?.query_row([], |r| r.get(0))?)
+}
+
+/// Minutes that the site's clocks are ahead of UTC at that time.
+pub fn offset_min(conn: &Connection, wall_ms: i64) -> Result<i64, StoreError> {
+    let instant = jiff::Timestamp::from_millisecond(wall_ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    Ok(i64::from(site(conn)?.zone().to_offset(instant).seconds() / 60))
+}
+
+pub fn printers(conn: &Connection) -> Result<Vec<Printer>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT settings FROM printer ORDER BY id")?;
+    let texts = statement.query_map([], |r| r.get::<_, String>(0))?;
+    texts.map(|t| Ok(serde_json::from_str(&t?)?)).collect()
+}
+
+pub fn printer(conn: &Connection, id: PrinterId) -> Result<Option<Printer>, StoreError> {
+    Ok(printers(conn)?.into_iter().find(|p| p.id == id))
+}
+
+/// The printers on which a station's tickets come out.
+pub fn printers_of(conn: &Connection, station: &Station) -> Result<Vec<Printer>, StoreError> {
+    Ok(printers(conn)?.into_iter().filter(|p| p.stations.contains(station)).collect())
+}
+
+pub(in crate::store) fn project_site(conn: &Connection, site: &Site) -> Result<(), StoreError> {
+    let text = serde_json::to_string(site)?;
+    conn.execute("INSERT INTO site VALUES (1, ?1) ON CONFLICT DO UPDATE SET settings = ?1", [text])?;
+    Ok(())
+}
+
+pub(in crate::store) fn project_day(conn: &Connection, day: BusinessDay, seq: Seq) -> Result<(), StoreError> {
+    conn.execute("INSERT INTO business_day VALUES (?1, ?2)", params![day, seq])?;
+    Ok(())
+}
+
+pub(in crate::store) fn project_printer(conn: &Connection, printer: &Printer) -> Result<(), StoreError> {
+    let text = serde_json::to_string(printer)?;
+    conn.execute(
+        "INSERT INTO printer VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET name = ?2, settings = ?3",
+        params![printer.id, printer.name, text],
+    )?;
+    Ok(())
+}
+
+/// The next free key of a table. Safe because one thread writes, inside one transaction.
+pub fn next_id(conn: &Connection, table: &'static str) -> Result<i64, StoreError> {
+    Ok(conn.prepare_cached(&format!("SELECT coalesce(max(id), 0) + 1 FROM {table}"))?.query_row([], |r| r.get(0))?)
+}

@@ -1,0 +1,144 @@
+//! What an operation holds while it runs: the writing connection inside its savepoint, the
+//! time, who asks, and the one way to change a journaled table: [`WriteTx::record`].
+
+use rusqlite::Connection;
+
+use crate::domain::event::{Event, Touch};
+use crate::domain::id::{PrinterId, Seq};
+use crate::domain::job::PrintJob;
+use crate::domain::staff::Actor;
+use crate::domain::time::{BusinessDay, Moment};
+use crate::store::error::StoreError;
+use crate::store::journal::{self, Entry, Head, Recorded};
+use crate::store::{project, queue, sites};
+
+/// What stays the same while the program runs.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    pub epoch: String,
+    /// A random id of this start of the program: monotonic times compare within one only.
+    pub boot: String,
+    pub program: &'static str,
+}
+
+/// What an accepted operation leaves behind for those who watch.
+#[derive(Debug, Default)]
+pub struct Traces {
+    pub touches: Vec<Touch>,
+    /// Whether a job was queued: the print worker is woken.
+    pub jobs: bool,
+    /// Whether anything at all was written.
+    pub wrote: bool,
+}
+
+pub struct WriteTx<'a> {
+    conn: &'a Connection,
+    identity: &'a Identity,
+    actor: Actor,
+    now: Moment,
+    head: Head,
+    day: Option<BusinessDay>,
+    traces: Traces,
+}
+
+impl<'a> WriteTx<'a> {
+    pub(in crate::store) fn new(conn: &'a Connection, identity: &'a Identity, actor: Actor, now: Moment, head: Head) -> Result<Self, StoreError> {
+        let day = sites::day(conn)?;
+        Ok(WriteTx { conn, identity, actor, now, head, day, traces: Traces::default() })
+    }
+
+    /// For reading. Journaled tables change through [`WriteTx::record`] alone.
+    pub fn conn(&self) -> &'a Connection {
+        self.conn
+    }
+
+    pub fn actor(&self) -> Actor {
+        self.actor
+    }
+
+    /// From here on the operation counts as `actor`'s: the one who has just proved to be it.
+    pub fn act_as(&mut self, actor: Actor) {
+        self.actor = actor;
+    }
+
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
+    pub fn boot(&self) -> &str {
+        &self.identity.boot
+    }
+
+    /// The business day; `None` only before the very first one opens.
+    pub fn day(&self) -> Option<BusinessDay> {
+        self.day
+    }
+
+    /// The day under which rows are filed.
+    pub fn filed_day(&self) -> Result<BusinessDay, StoreError> {
+        self.day.ok_or(StoreError::damaged("no business day is open"))
+    }
+
+    /// The number of the last row, this operation's own included.
+    pub fn seq(&self) -> Seq {
+        self.head.seq
+    }
+
+    /// Appends the event to the journal and projects it into the tables.
+    pub fn record(&mut self, event: Event) -> Result<Seq, StoreError> {
+        let day = match (&event, self.day) {
+            (Event::DayOpened { day }, _) => *day,
+            (_, Some(day)) => day,
+            (_, None) => return Err(StoreError::damaged("no business day is open")),
+        };
+        let offset_min = sites::offset_min(self.conn, self.now.wall_ms)?;
+        let mut entry = Entry {
+            seq: self.head.seq + 1,
+            epoch: self.identity.epoch.clone(),
+            day: day.to_string(),
+            boot: self.identity.boot.clone(),
+            mono_ms: self.now.mono_ms,
+            wall_ms: self.now.wall_ms,
+            offset_min,
+            trusted: self.now.trusted,
+            program: self.identity.program.to_owned(),
+            actor: serde_json::to_string(&self.actor)?,
+            kind: event.kind().to_owned(),
+            version: event.version(),
+            event: serde_json::to_string(&event)?,
+            hash: journal::GENESIS,
+        };
+        entry.hash = entry.chained(&self.head.hash);
+        journal::append(self.conn, &entry)?;
+        let recorded = Recorded { seq: entry.seq, day, wall_ms: self.now.wall_ms, actor: self.actor, event };
+        project::project(self.conn, &recorded)?;
+        self.head = Head { seq: entry.seq, hash: entry.hash };
+        self.day = Some(day);
+        self.traces.touches.extend(recorded.event.touches());
+        self.traces.wrote = true;
+        Ok(entry.seq)
+    }
+
+    /// Owes the printer a document, in this transaction.
+    pub fn print(&mut self, printer: PrinterId, job: &PrintJob) -> Result<(), StoreError> {
+        queue::add(self.conn, printer, job, &self.identity.boot, self.now.mono_ms, self.filed_day()?)?;
+        self.traces.jobs = true;
+        self.touch(Touch::Printer(printer));
+        Ok(())
+    }
+
+    /// Names a view that changed without an event: a printer's state, say.
+    pub fn touch(&mut self, touch: Touch) {
+        self.traces.touches.push(touch);
+        self.traces.wrote = true;
+    }
+
+    /// Says that a table outside the journal was written.
+    pub fn wrote(&mut self) {
+        self.traces.wrote = true;
+    }
+
+    pub(in crate::store) fn finish(self) -> (Head, Traces) {
+        (self.head, self.traces)
+    }
+}

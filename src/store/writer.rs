@@ -1,0 +1,377 @@
+//! The one thread that writes. It takes a change and whatever else is waiting, runs each in
+//! its own savepoint inside one transaction, commits once, and only then hands out events
+//! and answers. A refused or panicking change rolls back itself alone. When the file or the
+//! disk fails, it stops for good: nothing is acknowledged that might not be there.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::domain::event::Touch;
+use crate::domain::id::Seq;
+use crate::domain::staff::Actor;
+use crate::domain::time::Clock;
+use crate::store::error::StoreError;
+use crate::store::journal::{self, Head};
+use crate::store::write_tx::{Identity, Traces, WriteTx};
+
+/// Changes that may wait. Beyond it callers are told "busy" at once: with 512 connections of
+/// one open request each it is never reached by honest clients.
+const QUEUE: usize = 2_048;
+/// Changes in one transaction: enough to share an fsync, few enough that the first one does
+/// not wait long for the last.
+const BATCH: usize = 64;
+/// Quiet time after which the log is written back and cut.
+const IDLE: Duration = Duration::from_secs(2);
+/// Size of the log at which somebody must be told: a reader holds it open.
+const LOG_ALARM_BYTES: i64 = 64 * 1024 * 1024;
+
+/// What one transaction left: to be published, then answered, in this order.
+pub struct Committed {
+    pub seq: Seq,
+    pub touches: Vec<Touch>,
+    pub jobs: bool,
+    /// Tells the callers. Run after publishing, so that a client sees its own events before
+    /// its answer.
+    pub answers: Vec<Box<dyn FnOnce() + Send>>,
+}
+
+impl Committed {
+    pub fn answer(self) {
+        for answer in self.answers {
+            answer();
+        }
+    }
+}
+
+/// Where transactions go once they are on disk.
+pub type Sink = Box<dyn FnMut(Committed) + Send>;
+
+/// A change on its way through the writer.
+trait Change: Send {
+    fn run(&mut self, tx: &mut WriteTx<'_>) -> Result<(), Fault>;
+    fn actor(&self) -> Actor;
+    /// The answer, given what became of the transaction.
+    fn answer(self: Box<Self>, fate: Fate) -> Box<dyn FnOnce() + Send>;
+}
+
+enum Fault {
+    /// The operation said no; its savepoint is rolled back.
+    Refused,
+    Fatal(StoreError),
+}
+
+#[derive(Clone)]
+enum Fate {
+    Committed,
+    /// It ran and was rolled back by itself, or said no.
+    Refused,
+    Failed(StoreError),
+}
+
+struct Typed<T, E, F, R> {
+    actor: Actor,
+    body: Option<F>,
+    outcome: Option<Result<T, E>>,
+    then: Option<R>,
+}
+
+impl<T, E, F, R> Change for Typed<T, E, F, R>
+where
+    T: Send + 'static,
+    E: From<StoreError> + AsStore + Send + 'static,
+    F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send,
+    R: FnOnce(Result<T, E>) + Send + 'static,
+{
+    fn run(&mut self, tx: &mut WriteTx<'_>) -> Result<(), Fault> {
+        let Some(body) = self.body.take() else { return Err(Fault::Refused) };
+        let outcome = match catch_unwind(AssertUnwindSafe(|| body(tx))) {
+            Ok(outcome) => outcome,
+            Err(panic) => Err(StoreError::Panicked(panic_text(panic.as_ref())).into()),
+        };
+        let fault = match &outcome {
+            Ok(_) => Ok(()),
+            Err(e) => match e.as_store() {
+                Some(e) if e.is_fatal() => Err(Fault::Fatal(e.clone())),
+                _ => Err(Fault::Refused),
+            },
+        };
+        self.outcome = Some(outcome);
+        fault
+    }
+
+    fn actor(&self) -> Actor {
+        self.actor
+    }
+
+    fn answer(mut self: Box<Self>, fate: Fate) -> Box<dyn FnOnce() + Send> {
+        let outcome = match (fate, self.outcome.take()) {
+            (Fate::Committed | Fate::Refused, Some(outcome)) => outcome,
+            (Fate::Failed(e), _) => Err(e.into()),
+            (_, None) => Err(StoreError::Stopped.into()),
+        };
+        let then = self.then.take();
+        Box::new(move || {
+            if let Some(then) = then {
+                then(outcome);
+            }
+        })
+    }
+}
+
+/// Whether an operation's error is the store's.
+pub trait AsStore {
+    fn as_store(&self) -> Option<&StoreError>;
+}
+
+impl AsStore for StoreError {
+    fn as_store(&self) -> Option<&StoreError> {
+        Some(self)
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".to_owned())
+}
+
+enum Message {
+    Change(Box<dyn Change>),
+    /// Finish what waits and end.
+    Stop,
+}
+
+/// The writer's door. Cheap to clone.
+#[derive(Clone)]
+pub struct Writer {
+    queue: SyncSender<Message>,
+    stopped: Arc<AtomicBool>,
+}
+
+/// The thread itself; whoever started it joins it.
+pub struct WriterThread(JoinHandle<Result<(), StoreError>>);
+
+impl WriterThread {
+    /// Waits until the thread has ended; the error is why it stopped, if it was not asked to.
+    pub fn join(self) -> Result<(), StoreError> {
+        self.0.join().unwrap_or_else(|p| Err(StoreError::Panicked(panic_text(p.as_ref()))))
+    }
+
+    pub fn is_finished(&self) -> bool {
+        self.0.is_finished()
+    }
+}
+
+impl Writer {
+    /// Starts the thread. `on_stop` is called once when a fault has stopped it.
+    pub fn start(
+        conn: Connection,
+        identity: Identity,
+        clock: Arc<dyn Clock>,
+        sink: Sink,
+        on_stop: impl FnOnce(&StoreError) + Send + 'static,
+    ) -> Result<(Writer, WriterThread), StoreError> {
+        let head = journal::head(&conn)?;
+        let (queue, receiver) = sync_channel(QUEUE);
+        let stopped = Arc::new(AtomicBool::new(false));
+        let flag = stopped.clone();
+        let body = move || {
+            let mut thread = Thread { conn, identity, clock, sink, head, quiet: true };
+            let end = thread.work(&receiver);
+            flag.store(true, Ordering::SeqCst);
+            if let Err(error) = &end {
+                on_stop(error);
+            }
+            // What still waits is told so; nothing may hang.
+            while let Ok(message) = receiver.try_recv() {
+                if let Message::Change(change) = message {
+                    change.answer(Fate::Failed(StoreError::Stopped))();
+                }
+            }
+            end
+        };
+        let handle = std::thread::Builder::new().name("writer".to_owned()).spawn(body).map_err(|e| StoreError::Fatal(e.to_string()))?;
+        Ok((Writer { queue, stopped }, WriterThread(handle)))
+    }
+
+    /// Hands a change over; `then` is called once, from another thread, when its fate is
+    /// known. Never waits.
+    pub fn submit<T, E>(
+        &self,
+        actor: Actor,
+        body: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+        then: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) where
+        T: Send + 'static,
+        E: From<StoreError> + AsStore + Send + 'static,
+    {
+        let change = Box::new(Typed { actor, body: Some(body), outcome: None, then: Some(then) });
+        if self.stopped.load(Ordering::SeqCst) {
+            return change.answer(Fate::Failed(StoreError::Stopped))();
+        }
+        match self.queue.try_send(Message::Change(change)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(m)) => refuse(m, StoreError::Busy),
+            Err(TrySendError::Disconnected(m)) => refuse(m, StoreError::Stopped),
+        }
+    }
+
+    /// Runs a change and waits for its answer. For threads, not for async code.
+    pub fn run<T, E>(&self, actor: Actor, body: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + AsStore + Send + 'static,
+    {
+        let (tx, rx) = sync_channel(1);
+        self.submit(actor, body, move |outcome| {
+            let _ = tx.send(outcome);
+        });
+        rx.recv().unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+    }
+
+    /// Whether a fault has stopped it.
+    pub fn has_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Ends the thread once what waits is written.
+    pub fn stop(&self) {
+        // A full queue empties itself; a closed one has ended already.
+        let _ = self.queue.send(Message::Stop);
+    }
+}
+
+fn refuse(message: Message, error: StoreError) {
+    if let Message::Change(change) = message {
+        change.answer(Fate::Failed(error))();
+    }
+}
+
+struct Thread {
+    conn: Connection,
+    identity: Identity,
+    clock: Arc<dyn Clock>,
+    sink: Sink,
+    head: Head,
+    /// Nothing was written since the last checkpoint.
+    quiet: bool,
+}
+
+impl Thread {
+    fn work(&mut self, queue: &Receiver<Message>) -> Result<(), StoreError> {
+        loop {
+            let first = match queue.recv_timeout(IDLE) {
+                Ok(Message::Change(change)) => change,
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return self.truncate_log(),
+                Err(RecvTimeoutError::Timeout) => {
+                    if !std::mem::replace(&mut self.quiet, true) {
+                        self.truncate_log()?;
+                    }
+                    continue;
+                }
+            };
+            let mut batch = vec![first];
+            let mut stop = false;
+            while batch.len() < BATCH && !stop {
+                match queue.try_recv() {
+                    Ok(Message::Change(change)) => batch.push(change),
+                    Ok(Message::Stop) => stop = true,
+                    Err(_) => break,
+                }
+            }
+            self.commit(batch)?;
+            if stop {
+                return self.truncate_log();
+            }
+        }
+    }
+
+    /// One transaction.
+    fn commit(&mut self, batch: Vec<Box<dyn Change>>) -> Result<(), StoreError> {
+        let before = self.head;
+        let mut left = Traces::default();
+        let mut ran = Vec::with_capacity(batch.len());
+        let mut waiting = batch.into_iter();
+        let outcome = self.run_all(&mut waiting, &mut ran, &mut left);
+        match outcome {
+            Ok(()) => {
+                self.quiet = self.quiet && !left.wrote;
+                let answers = ran.into_iter().map(|(change, accepted)| {
+                    change.answer(if accepted { Fate::Committed } else { Fate::Refused })
+                }).collect();
+                let mut touches = left.touches;
+                touches.sort_unstable();
+                touches.dedup();
+                (self.sink)(Committed { seq: self.head.seq, touches, jobs: left.jobs, answers });
+                Ok(())
+            }
+            Err(error) => {
+                // The transaction may be on disk or not: nobody is told it is, and nothing
+                // more is written by this process. The journal decides at the next start.
+                self.head = before;
+                let _ = self.conn.execute_batch("ROLLBACK");
+                for (change, accepted) in ran {
+                    let fate = if accepted { Fate::Failed(StoreError::Unknown) } else { Fate::Failed(StoreError::Stopped) };
+                    change.answer(fate)();
+                }
+                for change in waiting {
+                    change.answer(Fate::Failed(StoreError::Stopped))();
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn run_all(
+        &mut self,
+        waiting: &mut impl Iterator<Item = Box<dyn Change>>,
+        ran: &mut Vec<(Box<dyn Change>, bool)>,
+        left: &mut Traces,
+    ) -> Result<(), StoreError> {
+        let fatal = |e: rusqlite::Error| StoreError::Fatal(e.to_string());
+        self.conn.execute_batch("BEGIN IMMEDIATE").map_err(fatal)?;
+        for mut change in waiting {
+            self.conn.execute_batch("SAVEPOINT change").map_err(fatal)?;
+            let mut tx = WriteTx::new(&self.conn, &self.identity, change.actor(), self.clock.now(), self.head)?;
+            let fault = change.run(&mut tx);
+            let (head, traces) = tx.finish();
+            match fault {
+                Ok(()) => {
+                    ran.push((change, true));
+                    self.conn.execute_batch("RELEASE change").map_err(fatal)?;
+                    self.head = head;
+                    left.touches.extend(traces.touches);
+                    left.jobs |= traces.jobs;
+                    left.wrote |= traces.wrote;
+                }
+                Err(Fault::Refused) => {
+                    ran.push((change, false));
+                    self.conn.execute_batch("ROLLBACK TO change; RELEASE change").map_err(fatal)?;
+                }
+                Err(Fault::Fatal(error)) => {
+                    ran.push((change, false));
+                    return Err(error);
+                }
+            }
+        }
+        self.conn.execute_batch("COMMIT").map_err(fatal)
+    }
+
+    /// Writes the log back and cuts it. A reader that is in the way is no fault; it is tried
+    /// again at the next quiet moment.
+    fn truncate_log(&mut self) -> Result<(), StoreError> {
+        let (busy, pages): (i64, i64) =
+            self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| Ok((r.get(0)?, r.get(1)?))).map_err(|e| StoreError::Fatal(e.to_string()))?;
+        let bytes = pages.max(0).saturating_mul(4096);
+        if busy != 0 && bytes > LOG_ALARM_BYTES {
+            tracing::warn!(bytes, "a reader keeps the write-ahead log from being cut");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! What goes on paper for a job, read when it prints: the guest's name is joined here and
+//! stands in no job.
+
+use rusqlite::Connection;
+
+use crate::domain::document::{self, Destination, Document, PaperLine, Receipt, Ticket};
+use crate::domain::id::{OrderId, ReceiptId, VisitId};
+use crate::domain::job::PrintJob;
+use crate::domain::menu::Station;
+use crate::domain::order::Line;
+use crate::domain::payment::Tender;
+use crate::domain::site::Site;
+use crate::domain::visit::Seat;
+use crate::domain::words::{say, word};
+use crate::store::error::StoreError;
+use crate::store::orders::OrderRow;
+use crate::store::{bills, orders, sites, visits};
+use crate::views::floor;
+
+/// What a job sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Paper {
+    Document(Document),
+    /// Opens the drawer and prints nothing.
+    DrawerPulse,
+}
+
+/// Makes the paper of a job. `in_doubt`: it may have printed before, so it says copy.
+pub fn paper(conn: &Connection, job: &PrintJob, in_doubt: bool) -> Result<Paper, StoreError> {
+    let site = sites::site(conn)?;
+    let at_least = |copy: &u32| if in_doubt { (*copy).max(1) } else { *copy };
+    Ok(match job {
+        PrintJob::KitchenTicket { order, station, copy } => {
+            Paper::Document(ticket(conn, &site, *order, station, at_least(copy), false)?)
+        }
+        PrintJob::CancellationTicket { order, station } => {
+            Paper::Document(ticket(conn, &site, *order, station, u32::from(in_doubt), true)?)
+        }
+        PrintJob::Receipt { receipt, copy } => Paper::Document(self::receipt(conn, &site, *receipt, at_least(copy))?),
+        PrintJob::DrawerPulse => Paper::DrawerPulse,
+    })
+}
+
+fn ticket(conn: &Connection, site: &Site, id: OrderId, station: &Station, copy: u32, cancelled: bool) -> Result<Document, StoreError> {
+    let row = orders::row(conn, id)?.ok_or(StoreError::damaged("a job for an order that is not there"))?;
+    let at_ms = if cancelled { row.since_ms } else { row.placed_ms };
+    let lines = row.order.lines.iter().filter(|l| l.station == *station).map(paper_line).collect();
+    Ok(document::ticket(site, &Ticket {
+        destination: destination(conn, row.order.visit)?,
+        station: station_name(site, station),
+        order_number: row.order.number,
+        who: row.who,
+        at_ms,
+        lines,
+        copy,
+        cancelled: cancelled.then_some(row.reason),
+    }))
+}
+
+fn receipt(conn: &Connection, site: &Site, id: ReceiptId, copy: u32) -> Result<Document, StoreError> {
+    let row = bills::receipt(conn, id)?.ok_or(StoreError::damaged("a job for a receipt that is not there"))?;
+    let paid: Vec<OrderRow> = orders::of_receipt(conn, id)?;
+    let guests = visits::guests(conn, row.visit)?.into_iter().map(|(_, name)| name).filter(|n| !n.is_empty()).collect();
+    Ok(document::receipt(site, &Receipt {
+        number: row.number,
+        order_numbers: paid.iter().map(|o| o.order.number).collect(),
+        destination: destination(conn, row.visit)?,
+        guests,
+        cashier: row.cashier,
+        at_ms: row.at_ms,
+        lines: merged(paid.iter().flat_map(|o| &o.order.lines)),
+        bill: row.bill,
+        settlement: row.settlement,
+        tender: Tender::Cash,
+        copy,
+    }))
+}
+
+/// The same product at the same price is one line of the receipt, however often it was
+/// ordered. Notes to the kitchen stay there.
+fn merged<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<PaperLine> {
+    let mut all: Vec<PaperLine> = Vec::new();
+    for line in lines {
+        let line = PaperLine { note: String::new(), ..paper_line(line) };
+        match all.iter_mut().find(|l| l.name == line.name && l.unit_price == line.unit_price) {
+            Some(same) => {
+                same.quantity += line.quantity;
+                same.amount.0 += line.amount.0;
+            }
+            None => all.push(line),
+        }
+    }
+    all
+}
+
+fn paper_line(line: &Line) -> PaperLine {
+    PaperLine {
+        name: line.name.clone(),
+        quantity: line.quantity,
+        unit_price: line.unit_price,
+        amount: line.amount().unwrap_or_default(),
+        note: line.note.clone(),
+    }
+}
+
+fn destination(conn: &Connection, visit: VisitId) -> Result<Destination, StoreError> {
+    let visit = visits::visit(conn, visit)?.ok_or(StoreError::damaged("an order without a visit"))?;
+    Ok(match visit.seat {
+        Seat::Takeaway { number } => Destination::Takeaway(number),
+        Seat::Table { .. } => Destination::Table(floor::seat_name(conn, visit.seat)?),
+    })
+}
+
+/// "Dapur", or the station's own name when it is none of the usual ones.
+fn station_name(site: &Site, station: &Station) -> String {
+    let key = format!("station-{station}");
+    match say(site.language, &key, &[]) {
+        name if name == key => station.to_string(),
+        _ => word(site.language, &key),
+    }
+}

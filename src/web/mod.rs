@@ -1,0 +1,135 @@
+//! The edge for browsers and remote screens: one port, HTTP/1.1 and WebSocket. Limits on
+//! everything come first; then the pages, pictures and the socket. No business here.
+
+pub mod assets;
+pub mod guard;
+pub mod routes;
+pub mod socket;
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::Request;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+use crate::hub::Hub;
+use crate::web::guard::Guard;
+
+/// Connections in all: a full house with a phone each, and its screens.
+const CONNECTIONS: usize = 512;
+/// Connections of one address: a dining room may share one.
+const CONNECTIONS_PER_ADDRESS: usize = 300;
+/// A request's head must be there by then; also how long an idle connection is kept.
+const HEAD: Duration = Duration::from_secs(10);
+/// Header lines, and bytes of a request's head.
+const HEADERS: usize = 64;
+const HEAD_BYTES: usize = 64 * 1024;
+/// After the process has run out of files: give it time to close some.
+const OUT_OF_FILES: Duration = Duration::from_millis(200);
+
+/// Serves until the hub stops.
+pub async fn serve(hub: Arc<Hub>, listener: TcpListener, guard: Guard) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let addresses = Arc::new(Addresses::default());
+    let guard = Arc::new(guard);
+    let mut stopping = hub.stopping();
+    let service = routes::service(hub.clone());
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = async { drop(stopping.wait_for(|s| *s).await) } => return,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be taken");
+                tokio::time::sleep(OUT_OF_FILES).await;
+                continue;
+            }
+        };
+        // One too many is closed at once, before it costs anything.
+        let Ok(place) = places.clone().try_acquire_owned() else {
+            tracing::warn!(%peer, "all {CONNECTIONS} connections are taken");
+            continue;
+        };
+        let Some(seat) = addresses.take(peer.ip()) else {
+            tracing::warn!(%peer, "this address has all the connections it may have");
+            continue;
+        };
+        let (service, guard) = (service.clone(), guard.clone());
+        tokio::spawn(async move {
+            converse(stream, peer, service, guard).await;
+            drop((place, seat));
+        });
+    }
+}
+
+async fn converse(stream: TcpStream, peer: SocketAddr, service: routes::Service, guard: Arc<Guard>) {
+    // Small frames must not wait for company.
+    let _ = stream.set_nodelay(true);
+    let answer = service_fn(move |mut request: Request<Incoming>| {
+        let (service, refusal) = (service.clone(), guard.refuse(&request));
+        request.extensions_mut().insert(peer);
+        async move {
+            Ok::<warp::reply::Response, Infallible>(match refusal {
+                Some(refusal) => routes::refused(refusal),
+                None => service.answer(request).await,
+            })
+        }
+    });
+    let served = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_headers(HEADERS)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), answer)
+        .with_upgrades()
+        .await;
+    if let Err(error) = served {
+        tracing::debug!(%peer, %error, "a connection ended badly");
+    }
+}
+
+/// How many connections each address has.
+#[derive(Default)]
+struct Addresses(Mutex<HashMap<IpAddr, usize>>);
+
+struct Seat {
+    addresses: Arc<Addresses>,
+    ip: IpAddr,
+}
+
+impl Addresses {
+    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.0.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    fn take(self: &Arc<Self>, ip: IpAddr) -> Option<Seat> {
+        let mut counts = self.lock();
+        let count = counts.entry(ip).or_insert(0);
+        if *count >= CONNECTIONS_PER_ADDRESS {
+            return None;
+        }
+        *count += 1;
+        Some(Seat { addresses: self.clone(), ip })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut counts = self.addresses.lock();
+        if let Some(count) = counts.get_mut(&self.ip) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.ip);
+            }
+        }
+    }
+}

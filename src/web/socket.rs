@@ -1,0 +1,221 @@
+//! A WebSocket on the hub: frames in, parcels out, limits on both. JSON is read and written
+//! here and nowhere deeper.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::CapacityError;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
+use uuid::Uuid;
+
+use crate::hub::Hub;
+use crate::hub::connection::{self, GONE, Goodbye, Incoming, Origin, SLOW};
+use crate::hub::publisher::{Outbox, Parcel};
+use crate::hub::wire::ClientFrame;
+
+/// Largest message from a client: an order of a hundred lines with notes is a third of it.
+const MESSAGE_MAX: usize = 64 * 1024;
+/// An idle socket costs what its buffers cost; the default reads into 128 KiB.
+const READ_BUFFER: usize = 4 * 1024;
+const WRITE_BUFFER: usize = 8 * 1024;
+/// A frame larger than this cannot be sent at all, so it must hold one piece of a snapshot.
+const WRITE_BUFFER_MAX: usize = 4 * 1024 * 1024;
+/// Parcels that wait for a socket, and frames that wait for the hub.
+const OUT: usize = 256;
+const IN: usize = 8;
+/// How long one frame may take to leave.
+const SEND: Duration = Duration::from_secs(5);
+const PING: Duration = Duration::from_secs(20);
+/// Nothing heard for so long: the phone is gone.
+const DEAD: Duration = Duration::from_secs(60);
+/// How long the goodbye may take.
+const CLOSE: Duration = Duration::from_secs(2);
+
+type Socket = WebSocketStream<TokioIo<Upgraded>>;
+
+const TOO_BIG: Goodbye = Goodbye { code: 1009, reason: "message-too-long" };
+const NOT_TEXT: Goodbye = Goodbye { code: 1003, reason: "text-only" };
+const SILENT: Goodbye = Goodbye { code: 1001, reason: "silent" };
+const BROKEN: Goodbye = Goodbye { code: 1002, reason: "protocol-error" };
+const OLD: Goodbye = Goodbye { code: 1008, reason: "the-old-protocol-is-off-use-/ws" };
+
+/// Answers the upgrade and serves the connection on a task of its own.
+pub fn upgrade(hub: Arc<Hub>, on: OnUpgrade, headers: &HeaderMap) -> Response<Vec<u8>> {
+    answer(on, headers, move |socket| serve(hub, socket))
+}
+
+/// Takes the upgrade only to say why it is refused: a close reason is all that the old
+/// tablets' library shows.
+pub fn turn_away(on: OnUpgrade, headers: &HeaderMap) -> Response<Vec<u8>> {
+    answer(on, headers, |socket| async move {
+        let (mut sink, mut stream) = socket.split();
+        say_goodbye(&mut sink, &mut stream, OLD).await;
+    })
+}
+
+fn answer<F>(on: OnUpgrade, headers: &HeaderMap, then: impl FnOnce(Socket) -> F + Send + 'static) -> Response<Vec<u8>>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let names = |name, word: &str| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok()).is_some_and(|v| v.to_ascii_lowercase().contains(word));
+    let key = headers.get(SEC_WEBSOCKET_KEY);
+    let (true, true, true, Some(key)) = (names(UPGRADE, "websocket"), names(CONNECTION, "upgrade"), names(SEC_WEBSOCKET_VERSION, "13"), key) else {
+        let mut response = Response::new(b"This is a WebSocket (version 13).\n".to_vec());
+        *response.status_mut() = StatusCode::UPGRADE_REQUIRED;
+        return response;
+    };
+    let accept = derive_accept_key(key.as_bytes());
+    tokio::spawn(async move {
+        match on.await {
+            Ok(upgraded) => {
+                let config = WebSocketConfig::default()
+                    .max_message_size(Some(MESSAGE_MAX))
+                    .max_frame_size(Some(MESSAGE_MAX))
+                    .read_buffer_size(READ_BUFFER)
+                    .write_buffer_size(WRITE_BUFFER)
+                    .max_write_buffer_size(WRITE_BUFFER_MAX);
+                then(WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await).await;
+            }
+            Err(error) => tracing::debug!(%error, "an upgrade failed"),
+        }
+    });
+    let mut response = Response::new(Vec::new());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let h = response.headers_mut();
+    h.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    h.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    if let Ok(accept) = HeaderValue::from_str(&accept) {
+        h.insert(SEC_WEBSOCKET_ACCEPT, accept);
+    }
+    response
+}
+
+async fn serve(hub: Arc<Hub>, socket: Socket) {
+    let (mut sink, stream) = socket.split();
+    let (frames, mut parcels) = mpsc::channel(OUT);
+    let (to_hub, incoming) = mpsc::channel(IN);
+    let outbox = Outbox { frames, overflow: Arc::new(Notify::new()) };
+    let mut served = tokio::spawn(connection::serve(hub, Origin::Remote, incoming, outbox));
+    let mut listening = tokio::spawn(listen(stream, to_hub));
+    let mut pings = interval_at(Instant::now() + PING, PING);
+    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut heard: Option<(Goodbye, SplitStream<Socket>)> = None;
+    let goodbye = loop {
+        tokio::select! {
+            biased;
+            // Ends when the hub stops, when the client is too slow, or after listening ended
+            // and what it had asked is answered.
+            end = &mut served => break end.unwrap_or(GONE),
+            end = &mut listening, if heard.is_none() => match end {
+                Ok(end) => heard = Some(end),
+                Err(_) => break GONE,
+            },
+            parcel = parcels.recv() => {
+                let Some(parcel) = parcel else { break GONE };
+                if !send(&mut sink, Message::Text(text(&parcel))).await {
+                    break SLOW;
+                }
+            }
+            _ = pings.tick() => {
+                if !send(&mut sink, Message::Ping(Bytes::new())).await {
+                    break SLOW;
+                }
+            }
+        }
+    };
+    // What was answered before the end still goes out, unless the client does not read.
+    if goodbye != SLOW {
+        while let Ok(parcel) = parcels.try_recv() {
+            if !send(&mut sink, Message::Text(text(&parcel))).await {
+                break;
+            }
+        }
+    }
+    drop(parcels);
+    let (goodbye, stream) = match heard {
+        Some((heard, stream)) => (heard, Some(stream)),
+        None => {
+            listening.abort();
+            (goodbye, None)
+        }
+    };
+    match stream {
+        Some(mut stream) => say_goodbye(&mut sink, &mut stream, goodbye).await,
+        None => drop(timeout(CLOSE, sink.send(Message::Close(Some(close_frame(&goodbye))))).await),
+    }
+}
+
+fn text(parcel: &Parcel) -> Utf8Bytes {
+    parcel.json().into()
+}
+
+async fn send(sink: &mut SplitSink<Socket, Message>, message: Message) -> bool {
+    matches!(timeout(SEND, sink.send(message)).await, Ok(Ok(())))
+}
+
+fn close_frame(goodbye: &Goodbye) -> CloseFrame {
+    CloseFrame { code: CloseCode::from(goodbye.code), reason: goodbye.reason.into() }
+}
+
+/// Sends the reason and reads on until the other side has closed too: bytes that are still
+/// coming in would reset the connection, and the reason with it.
+async fn say_goodbye(sink: &mut SplitSink<Socket, Message>, stream: &mut SplitStream<Socket>, goodbye: Goodbye) {
+    let farewell = async {
+        if sink.send(Message::Close(Some(close_frame(&goodbye)))).await.is_ok() {
+            while let Some(Ok(_)) = stream.next().await {}
+        }
+    };
+    let _ = timeout(CLOSE, farewell).await;
+}
+
+/// Reads until the client ends or misbehaves, and says which.
+async fn listen(mut stream: SplitStream<Socket>, to_hub: mpsc::Sender<Incoming>) -> (Goodbye, SplitStream<Socket>) {
+    let end = loop {
+        let message = match timeout(DEAD, stream.next()).await {
+            Err(_) => break SILENT,
+            Ok(None) => break GONE,
+            Ok(Some(message)) => message,
+        };
+        match message {
+            Ok(Message::Text(json)) => {
+                if to_hub.send(read(&json)).await.is_err() {
+                    break GONE;
+                }
+            }
+            Ok(Message::Binary(_)) => break NOT_TEXT,
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
+            Ok(Message::Close(_)) => break GONE,
+            Err(Error::Capacity(CapacityError::MessageTooLong { .. })) => break TOO_BIG,
+            Err(Error::Utf8(_)) => break Goodbye { code: 1007, reason: "not-utf-8" },
+            Err(Error::Protocol(_)) => break BROKEN,
+            Err(_) => break GONE,
+        }
+    };
+    (end, stream)
+}
+
+/// A frame, or what is wrong with it. The id is looked for in either case, so that the
+/// refusal reaches the request that caused it.
+fn read(json: &str) -> Incoming {
+    match serde_json::from_str::<ClientFrame>(json) {
+        Ok(frame) => Incoming::Frame(Box::new(frame)),
+        Err(error) => {
+            let value: Option<serde_json::Value> = serde_json::from_str(json).ok();
+            let id = value.and_then(|v| v.get("id")?.as_str().and_then(|t| Uuid::parse_str(t).ok()));
+            let detail: String = error.to_string().chars().take(200).collect();
+            Incoming::Unreadable { id, detail }
+        }
+    }
+}

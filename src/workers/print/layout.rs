@@ -1,0 +1,138 @@
+//! From a document to rows of a known width. Text wraps at words; an amount never wraps, is
+//! never dropped, and stays with its currency; nothing is wider than the paper.
+
+use crate::domain::document::{Align, Block, Document, Size, Style};
+use crate::domain::site::PaperWidth;
+
+/// One printed row, no wider than its size allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    pub text: String,
+    pub size: Size,
+    pub bold: bool,
+    pub inverted: bool,
+}
+
+/// Columns that a character of that size takes.
+fn scale(size: Size) -> usize {
+    match size {
+        Size::Normal | Size::Tall => 1,
+        Size::Double => 2,
+    }
+}
+
+pub fn lay_out(document: &Document, width: PaperWidth) -> Vec<Row> {
+    document.blocks.iter().flat_map(|block| rows(block, width.columns())).collect()
+}
+
+fn rows(block: &Block, paper: usize) -> Vec<Row> {
+    let row = |text: String, style: &Style| Row { text, size: style.size, bold: style.bold, inverted: style.inverted };
+    match block {
+        Block::Blank => vec![row(String::new(), &Style::default())],
+        Block::Rule => vec![row("-".repeat(paper), &Style::default())],
+        Block::Text { text, style } => {
+            let columns = paper / scale(style.size);
+            let room = columns - style.indent.min(columns / 2);
+            wrap(text, room).into_iter().map(|line| row(aligned(&line, columns, style), style)).collect()
+        }
+        Block::Pair { left, right, style } => {
+            let columns = paper / scale(style.size);
+            pair(left, right, columns, style).into_iter().map(|text| row(text, style)).collect()
+        }
+    }
+}
+
+fn aligned(line: &str, columns: usize, style: &Style) -> String {
+    let indent = match style.align {
+        Align::Left => style.indent.min(columns / 2),
+        Align::Centre => (columns - length(line).min(columns)) / 2,
+    };
+    format!("{}{line}", " ".repeat(indent))
+}
+
+/// Left text and right amount. When both do not fit on a row, the amount takes a row of its
+/// own at the right.
+fn pair(left: &str, right: &str, columns: usize, style: &Style) -> Vec<String> {
+    let indent = style.indent.min(columns / 2);
+    let room = columns - indent;
+    let mut lines = wrap(left, room);
+    let last = lines.pop().unwrap_or_default();
+    let pad = |n: usize| " ".repeat(n);
+    if length(&last) + 1 + length(right) <= room {
+        let gap = room - length(&last) - length(right);
+        lines.push(format!("{last}{}{right}", pad(gap)));
+    } else {
+        lines.push(last);
+        // Wider than the paper it is broken rather than cut: no digit is lost.
+        lines.extend(pieces(right, room).into_iter().map(|p| format!("{}{p}", pad(room - length(&p)))));
+    }
+    lines.into_iter().map(|l| format!("{}{l}", pad(indent))).collect()
+}
+
+/// Breaks at spaces; a word longer than the row is broken where the row ends.
+fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        for piece in pieces(word, columns) {
+            let gap = usize::from(!line.is_empty());
+            if length(&line) + gap + length(&piece) > columns {
+                lines.push(std::mem::take(&mut line));
+            } else if gap == 1 {
+                line.push(' ');
+            }
+            line.push_str(&piece);
+        }
+    }
+    if !line.is_empty() || lines.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+fn pieces(text: &str, columns: usize) -> Vec<String> {
+    let chars: Vec<char> = text.chars().collect();
+    chars.chunks(columns.max(1)).map(|c| c.iter().collect()).collect()
+}
+
+/// Characters as the printer counts them: every one is a column wide, since what its code
+/// page lacks is replaced by one character.
+fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn amounts_keep_to_the_right() {
+        let style = Style::default();
+        assert_eq!(pair("Subtotal", "92.400", 20, &style), ["Subtotal      92.400"]);
+        assert_eq!(pair("Nasi Goreng Istimewa", "92.400", 20, &style), ["Nasi Goreng Istimewa", "              92.400"]);
+        assert_eq!(pair("a", "Rp1.000.000.000.000.000.000", 20, &style), ["a", "Rp1.000.000.000.000.", "             000.000"]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_wider_than_the_paper_and_no_amount_is_lost(left in "[a-zA-Z ]{0,90}", right in "-?Rp[0-9.]{1,30}", indent in 0_usize..6,
+            size in prop_oneof![Just(Size::Normal), Just(Size::Tall), Just(Size::Double)], narrow: bool, centre: bool) {
+            let width = if narrow { PaperWidth::Mm58 } else { PaperWidth::Mm80 };
+            let align = if centre { Align::Centre } else { Align::Left };
+            let style = Style { size, indent, align, ..Style::default() };
+            let doc = Document { blocks: vec![
+                Block::Pair { left: left.clone(), right: right.clone(), style },
+                Block::Text { text: left.clone(), style },
+                Block::Rule,
+            ]};
+            let rows = lay_out(&doc, width);
+            for row in &rows {
+                prop_assert!(row.text.chars().count() * scale(row.size) <= width.columns(), "{:?}", row);
+            }
+            let all: String = rows.iter().flat_map(|r| r.text.chars()).filter(|c| !c.is_whitespace()).collect();
+            let want: String = format!("{left}{right}{left}").chars().filter(|c| !c.is_whitespace()).collect();
+            prop_assert!(all.starts_with(&want));
+        }
+    }
+}
