@@ -1,12 +1,26 @@
-//! kasir: the restaurant till that fits in a Raspberry Pi. The map of the crate; a module may
-//! use what stands above it.
+//! kasir: the restaurant till that fits in a Raspberry Pi. The map of the crate: a module may
+//! use those above it; `ops` and `views` do not use each other's operations, nor do the edges
+//! (`web`, `ui`, `control`). `tests/architecture.rs` holds it to that.
 #![cfg_attr(not(test), warn(clippy::float_arithmetic))]
 
 pub mod domain;
+
 pub mod store;
+
 pub mod ops;
 pub mod views;
+
 pub mod workers;
+
 pub mod hub;
+
 pub mod client;
+
+pub mod control;
 pub mod web;
+
+pub mod app;
+pub mod config;
+pub mod demo;
+
+pub mod cli;

@@ -116,3 +116,24 @@ impl Operation for EnrolDevice {
         Ok(device)
     }
 }
+
+/// The touchscreen of this machine, enrolled without a code: whoever stands at it is inside.
+pub struct BuiltInDevice;
+
+/// The name under which it stands in the list of devices.
+const BUILT_IN: &str = "kasir";
+
+impl Operation for BuiltInDevice {
+    const NAME: &'static str = "device.built_in";
+    const RIGHT: Right = Right::Maintain;
+    type Output = DeviceId;
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<DeviceId, OpError> {
+        // The first device of every file.
+        let first = DeviceId(1);
+        if staff::device_name(tx.conn(), first)?.is_none() {
+            tx.record(Event::DeviceEnrolled { device: first, name: BUILT_IN.to_owned() })?;
+        }
+        Ok(first)
+    }
+}

@@ -149,3 +149,14 @@ pub fn check_chain(conn: &Connection, from: Seq) -> Result<Head, StoreError> {
     })?;
     Ok(head)
 }
+
+/// The file's epoch; `fresh` makes one when the file is new.
+pub fn epoch(conn: &Connection, fresh: impl FnOnce() -> String) -> Result<String, StoreError> {
+    let found: Option<String> = conn.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |r| r.get(0)).optional()?;
+    if let Some(epoch) = found {
+        return Ok(epoch);
+    }
+    let epoch = fresh();
+    conn.execute("INSERT INTO meta VALUES ('epoch', ?1)", [&epoch])?;
+    Ok(epoch)
+}

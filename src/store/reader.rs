@@ -41,6 +41,11 @@ impl Reader {
         schema::open_reader(&self.0.path)
     }
 
+    /// SQLite's own look at every page: "ok", or the first thing that is wrong.
+    pub fn quick_check(&self) -> Result<String, StoreError> {
+        Ok(self.own()?.query_row("PRAGMA quick_check(1)", [], |r| r.get(0))?)
+    }
+
     fn take(&self) -> Connection {
         let mut idle = self.0.lock();
         loop {

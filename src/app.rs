@@ -1,0 +1,214 @@
+//! Everything that is built once at start, in the order in which it needs each other, and
+//! taken down in the reverse.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::control::{self, Backstage};
+use crate::domain::staff::Actor;
+use crate::domain::time::Clock;
+use crate::hub::Hub;
+use crate::hub::door::random;
+use crate::hub::publisher::Publisher;
+use crate::ops;
+use crate::ops::access::BuiltInDevice;
+use crate::ops::care::Tick;
+use crate::store::data_dir::DataDir;
+use crate::store::error::StoreError;
+use crate::store::reader::Reader;
+use crate::store::write_tx::Identity;
+use crate::store::writer::{Committed, Sink, Writer, WriterThread};
+use crate::store::{journal, schema};
+use crate::web;
+use crate::web::guard::Guard;
+use crate::workers::print::PrintWorkers;
+
+/// Rows at the journal's end that are checked before anything starts; the rest is checked by
+/// `kasir verify` and, page by page, in the background.
+const TAIL: i64 = 1_000;
+/// How often the business day is looked at when nobody does anything.
+const TICK: Duration = Duration::from_secs(60);
+/// How long open connections may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+pub struct Options {
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+    pub hosts: Vec<String>,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// An open store without anything around it.
+pub struct Store {
+    pub dir: DataDir,
+    pub writer: Writer,
+    pub thread: WriterThread,
+    pub reader: Reader,
+    pub epoch: String,
+}
+
+/// A running kasir.
+pub struct App {
+    pub hub: Arc<Hub>,
+    pub address: SocketAddr,
+    failed: watch::Receiver<Option<String>>,
+    printers: Arc<PrintWorkers>,
+    thread: WriterThread,
+    tasks: Vec<JoinHandle<()>>,
+    socket: PathBuf,
+    _dir: DataDir,
+}
+
+impl Store {
+    /// Takes the data directory, opens or makes the database, checks what must be checked
+    /// first, and starts the writer. `sink` gets the epoch.
+    pub fn open(
+        data: &std::path::Path,
+        clock: Arc<dyn Clock>,
+        sink: impl FnOnce(&str, &std::path::Path) -> anyhow::Result<Sink>,
+        on_stop: impl FnOnce(&StoreError) + Send + 'static,
+    ) -> anyhow::Result<Store> {
+        let dir = DataDir::take(data)?;
+        let path = dir.database();
+        let mut conn = schema::open_writer(&path).with_context(|| format!("cannot open {}", path.display()))?;
+        if let Some(copy) = schema::migrate(&mut conn, &path)? {
+            tracing::info!(copy = %copy.display(), "the database was brought to this version; the old one is kept");
+        }
+        let head = journal::head(&conn)?;
+        journal::check_chain(&conn, (head.seq - TAIL).max(1)).context("the end of the journal is damaged; restore the newest backup")?;
+        let epoch = journal::epoch(&conn, || hex(&random::<8>()))?;
+        let reader = Reader::open(&path)?;
+        let identity = Identity { epoch: epoch.clone(), boot: hex(&random::<8>()), program: env!("CARGO_PKG_VERSION") };
+        let (writer, thread) = Writer::start(conn, identity, clock, sink(&epoch, &path)?, on_stop)?;
+        Ok(Store { dir, writer, thread, reader, epoch })
+    }
+
+    /// For the command line, when no kasir runs: answers go straight back.
+    pub fn open_alone(data: &std::path::Path, clock: Arc<dyn Clock>) -> anyhow::Result<Store> {
+        let sink: Sink = Box::new(Committed::answer);
+        Store::open(data, clock, |_, _| Ok(sink), |error| tracing::error!(%error, "the database failed"))
+    }
+
+    /// Writes what waits and lets go of the directory.
+    pub fn close(self) -> anyhow::Result<()> {
+        self.writer.stop();
+        Ok(self.thread.join()?)
+    }
+}
+
+impl App {
+    pub async fn start(options: Options) -> anyhow::Result<App> {
+        let Options { data, listen, hosts, clock } = options;
+        // The port first: when it is taken, nothing else should have happened.
+        let listener = TcpListener::bind(listen).await.with_context(|| {
+            format!("cannot listen on {listen}; is another kasir running, or another program on that port? (--listen chooses another)")
+        })?;
+        let address = listener.local_addr()?;
+        let (fail, failed) = watch::channel(None);
+        let connected = Arc::new(AtomicU32::new(0));
+        let bell: Arc<OnceLock<Arc<PrintWorkers>>> = Arc::default();
+        let mut publisher = None;
+        let store = {
+            let (clock, connected, bell) = (clock.clone(), connected.clone(), bell.clone());
+            let made = &mut publisher;
+            Store::open(&data, clock.clone(), move |epoch, path| {
+                let ring = Box::new(move || if let Some(workers) = bell.get() { workers.ring() });
+                let conn = schema::open_reader(path)?;
+                let (door, sink, _thread) = Publisher::start(conn, epoch.to_owned(), clock, connected, ring)?;
+                *made = Some(door);
+                Ok(sink)
+            }, move |error| {
+                tracing::error!(%error, "nothing can be written any more");
+                fail.send_replace(Some(error.to_string()));
+            })?
+        };
+        let publisher = publisher.context("the publisher did not start")?;
+        let Store { dir, writer, thread, reader, epoch } = store;
+        let (w, r) = (writer.clone(), reader.clone());
+        let (built_in, printers) = tokio::task::spawn_blocking(move || {
+            let built_in = ops::run(&w, Actor::Machine, BuiltInDevice)?;
+            Ok::<_, ops::OpError>((built_in, Arc::new(PrintWorkers::start(w, r)?)))
+        }).await??;
+        let _ = bell.set(printers.clone());
+        let build = web::assets::all().build.clone();
+        let hub = Arc::new(Hub::new(writer.clone(), reader.clone(), clock, epoch, build, built_in, publisher, connected));
+        let socket = dir.socket();
+        let door = control::listen(&socket)?;
+        let tasks = vec![
+            tokio::spawn(web::serve(hub.clone(), listener, Guard { hosts })),
+            tokio::spawn(control::serve(door, Backstage { writer: writer.clone(), reader: reader.clone(), hub: Some(hub.clone()) })),
+            tokio::spawn(tick(writer)),
+        ];
+        check_pages(reader);
+        Ok(App { hub, address, failed, printers, thread, tasks, socket, _dir: dir })
+    }
+
+    /// Returns when the database has failed, with the cause.
+    pub async fn failed(&self) -> String {
+        let mut failed = self.failed.clone();
+        match failed.wait_for(Option::is_some).await {
+            Ok(cause) => cause.clone().unwrap_or_default(),
+            // The writer ended without a fault: it was asked to.
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Says goodbye to everybody, finishes what was begun, closes the database.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        let App { hub, printers, thread, tasks, socket, _dir, .. } = self;
+        hub.stop();
+        let all_gone = async {
+            while hub.connections() > 0 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let _ = tokio::time::timeout(GOODBYE, all_gone).await;
+        for task in tasks {
+            task.abort();
+        }
+        let _ = std::fs::remove_file(&socket);
+        tokio::task::spawn_blocking(move || {
+            printers.stop();
+            hub.writer.stop();
+            thread.join()
+        }).await??;
+        Ok(())
+    }
+}
+
+/// Looks at the calendar now and then.
+async fn tick(writer: Writer) {
+    let mut ticks = tokio::time::interval(TICK);
+    loop {
+        ticks.tick().await;
+        ops::submit(&writer, Actor::Machine, None, Tick, |done| {
+            if let Err(error) = done {
+                tracing::warn!(%error, "the business day could not be looked at");
+            }
+        });
+    }
+}
+
+/// SQLite's own look at every page, without holding up the start.
+fn check_pages(reader: Reader) {
+    let spawned = std::thread::Builder::new().name("quick check".to_owned()).spawn(move || match reader.quick_check() {
+        Ok(verdict) if verdict == "ok" => tracing::info!("the database's pages are sound"),
+        Ok(verdict) => tracing::error!(verdict, "the database is damaged: stop kasir and restore the newest backup"),
+        Err(error) => tracing::error!(%error, "the database could not be checked"),
+    });
+    if let Err(error) = spawned {
+        tracing::error!(%error, "no thread for the check of the database");
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(bytes)
+}

@@ -1,0 +1,186 @@
+//! The command line's door to a running kasir: a Unix socket in the data directory, mode
+//! 0600. One line of JSON asks, one answers. When nothing runs, the same requests are done
+//! on the store directly.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixListener;
+use tokio::sync::Semaphore;
+
+use crate::domain::refusal::Refusal;
+use crate::domain::site::Printer;
+use crate::domain::staff::{Actor, is_pin};
+use crate::domain::words;
+use crate::hub::Hub;
+use crate::hub::door;
+use crate::ops::setup::{SetPin, SetPrinter};
+use crate::ops::{self, OpError};
+use crate::store::error::StoreError;
+use crate::store::reader::Reader;
+use crate::store::writer::Writer;
+use crate::store::{queue, sites, verify, visits};
+
+/// What the command line may ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    Verify,
+    Invite,
+    ResetPin { name: String, pin: String },
+    SetPrinter { printer: Printer },
+    Printers,
+    /// Tables with the paths of their pages.
+    Tables,
+    /// Documents that are not on paper yet.
+    OpenJobs,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Response {
+    Done,
+    Verified { events: i64, rows: u64 },
+    Invited { code: String, minutes: u32 },
+    Printers { printers: Vec<Printer> },
+    Tables { tables: Vec<(String, String)> },
+    OpenJobs { count: u32 },
+    Refused { message: String },
+}
+
+/// Longest request; a printer's settings are some hundred bytes.
+const REQUEST_MAX: u64 = 16 * 1024;
+/// Commands at once.
+const CLIENTS: usize = 4;
+/// A command line that says nothing is let go.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What requests are done with.
+#[derive(Clone)]
+pub struct Backstage {
+    pub writer: Writer,
+    pub reader: Reader,
+    /// The running hub, if one runs.
+    pub hub: Option<Arc<Hub>>,
+}
+
+impl Backstage {
+    /// Does it. Blocks.
+    pub fn perform(&self, request: Request) -> Response {
+        match self.try_perform(request) {
+            Ok(response) => response,
+            Err(OpError::Store(error)) => Response::Refused { message: error.to_string() },
+            Err(OpError::Refused(refusal)) => {
+                let site = self.reader.read(sites::site).unwrap_or_default();
+                Response::Refused { message: words::refuse(site.language, &refusal, site.currency) }
+            }
+        }
+    }
+
+    fn try_perform(&self, request: Request) -> Result<Response, OpError> {
+        Ok(match request {
+            Request::Verify => {
+                let conn = self.reader.own()?;
+                let tx = conn.unchecked_transaction().map_err(StoreError::from)?;
+                let verified = verify::verify(&tx)?;
+                Response::Verified { events: verified.events, rows: verified.rows }
+            }
+            Request::Invite => match &self.hub {
+                Some(hub) => {
+                    let (code, minutes) = hub.invite();
+                    Response::Invited { code, minutes }
+                }
+                None => Response::Refused { message: "kasir does not run here; start it first".to_owned() },
+            },
+            Request::ResetPin { name, pin } => {
+                if !is_pin(&pin) {
+                    return Err(Refusal::PinForm.into());
+                }
+                let pin_hash = door::pin_hash(&pin).map_err(|_| Refusal::Internal)?;
+                ops::run(&self.writer, Actor::Machine, SetPin { name, pin_hash })?;
+                Response::Done
+            }
+            Request::SetPrinter { printer } => {
+                ops::run(&self.writer, Actor::Machine, SetPrinter { printer })?;
+                Response::Done
+            }
+            Request::Printers => Response::Printers { printers: self.reader.read(sites::printers)? },
+            Request::Tables => {
+                let tables = self.reader.read(visits::tables)?;
+                Response::Tables { tables: tables.into_iter().map(|t| (t.number, format!("/t/{}", t.code))).collect() }
+            }
+            Request::OpenJobs => Response::OpenJobs { count: self.reader.read(queue::open)? },
+        })
+    }
+}
+
+/// Opens the door. The data directory is this process's own, so a socket that is there was
+/// left behind.
+pub fn listen(path: &Path) -> anyhow::Result<UnixListener> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e).with_context(|| format!("cannot remove {}", path.display())),
+        _ => {}
+    }
+    let listener = UnixListener::bind(path).with_context(|| format!("cannot make {}", path.display()))?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Serves the door until the task is dropped.
+pub async fn serve(listener: UnixListener, backstage: Backstage) {
+    let places = Arc::new(Semaphore::new(CLIENTS));
+    loop {
+        let Ok(place) = places.clone().acquire_owned().await else { return };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "the command line's door does not open");
+                tokio::time::sleep(Duration::from_millis(200)).await;
+                continue;
+            }
+        };
+        let backstage = backstage.clone();
+        tokio::spawn(async move {
+            if let Err(error) = converse(stream, backstage).await {
+                tracing::warn!(%error, "a command was not answered");
+            }
+            drop(place);
+        });
+    }
+}
+
+async fn converse(stream: tokio::net::UnixStream, backstage: Backstage) -> anyhow::Result<()> {
+    let (read, mut write) = stream.into_split();
+    let mut line = String::new();
+    let mut lines = tokio::io::BufReader::new(read.take(REQUEST_MAX));
+    tokio::time::timeout(PATIENCE, lines.read_line(&mut line)).await??;
+    let response = match serde_json::from_str::<Request>(&line) {
+        Ok(request) => tokio::task::spawn_blocking(move || backstage.perform(request)).await?,
+        Err(error) => Response::Refused { message: format!("the command was not understood: {error}") },
+    };
+    write.write_all(format!("{}\n", serde_json::to_string(&response)?).as_bytes()).await?;
+    Ok(())
+}
+
+/// Asks a running kasir; `None` when none runs on that data directory.
+pub fn ask(socket: &Path, request: &Request) -> anyhow::Result<Option<Response>> {
+    let mut stream = match UnixStream::connect(socket) {
+        Ok(stream) => stream,
+        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused) => return Ok(None),
+        Err(e) => return Err(e).with_context(|| format!("cannot reach kasir at {}", socket.display())),
+    };
+    stream.write_all(format!("{}\n", serde_json::to_string(request)?).as_bytes())?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line)?;
+    if line.is_empty() {
+        return Err(anyhow!("kasir closed the door without an answer; its log says why"));
+    }
+    Ok(Some(serde_json::from_str(&line)?))
+}

@@ -1,0 +1,123 @@
+//! A sample restaurant to look at and to test with: menu with pictures, tables, staff, and
+//! printers that print to a folder. Made through the same operations as a real one.
+
+use std::path::Path;
+
+use anyhow::Context;
+use rust_embed::Embed;
+use sha2::{Digest, Sha256};
+
+use crate::domain::id::PrinterId;
+use crate::domain::menu::Station;
+use crate::domain::money::Money;
+use crate::domain::site::{PaperWidth, Printer, PrinterTarget, Site};
+use crate::domain::staff::{Actor, Role};
+use crate::hub::door;
+use crate::ops;
+use crate::ops::setup::{AddCategory, AddEmployee, AddProduct, AddTable, SetPrinter, SetSite};
+use crate::store::reader::Reader;
+use crate::store::sites;
+use crate::store::writer::Writer;
+
+#[derive(Embed)]
+#[folder = "demo/pictures"]
+struct Pictures;
+
+/// A dish: slug of its picture, name, price, cost, stock, station, description.
+type Dish = (&'static str, &'static str, i64, i64, Option<u32>, &'static str, &'static str);
+
+const MENU: &[(&str, &[Dish])] = &[
+    ("Appetizer", &[
+        ("lumpia", "Lumpia Semarang", 18_000, 7_000, None, "kitchen", "Lumpia rebung goreng, saus manis gurih."),
+        ("tahu-isi", "Tahu Isi", 12_000, 4_500, None, "kitchen", "Tahu goreng isi sayur, cabai rawit."),
+        ("bakwan-jagung", "Bakwan Jagung", 12_000, 4_000, None, "kitchen", "Jagung manis goreng renyah."),
+        ("sate-ayam-kecil", "Sate Ayam (3 tusuk)", 20_000, 9_000, Some(40), "kitchen", "Sate ayam bumbu kacang."),
+        ("kerupuk", "Kerupuk Udang", 6_000, 2_000, None, "kitchen", "Satu mangkuk kerupuk udang."),
+    ]),
+    ("Main Course", &[
+        ("nasi-goreng", "Nasi Goreng Spesial", 32_000, 13_000, None, "kitchen", "Telur mata sapi, ayam suwir, acar."),
+        ("mie-goreng", "Mie Goreng Jawa", 30_000, 12_000, None, "kitchen", "Mie telur, sawi, kol, ayam."),
+        ("ayam-bakar", "Ayam Bakar Madu", 38_000, 17_000, Some(25), "kitchen", "Setengah ekor, nasi, lalap, sambal."),
+        ("rendang", "Rendang Sapi", 42_000, 21_000, Some(20), "kitchen", "Rendang Padang dengan nasi."),
+        ("soto-ayam", "Soto Ayam", 28_000, 11_000, None, "kitchen", "Soto kuning, telur, soun, nasi."),
+        ("gado-gado", "Gado-Gado", 26_000, 9_000, None, "kitchen", "Sayur rebus, lontong, bumbu kacang."),
+    ]),
+    ("Dessert", &[
+        ("es-campur", "Es Campur", 22_000, 8_000, None, "bar", "Kelapa, cincau, nangka, sirup."),
+        ("pisang-goreng", "Pisang Goreng", 16_000, 5_000, None, "kitchen", "Pisang kepok, madu dan keju."),
+        ("klepon", "Klepon", 14_000, 5_000, Some(30), "kitchen", "Isi gula merah, kelapa parut."),
+        ("puding-cokelat", "Puding Cokelat", 18_000, 7_000, Some(15), "kitchen", "Dengan saus vanila."),
+    ]),
+    ("Drinks", &[
+        ("es-teh", "Es Teh Manis", 8_000, 1_500, None, "bar", "Teh melati, gula, es batu."),
+        ("es-jeruk", "Es Jeruk", 12_000, 4_000, None, "bar", "Jeruk peras segar."),
+        ("kopi-tubruk", "Kopi Tubruk", 14_000, 4_000, None, "bar", "Kopi robusta, gula terpisah."),
+        ("jus-alpukat", "Jus Alpukat", 20_000, 9_000, Some(18), "bar", "Susu cokelat di gelas."),
+        ("air-mineral", "Air Mineral", 7_000, 2_500, Some(100), "bar", "Botol 600 ml."),
+    ]),
+];
+
+/// Who works in the demo, named by what they do, with PINs that the terminal shows.
+pub const STAFF: &[(&str, Role, &str)] = &[
+    ("Pemilik", Role::Owner, "1111"),
+    ("Manajer", Role::Manager, "2222"),
+    ("Kasir", Role::Cashier, "3333"),
+    ("Pelayan", Role::Waiter, "4444"),
+    ("Dapur", Role::Kitchen, "5555"),
+];
+
+const TABLES: u32 = 12;
+
+/// The folder of the paper roll in a data directory.
+pub fn roll(data: &Path) -> std::path::PathBuf {
+    data.join("paper")
+}
+
+/// Fills a new store; one that is set up already is left as it is.
+pub fn furnish(writer: &Writer, reader: &Reader, data: &Path) -> anyhow::Result<()> {
+    if reader.read(sites::is_set_up)? {
+        return Ok(());
+    }
+    let site = Site {
+        name: "Warung Contoh".to_owned(),
+        address: "Jl. Contoh No. 1, Bandung".to_owned(),
+        tax_id: "P.2.0000001.01.01".to_owned(),
+        ..Site::default()
+    };
+    ops::run(writer, Actor::Machine, SetSite { site })?;
+    for (category, dishes) in MENU {
+        let category = ops::run(writer, Actor::Machine, AddCategory { name: (*category).to_owned() })?;
+        for (slug, name, price, cost, stock, station, description) in *dishes {
+            let picture = Pictures::get(&format!("{slug}.png")).with_context(|| format!("no picture {slug}"))?;
+            let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(&picture.data));
+            ops::run(writer, Actor::Machine, AddProduct {
+                category,
+                name: (*name).to_owned(),
+                price: Money(*price),
+                cost: Money(*cost),
+                description: (*description).to_owned(),
+                picture: Some((hash, picture.data.into_owned())),
+                station: Station::try_from((*station).to_owned())?,
+                stock: *stock,
+                min_stock: 5,
+            })?;
+        }
+    }
+    for (name, role, pin) in STAFF {
+        let pin_hash = door::pin_hash(pin)?;
+        ops::run(writer, Actor::Machine, AddEmployee { name: (*name).to_owned(), role: *role, pin_hash })?;
+    }
+    for number in 1..=TABLES {
+        let area = if number <= 8 { "Dalam" } else { "Teras" };
+        let table = AddTable { number: number.to_string(), area: area.to_owned(), seats: 4, code: door::table_code() };
+        ops::run(writer, Actor::Machine, table)?;
+    }
+    let folder = roll(data).to_string_lossy().into_owned();
+    for (name, stations, receipts) in [("Dapur", &["kitchen", "bar"][..], false), ("Kasir", &[][..], true)] {
+        let stations = stations.iter().map(|s| Station::try_from((*s).to_owned())).collect::<Result<_, _>>()?;
+        let target = PrinterTarget::Roll { folder: folder.clone() };
+        let printer = Printer { id: PrinterId(0), name: name.to_owned(), target, width: PaperWidth::Mm80, stations, receipts, drawer: receipts };
+        ops::run(writer, Actor::Machine, SetPrinter { printer })?;
+    }
+    Ok(())
+}

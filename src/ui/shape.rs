@@ -1,0 +1,110 @@
+//! The hub's values in the window's types: states, roles, figures of a bill. Pure functions,
+//! used by several pages.
+
+use slint::SharedString;
+
+use crate::domain::bill::Bill;
+use crate::domain::job::PrinterFault;
+use crate::domain::money::Money;
+use crate::domain::time::BusinessDay;
+use crate::ui::desk::Desk;
+use crate::ui::generated as g;
+use crate::views::order::OrderView;
+
+pub fn order_state(state: crate::domain::order::OrderState) -> g::OrderState {
+    use crate::domain::order::OrderState;
+    match state {
+        OrderState::Waiting => g::OrderState::Waiting,
+        OrderState::InProcess => g::OrderState::InProcess,
+        OrderState::Done => g::OrderState::Done,
+        OrderState::Cancelled => g::OrderState::Cancelled,
+    }
+}
+
+pub fn line_state(state: crate::domain::order::LineState) -> g::LineState {
+    use crate::domain::order::LineState;
+    match state {
+        LineState::Queued => g::LineState::Queued,
+        LineState::Cooking => g::LineState::Cooking,
+        LineState::Ready => g::LineState::Ready,
+        LineState::Served => g::LineState::Served,
+    }
+}
+
+pub fn table_state(state: crate::domain::visit::TableState) -> g::TableState {
+    use crate::domain::visit::TableState;
+    match state {
+        TableState::Free => g::TableState::Free,
+        TableState::Ordering => g::TableState::Ordering,
+        TableState::Waiting => g::TableState::Waiting,
+        TableState::InProcess => g::TableState::InProcess,
+        TableState::Served => g::TableState::Served,
+        TableState::BillAsked => g::TableState::BillAsked,
+    }
+}
+
+pub fn role(role: crate::domain::staff::Role) -> g::Role {
+    use crate::domain::staff::Role;
+    match role {
+        Role::Owner => g::Role::Owner,
+        Role::Manager => g::Role::Manager,
+        Role::Cashier => g::Role::Cashier,
+        Role::Waiter => g::Role::Waiter,
+        Role::Kitchen => g::Role::Kitchen,
+    }
+}
+
+pub fn fault(fault: Option<PrinterFault>) -> g::Fault {
+    match fault {
+        None => g::Fault::None,
+        Some(PrinterFault::Unreachable) => g::Fault::Unreachable,
+        Some(PrinterFault::Refused) => g::Fault::Refused,
+        Some(PrinterFault::Interrupted) => g::Fault::Interrupted,
+        Some(PrinterFault::Stuck) => g::Fault::Stuck,
+        Some(PrinterFault::NoDevice) => g::Fault::NoDevice,
+    }
+}
+
+/// The figures as finished text; what is zero and says nothing is left out.
+pub fn bill(desk: &Desk, bill: &Bill, rounding: Money) -> g::BillFigures {
+    let some = |amount: Money| if amount == Money::ZERO { SharedString::default() } else { desk.money(amount) };
+    let rate = |rate: crate::domain::money::Rate| SharedString::from(rate.percent(desk.currency().decimal));
+    let (service_rate, tax_rate) = desk.room.site.as_ref().map(|s| (rate(s.service), rate(s.tax))).unwrap_or_default();
+    g::BillFigures {
+        subtotal: desk.money(bill.subtotal),
+        discount: if bill.discount == Money::ZERO { SharedString::default() } else { desk.money(Money(-bill.discount.0)) },
+        service: some(bill.service),
+        service_rate,
+        tax: some(bill.tax),
+        tax_rate,
+        rounding: some(rounding),
+        total: desk.money(bill.total),
+    }
+}
+
+/// "22/11/2026".
+pub fn day(day: BusinessDay) -> SharedString {
+    let iso = day.to_string();
+    let parts: Vec<&str> = iso.splitn(3, '-').collect();
+    match parts[..] {
+        [year, month, day] => format!("{day}/{month}/{year}").into(),
+        _ => iso.into(),
+    }
+}
+
+/// "2× Es Teh", the way lines stand on cards.
+pub fn line_text(quantity: u32, name: &str) -> String {
+    format!("{quantity}× {name}")
+}
+
+/// Number as Slint counts: 32 bits.
+pub fn int(number: impl TryInto<i32>) -> i32 {
+    number.try_into().unwrap_or(i32::MAX)
+}
+
+/// The orders of a visit, by the time they were placed.
+pub fn orders_of(desk: &Desk, visit: crate::domain::id::VisitId) -> Vec<&OrderView> {
+    let mut orders: Vec<&OrderView> = desk.room.orders.values().filter(|o| o.visit == visit).collect();
+    orders.sort_by_key(|o| (o.placed_ms, o.id));
+    orders
+}
