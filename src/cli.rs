@@ -13,10 +13,9 @@ use crate::app::{App, Options, Store};
 use crate::config::{self, Config};
 use crate::control::{self, Backstage, Request, Response};
 use crate::demo;
-use crate::domain::id::PrinterId;
 use crate::domain::menu::Station;
 use crate::domain::money::Currency;
-use crate::domain::site::{PaperWidth, Printer, PrinterTarget, Site};
+use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget, Site};
 use crate::domain::staff::{Actor, Role, is_pin};
 use crate::domain::time::{Clock, SystemClock};
 use crate::hub::door;
@@ -262,8 +261,8 @@ fn set_printer(args: PrinterArgs) -> anyhow::Result<()> {
         Width::Mm80 => PaperWidth::Mm80,
     };
     let stations = args.stations.into_iter().map(Station::try_from).collect::<Result<_, _>>()?;
-    let printer = Printer { id: PrinterId(0), name: args.name, target, width, stations, receipts: args.receipts, drawer: args.drawer };
-    done(ask(&args.place, Request::SetPrinter { printer })?)
+    let settings = PrinterSettings { name: args.name, target, width, stations, receipts: args.receipts, drawer: args.drawer };
+    done(ask(&args.place, Request::SetPrinter { settings })?)
 }
 
 fn list_printers(place: &DataArgs) -> anyhow::Result<()> {
@@ -272,7 +271,7 @@ fn list_printers(place: &DataArgs) -> anyhow::Result<()> {
         other => return unexpected(other),
     };
     for printer in printers {
-        let to = match printer.target {
+        let to = match &printer.target {
             PrinterTarget::Tcp { host, port } => format!("tcp:{host}:{port}"),
             PrinterTarget::Device { path } => format!("device:{path}"),
             PrinterTarget::Roll { folder } => format!("roll:{folder}"),

@@ -16,7 +16,7 @@ use tokio::net::UnixListener;
 use tokio::sync::Semaphore;
 
 use crate::domain::refusal::Refusal;
-use crate::domain::site::Printer;
+use crate::domain::site::{Printer, PrinterSettings};
 use crate::domain::staff::{Actor, is_pin};
 use crate::domain::words;
 use crate::hub::Hub;
@@ -35,7 +35,7 @@ pub enum Request {
     Verify,
     Invite,
     ResetPin { name: String, pin: String },
-    SetPrinter { printer: Printer },
+    SetPrinter { settings: PrinterSettings },
     Printers,
     /// Tables with the paths of their pages.
     Tables,
@@ -107,8 +107,8 @@ impl Backstage {
                 ops::run(&self.writer, Actor::Machine, SetPin { name, pin_hash })?;
                 Response::Done
             }
-            Request::SetPrinter { printer } => {
-                ops::run(&self.writer, Actor::Machine, SetPrinter { printer })?;
+            Request::SetPrinter { settings } => {
+                ops::run(&self.writer, Actor::Machine, SetPrinter { settings })?;
                 Response::Done
             }
             Request::Printers => Response::Printers { printers: self.reader.read(sites::printers)? },

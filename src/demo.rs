@@ -7,10 +7,9 @@ use anyhow::Context;
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
-use crate::domain::id::PrinterId;
 use crate::domain::menu::Station;
 use crate::domain::money::Money;
-use crate::domain::site::{PaperWidth, Printer, PrinterTarget, Site};
+use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget, Site};
 use crate::domain::staff::{Actor, Role};
 use crate::hub::door;
 use crate::ops;
@@ -116,8 +115,8 @@ pub fn furnish(writer: &Writer, reader: &Reader, data: &Path) -> anyhow::Result<
     for (name, stations, receipts) in [("Dapur", &["kitchen", "bar"][..], false), ("Kasir", &[][..], true)] {
         let stations = stations.iter().map(|s| Station::try_from((*s).to_owned())).collect::<Result<_, _>>()?;
         let target = PrinterTarget::Roll { folder: folder.clone() };
-        let printer = Printer { id: PrinterId(0), name: name.to_owned(), target, width: PaperWidth::Mm80, stations, receipts, drawer: receipts };
-        ops::run(writer, Actor::Machine, SetPrinter { printer })?;
+        let settings = PrinterSettings { name: name.to_owned(), target, width: PaperWidth::Mm80, stations, receipts, drawer: receipts };
+        ops::run(writer, Actor::Machine, SetPrinter { settings })?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::id::PrinterId;
 use crate::domain::menu::Station;
 use crate::domain::money::Currency;
 use crate::domain::tax::{CashRounding, TaxProfile};
@@ -133,10 +134,24 @@ pub enum PrinterTarget {
     Roll { folder: String },
 }
 
-/// A printer and what it prints.
+/// A printer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Printer {
-    pub id: crate::domain::id::PrinterId,
+    pub id: PrinterId,
+    pub settings: PrinterSettings,
+}
+
+impl std::ops::Deref for Printer {
+    type Target = PrinterSettings;
+    fn deref(&self) -> &PrinterSettings {
+        &self.settings
+    }
+}
+
+/// How a printer is reached and what it prints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrinterSettings {
     pub name: String,
     pub target: PrinterTarget,
     pub width: PaperWidth,

@@ -8,7 +8,7 @@ use crate::domain::id::{CategoryId, EmployeeId, PrinterId, ProductId, TableId};
 use crate::domain::menu::{Category, Product, Station};
 use crate::domain::money::Money;
 use crate::domain::refusal::{Refusal, in_field};
-use crate::domain::site::{Printer, Site};
+use crate::domain::site::{Printer, PrinterSettings, Site};
 use crate::domain::staff::{Employee, Right, Role};
 use crate::domain::visit::Table;
 use crate::domain::{text, time};
@@ -194,8 +194,7 @@ impl Operation for SetPin {
 
 /// Adds a printer, or changes the one of that name.
 pub struct SetPrinter {
-    /// Its id is found or made here.
-    pub printer: Printer,
+    pub settings: PrinterSettings,
 }
 
 impl Operation for SetPrinter {
@@ -204,15 +203,14 @@ impl Operation for SetPrinter {
     type Output = PrinterId;
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<PrinterId, OpError> {
-        let mut printer = self.printer;
-        printer.name = text::required(&printer.name, text::NAME_MAX).map_err(in_field("name"))?;
-        let known = sites::printers(tx.conn())?.into_iter().find(|p| p.name.eq_ignore_ascii_case(&printer.name));
-        printer.id = match known {
+        let mut settings = self.settings;
+        settings.name = text::required(&settings.name, text::NAME_MAX).map_err(in_field("name"))?;
+        let known = sites::printers(tx.conn())?.into_iter().find(|p| p.name.eq_ignore_ascii_case(&settings.name));
+        let id = match known {
             Some(known) => known.id,
             None => PrinterId(sites::next_id(tx.conn(), "printer")?),
         };
-        let id = printer.id;
-        tx.record(Event::PrinterSet { printer })?;
+        tx.record(Event::PrinterSet { printer: Printer { id, settings } })?;
         Ok(id)
     }
 }

@@ -34,9 +34,9 @@ pub fn offset_min(conn: &Connection, wall_ms: i64) -> Result<i64, StoreError> {
 }
 
 pub fn printers(conn: &Connection) -> Result<Vec<Printer>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT settings FROM printer ORDER BY id")?;
-    let texts = statement.query_map([], |r| r.get::<_, String>(0))?;
-    texts.map(|t| Ok(serde_json::from_str(&t?)?)).collect()
+    let mut statement = conn.prepare_cached("SELECT id, settings FROM printer ORDER BY id")?;
+    let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get::<_, String>(1)?)))?;
+    rows.map(|row| row.map_err(StoreError::from).and_then(|(id, text)| Ok(Printer { id, settings: serde_json::from_str(&text)? }))).collect()
 }
 
 pub fn printer(conn: &Connection, id: PrinterId) -> Result<Option<Printer>, StoreError> {
@@ -60,7 +60,7 @@ pub(in crate::store) fn project_day(conn: &Connection, day: BusinessDay, seq: Se
 }
 
 pub(in crate::store) fn project_printer(conn: &Connection, printer: &Printer) -> Result<(), StoreError> {
-    let text = serde_json::to_string(printer)?;
+    let text = serde_json::to_string(&printer.settings)?;
     conn.execute(
         "INSERT INTO printer VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET name = ?2, settings = ?3",
         params![printer.id, printer.name, text],

@@ -18,7 +18,7 @@ fn submit(bridge: &Bridge, code: String, name: String) {
         window.global::<Enrol>().set_busy(true);
         window.global::<Enrol>().set_trouble(Default::default());
     });
-    bridge.submit(Op::DeviceEnrol { code, name }, move |window, _, answer| {
+    bridge.submit(Op::DeviceEnrol { code, screen: name }, move |window, _, answer| {
         let enrol = window.global::<Enrol>();
         enrol.set_busy(false);
         match answer {

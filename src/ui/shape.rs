@@ -108,3 +108,14 @@ pub fn orders_of(desk: &Desk, visit: crate::domain::id::VisitId) -> Vec<&OrderVi
     orders.sort_by_key(|o| (o.placed_ms, o.id));
     orders
 }
+
+/// Whether the bill holds this order: the rule is the hub's, this only lists its lines.
+pub fn is_owed(order: &OrderView) -> bool {
+    use crate::domain::order::OrderState;
+    !order.paid && matches!(order.state, OrderState::InProcess | OrderState::Done)
+}
+
+/// Whether the visit has anything to pay.
+pub fn owes(desk: &Desk, visit: crate::domain::id::VisitId) -> bool {
+    desk.room.orders.values().any(|o| o.visit == visit && is_owed(o))
+}

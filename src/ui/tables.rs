@@ -3,7 +3,6 @@
 use slint::ComponentHandle;
 
 use crate::domain::id::{TableId, VisitId};
-use crate::domain::money::Money;
 use crate::ui::bridge::Bridge;
 use crate::ui::compose::Destination;
 use crate::ui::desk::Desk;
@@ -95,7 +94,7 @@ fn draw_party(window: &CashierWindow, desk: &Desk, visit: &VisitView) {
     room.set_guests(visit.guests.iter().map(|g| g.name.as_str()).collect::<Vec<_>>().join(", ").into());
     room.set_bill(shape::bill(desk, &visit.bill, visit.rounding));
     room.set_due(desk.money(visit.due));
-    room.set_owes(visit.bill.subtotal != Money::ZERO);
+    room.set_owes(shape::owes(desk, visit.id));
     rows::sync(room.get_orders(), orders(desk, visit.id), |a, b| a.id == b.id, |m| room.set_orders(m));
 }
 

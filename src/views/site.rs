@@ -113,7 +113,8 @@ pub fn printer(conn: &Connection, id: PrinterId) -> Result<Option<PrinterView>, 
 
 fn printer_view(conn: &Connection, printer: crate::domain::site::Printer) -> Result<PrinterView, StoreError> {
     let (waiting, fault) = queue::state_of(conn, printer.id)?;
-    Ok(PrinterView { id: printer.id, name: printer.name, stations: printer.stations, receipts: printer.receipts, waiting, fault })
+    let settings = printer.settings;
+    Ok(PrinterView { id: printer.id, name: settings.name, stations: settings.stations, receipts: settings.receipts, waiting, fault })
 }
 
 pub fn employees(conn: &Connection) -> Result<Vec<EmployeeView>, StoreError> {

@@ -1,0 +1,114 @@
+//! What the flows stand on: a furnished restaurant, a kasir (in this process or in its own),
+//! people with clients on real sockets, printers that listen. Nothing here sleeps: waiting
+//! is for a state, and ends the test when it does not come.
+
+pub mod people;
+pub mod printers;
+pub mod till;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use kasir::app::Store;
+use kasir::control::{Backstage, Request, Response};
+use kasir::domain::time::{Clock, SystemClock};
+use kasir::store::data_dir;
+
+/// How long anything may take before the test gives up on it: a limit, not a measure.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A folder of its own, gone with the test.
+pub struct Place {
+    dir: tempfile::TempDir,
+}
+
+impl Place {
+    /// A furnished restaurant: the demo's, made once for the process and copied.
+    pub fn furnished() -> Place {
+        static TEMPLATE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+        let (_, template) = TEMPLATE.get_or_init(|| {
+            let dir = tempfile::tempdir().unwrap();
+            let store = Store::open_alone(dir.path(), clock()).unwrap();
+            kasir::demo::furnish(&store.writer, &store.reader, dir.path()).unwrap();
+            store.close().unwrap();
+            let path = data_dir::database(dir.path());
+            (dir, path)
+        });
+        let place = Place { dir: tempfile::tempdir().unwrap() };
+        std::fs::copy(template, data_dir::database(place.path())).unwrap();
+        place
+    }
+
+    pub fn empty() -> Place {
+        Place { dir: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn database(&self) -> PathBuf {
+        data_dir::database(self.path())
+    }
+
+    /// Asks the stopped store, as the command line does.
+    pub fn ask_stopped(&self, request: Request) -> Response {
+        let store = Store::open_alone(self.path(), clock()).unwrap();
+        let backstage = Backstage { writer: store.writer.clone(), reader: store.reader.clone(), hub: None };
+        let response = backstage.perform(request);
+        store.close().unwrap();
+        response
+    }
+
+    /// The secret codes of the tables, in order.
+    pub fn codes(&self) -> Vec<String> {
+        let conn = rusqlite::Connection::open(self.database()).unwrap();
+        let mut statement = conn.prepare("SELECT code FROM dining_table ORDER BY id").unwrap();
+        statement.query_map([], |r| r.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    /// Rebuilds every table from the journal and compares; panics with the first difference.
+    pub fn verify(&self) -> i64 {
+        let conn = rusqlite::Connection::open(self.database()).unwrap();
+        match kasir::store::verify::verify(&conn) {
+            Ok(verified) => verified.events,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// One number from the stopped or running store.
+    pub fn number(&self, sql: &str) -> i64 {
+        let conn = rusqlite::Connection::open(self.database()).unwrap();
+        conn.busy_timeout(PATIENCE).unwrap();
+        conn.query_row(sql, [], |r| r.get(0)).unwrap_or_else(|e| panic!("{sql}: {e}"))
+    }
+
+    /// One column of text.
+    pub fn column(&self, sql: &str) -> Vec<String> {
+        let conn = rusqlite::Connection::open(self.database()).unwrap();
+        let mut statement = conn.prepare(sql).unwrap();
+        statement.query_map([], |r| r.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+}
+
+pub fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock::new(true))
+}
+
+/// Waits for something outside of a client's room, looking again after every wake of the
+/// given source; bounded.
+pub fn wait_until(what: &str, mut look: impl FnMut() -> bool) {
+    let (tx, rx) = std::sync::mpsc::sync_channel::<()>(0);
+    let deadline = PATIENCE.as_millis() / 10;
+    for _ in 0..deadline {
+        if look() {
+            return;
+        }
+        // A channel that nobody sends on, as a timer: the state looked at is another process's
+        // and cannot wake us.
+        let _ = rx.recv_timeout(Duration::from_millis(10));
+    }
+    drop(tx);
+    panic!("never happened: {what}");
+}

@@ -1,0 +1,107 @@
+//! The real program in its own process.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use kasir::control::{self, Request, Response};
+use kasir::domain::menu::Station;
+use kasir::domain::site::{PaperWidth, PrinterSettings, PrinterTarget};
+use kasir::store::data_dir;
+
+use super::Place;
+
+pub struct Till {
+    child: Child,
+    /// "127.0.0.1:41234"
+    pub address: String,
+    data: std::path::PathBuf,
+}
+
+/// `kasir run` on a free port of the loopback.
+pub fn command(data: &Path, listen: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kasir"));
+    command.args(["run", "--headless", "--listen", listen, "--data"]).arg(data);
+    command.env("KASIR_LOG", "warn").stdout(Stdio::piped()).stdin(Stdio::null());
+    command
+}
+
+impl Till {
+    pub fn start(place: &Place) -> Till {
+        Till::start_at(place, "127.0.0.1:0")
+    }
+
+    /// On a given port: after a restart the clients must find it again.
+    pub fn start_at(place: &Place, listen: &str) -> Till {
+        Till::spawn(command(place.path(), listen), place.path())
+    }
+
+    pub fn spawn(mut command: Command, data: &Path) -> Till {
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut line).unwrap();
+        let address = line.split_once("listens on ").and_then(|(_, r)| r.split_once(';')).map(|(a, _)| a.to_owned());
+        let Some(address) = address else {
+            let status = child.wait().unwrap();
+            panic!("kasir did not start ({status}): {line:?}");
+        };
+        Till { child, address, data: data.to_owned() }
+    }
+
+    pub fn socket_url(&self) -> String {
+        format!("ws://{}/ws", self.address)
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn ask(&self, request: Request) -> Response {
+        match control::ask(&data_dir::socket(&self.data), &request).unwrap().expect("kasir runs") {
+            Response::Refused { message } => panic!("{message}"),
+            response => response,
+        }
+    }
+
+    pub fn invite(&self) -> String {
+        match self.ask(Request::Invite) {
+            Response::Invited { code, .. } => code,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// kill -9: no goodbye, no flush.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, and it must end well.
+    pub fn stop(mut self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{status}");
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn wait(&mut self) -> std::process::ExitStatus {
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Till {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A printer's settings: what a test sets through the control socket.
+pub fn printer(name: &str, port: u16, stations: &[&str], counter: bool) -> Request {
+    let stations = stations.iter().map(|s| Station::try_from((*s).to_owned()).unwrap()).collect();
+    let target = PrinterTarget::Tcp { host: "127.0.0.1".to_owned(), port };
+    let settings = PrinterSettings { name: name.to_owned(), target, width: PaperWidth::Mm80, stations, receipts: counter, drawer: counter };
+    Request::SetPrinter { settings }
+}
