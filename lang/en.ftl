@@ -91,3 +91,6 @@ refusal-busy = The till is busy; try again in a moment.
 refusal-outcome-unknown = It is not certain that this was stored; send the same again.
 refusal-stopped = The till cannot store anything; call the manager.
 refusal-internal = Something went wrong in the till; it has been logged.
+
+bye-hub-stopping = The till is being switched off; the connection is tried again.
+bye-malformed = Too many messages could not be read.

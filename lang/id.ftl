@@ -91,3 +91,6 @@ refusal-busy = Kasir sedang sibuk; coba lagi sebentar.
 refusal-outcome-unknown = Belum pasti tersimpan; kirim lagi pesan yang sama.
 refusal-stopped = Kasir tidak dapat menyimpan data; panggil manajer.
 refusal-internal = Ada kesalahan di kasir; sudah dicatat.
+
+bye-hub-stopping = Kasir sedang dimatikan; sambungan akan dicoba lagi.
+bye-malformed = Terlalu banyak pesan yang tidak dapat dibaca.

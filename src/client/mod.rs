@@ -216,10 +216,14 @@ impl Line {
         {
             let mut state = self.shared.lock();
             match &*frame {
-                HubFrame::Snapshot { epoch, seq, .. } => {
-                    (state.epoch, state.seq, state.afresh) = (epoch.clone(), *seq, false);
+                HubFrame::Snapshot { epoch, seq, more, .. } => {
+                    (state.epoch, state.seq, state.afresh) = (epoch.clone(), *seq, *more);
                 }
-                HubFrame::Events { seq, .. } => state.seq = state.seq.max(*seq),
+                // Cut off inside a snapshot, the next hello asks for all of it again.
+                HubFrame::Events { seq, more, .. } => {
+                    state.seq = state.seq.max(*seq);
+                    state.afresh = state.afresh && *more;
+                }
                 HubFrame::Ack { id, result, .. } => answered = settle(&mut state, *id, Ok(result.clone())),
                 HubFrame::Refused { id: Some(id), code, params, message } if !is_unknown(code) => {
                     let refused = Refused { code: code.clone(), params: params.clone(), message: message.clone() };

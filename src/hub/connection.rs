@@ -101,6 +101,10 @@ pub async fn serve(hub: Arc<Hub>, origin: Origin, mut incoming: mpsc::Receiver<I
             },
         }
     };
+    if goodbye != SLOW && goodbye != GONE {
+        let message = words::word(connection.language, &format!("bye-{}", goodbye.reason));
+        outbox.put(Parcel::new(HubFrame::Bye { code: goodbye.reason.to_owned(), message }));
+    }
     hub.publisher.leave(connection.id).await;
     goodbye
 }
@@ -224,7 +228,7 @@ impl Connection {
         match op {
             Op::DeviceEnrol { code, screen } => {
                 let now = self.hub.clock.now().mono_ms;
-                if !self.hub.door.knows(&code, now) {
+                if !self.hub.door.knows(&code, id, now) {
                     return no(reply, Refusal::CodeWrong);
                 }
                 let token = self.hub.door.token(id);
@@ -233,7 +237,7 @@ impl Connection {
                 // No key: answers to it would hold a secret.
                 ops::submit(&self.hub.writer, Actor::Stranger, None, op, move |done| {
                     reply(done.map(|d| {
-                        hub.door.use_up(&code);
+                        hub.door.use_up(&code, id);
                         (d.seq, Outcome::Device { token })
                     }));
                 });

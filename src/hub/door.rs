@@ -55,9 +55,16 @@ pub struct Door {
     invites: Mutex<Invites>,
 }
 
+struct Invite {
+    code: String,
+    until_ms: i64,
+    /// The request that used it: it may come again, another may not.
+    used_by: Option<Uuid>,
+}
+
 #[derive(Default)]
 struct Invites {
-    open: Vec<(String, i64)>,
+    open: Vec<Invite>,
     wrong: u32,
 }
 
@@ -79,22 +86,23 @@ impl Door {
     pub(in crate::hub) fn invite(&self, now_ms: i64) -> (String, u32) {
         let code = format!("{:08}", u64::from_be_bytes(random()) % 100_000_000);
         let mut invites = self.lock();
-        invites.open.retain(|(_, until)| *until > now_ms);
+        invites.open.retain(|i| i.until_ms > now_ms);
         if invites.open.len() >= INVITES {
             invites.open.remove(0);
         }
         invites.wrong = 0;
-        invites.open.push((code.clone(), now_ms + i64::from(INVITE_MINUTES) * 60_000));
+        let until_ms = now_ms + i64::from(INVITE_MINUTES) * 60_000;
+        invites.open.push(Invite { code: code.clone(), until_ms, used_by: None });
         (code, INVITE_MINUTES)
     }
 
-    /// Whether the code is open. It stays so until [`Door::use_up`]: the screen may have to
-    /// repeat its request.
-    pub(in crate::hub) fn knows(&self, code: &str, now_ms: i64) -> bool {
+    /// Whether the code is open to this request: nobody has used it, or this very request
+    /// did and comes again because its answer was lost.
+    pub(in crate::hub) fn knows(&self, code: &str, request: Uuid, now_ms: i64) -> bool {
         let mut invites = self.lock();
-        invites.open.retain(|(_, until)| *until > now_ms);
+        invites.open.retain(|i| i.until_ms > now_ms);
         let digits: String = code.chars().filter(char::is_ascii_digit).collect();
-        if invites.open.iter().any(|(c, _)| *c == digits) {
+        if invites.open.iter().any(|i| i.code == digits && i.used_by.is_none_or(|by| by == request)) {
             return true;
         }
         invites.wrong += 1;
@@ -104,9 +112,9 @@ impl Door {
         false
     }
 
-    pub(in crate::hub) fn use_up(&self, code: &str) {
+    pub(in crate::hub) fn use_up(&self, code: &str, request: Uuid) {
         let digits: String = code.chars().filter(char::is_ascii_digit).collect();
-        self.lock().open.retain(|(c, _)| *c != digits);
+        self.lock().open.iter_mut().filter(|i| i.code == digits).for_each(|i| i.used_by = Some(request));
     }
 
     fn lock(&self) -> MutexGuard<'_, Invites> {
@@ -121,17 +129,19 @@ mod tests {
     #[test]
     fn a_code_works_once_lapses_and_cannot_be_guessed() {
         let door = Door::new();
+        let (mine, other) = (Uuid::now_v7(), Uuid::now_v7());
         let (code, minutes) = door.invite(0);
-        assert!(door.knows(&code, 1) && door.knows(&format!("{} {}", &code[..4], &code[4..]), 1));
-        assert!(!door.knows(&code, i64::from(minutes) * 60_000), "it lapses");
+        assert!(door.knows(&code, mine, 1) && door.knows(&format!("{} {}", &code[..4], &code[4..]), mine, 1));
+        assert!(!door.knows(&code, mine, i64::from(minutes) * 60_000), "it lapses");
         let (code, _) = door.invite(0);
-        door.use_up(&code);
-        assert!(!door.knows(&code, 1), "it works once");
+        door.use_up(&code, mine);
+        assert!(!door.knows(&code, other, 1), "it works once");
+        assert!(door.knows(&code, mine, 1), "and again for the request whose answer was lost");
         let (code, _) = door.invite(0);
         for _ in 0..WRONG_CODES {
-            assert!(!door.knows("x", 1));
+            assert!(!door.knows("x", mine, 1));
         }
-        assert!(!door.knows(&code, 1), "after ten wrong ones the right one is void");
+        assert!(!door.knows(&code, mine, 1), "after ten wrong ones the right one is void");
     }
 
     #[test]

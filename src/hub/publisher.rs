@@ -187,14 +187,18 @@ impl Thread {
                 let all = render(&tx, &touches, &self.hub_view(&tx)?)?;
                 let printers = site::printers(&tx)?.into_iter().map(Change::Printer);
                 let changes = all.into_iter().chain(printers).filter_map(|c| fit(audience, &Arc::new(c))).collect();
-                vec![HubFrame::Events { seq, me: Some(me), changes }]
+                vec![HubFrame::Events { seq, me: Some(me), changes, more: false }]
             }
             None => {
                 let all = self.everything(&tx, audience)?;
-                let mut pieces = all.chunks(CHUNK).map(<[_]>::to_vec);
+                let mut pieces = all.chunks(CHUNK).map(<[_]>::to_vec).peekable();
                 let changes = pieces.next().unwrap_or_default();
-                let first = HubFrame::Snapshot { epoch: self.epoch.clone(), seq, me, changes };
-                std::iter::once(first).chain(pieces.map(|changes| HubFrame::Events { seq, me: None, changes })).collect()
+                let more = pieces.peek().is_some();
+                let mut frames = vec![HubFrame::Snapshot { epoch: self.epoch.clone(), seq, me, changes, more }];
+                while let Some(changes) = pieces.next() {
+                    frames.push(HubFrame::Events { seq, me: None, changes, more: pieces.peek().is_some() });
+                }
+                frames
             }
         };
         drop(tx);
@@ -254,7 +258,7 @@ impl Thread {
                         _ => true,
                     };
                     let changes: Vec<Arc<Change>> = all.iter().filter(told).filter_map(|c| fit(audience, c)).collect();
-                    let parcel = (!changes.is_empty()).then(|| Parcel::new(HubFrame::Events { seq, me: None, changes }));
+                    let parcel = (!changes.is_empty()).then(|| Parcel::new(HubFrame::Events { seq, me: None, changes, more: false }));
                     made.push((audience, parcel.clone()));
                     parcel
                 }

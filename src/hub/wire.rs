@@ -197,6 +197,11 @@ pub enum HubFrame {
         seq: Seq,
         me: Me,
         changes: Vec<Arc<Change>>,
+        /// More of the snapshot follows as `events`; only the piece without it ends the
+        /// snapshot, and only then may `seq` be claimed as seen.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+        more: bool,
     },
     /// What changed up to `seq`. After a `hello` it may be empty, and carries `me`.
     Events {
@@ -206,6 +211,10 @@ pub enum HubFrame {
         #[cfg_attr(test, ts(optional))]
         me: Option<Me>,
         changes: Vec<Arc<Change>>,
+        /// As in `snapshot`.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+        more: bool,
     },
     /// It is done and on disk. Events that it caused were sent before.
     Ack {

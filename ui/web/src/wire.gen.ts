@@ -1,0 +1,242 @@
+// Generated from src/hub/wire.rs by `make types`. Do not edit.
+
+export type ClientFrame = { "type": "hello", 
+/**
+ * Token of an enrolled device.
+ */
+device?: string, 
+/**
+ * Token of a guest's or an employee's session.
+ */
+session?: string, 
+/**
+ * The secret code of the table whose page this is.
+ */
+table?: string, seen?: Seen, language?: Language, } | { "type": "request", id: string, op: Op, } | { "type": "ping", };
+
+export type Seen = { epoch: string, seq: number, };
+
+export type Op = { "name": "device.enrol", code: string, screen: string, } | { "name": "device.invite", } | { "name": "guest.join", table: string, guest: string, mail: string, phone: string, } | { "name": "staff.log_in", employee: EmployeeId, pin: string, } | { "name": "staff.log_out", } | { "name": "order.place", order: string, place?: Place, lines: Array<NewLine>, } | { "name": "order.confirm", order: OrderId, } | { "name": "order.finish", order: OrderId, } | { "name": "order.cancel", order: OrderId, reason: string, made?: boolean, } | { "name": "line.move", order: OrderId, line: number, to: LineState, } | { "name": "bill.ask", visit?: VisitId, } | { "name": "bill.pay_cash", payment: string, visit: VisitId, total: Money, tendered: Money, } | { "name": "receipt.reprint", receipt: ReceiptId, } | { "name": "ticket.reprint", order: OrderId, } | { "name": "product.sold_out", product: ProductId, sold_out: boolean, } | { "name": "clock.confirm", };
+
+export type Place = { "at": "table", table: TableId, } | { "at": "new_party", table: TableId, } | { "at": "visit", visit: VisitId, } | { "at": "takeaway", guest: string, };
+
+export type NewLine = { product: ProductId, quantity: number, note: string, };
+
+export type HubFrame = { "type": "welcome", protocol: number, epoch: string, build: string, now_ms: number, } | { "type": "snapshot", epoch: string, seq: number, me: Me, changes: Array<Change>, 
+/**
+ * More of the snapshot follows as `events`; only the piece without it ends the
+ * snapshot, and only then may `seq` be claimed as seen.
+ */
+more?: boolean, } | { "type": "events", seq: number, me?: Me, changes: Array<Change>, 
+/**
+ * As in `snapshot`.
+ */
+more?: boolean, } | { "type": "ack", id: string, seq: number, result: Outcome, } | { "type": "refused", id?: string, code: string, params: { [key in string]: string }, message: string, } | { "type": "pong", now_ms: number, } | { "type": "bye", code: string, message: string, };
+
+export type Me = { "who": "stranger", table?: string, } | { "who": "guest", guest: GuestId, visit: VisitId, name: string, } | { "who": "device", name: string, } | { "who": "employee", employee: EmployeeId, name: string, role: Role, };
+
+export type Change = { "kind": "site" } & SiteView | { "kind": "hub" } & HubView | { "kind": "category" } & CategoryView | { "kind": "product" } & ProductView | { "kind": "table" } & TableView | { "kind": "visit" } & VisitView | { "kind": "order" } & OrderView | { "kind": "receipt" } & ReceiptView | { "kind": "printer" } & PrinterView | { "kind": "employee" } & EmployeeView;
+
+export type Outcome = { "kind": "done", } | { "kind": "device", token: string, } | { "kind": "invited", code: string, minutes: number, } | { "kind": "session", token: string, } | { "kind": "placed", order: OrderId, visit: VisitId, number: number, } | { "kind": "paid", receipt: ReceiptId, number: string, change: Money, };
+
+export type SiteView = { name: string, address: string, language: Language, money: MoneyView, service: Rate, service_on_takeaway: boolean, tax: Rate, prices_include: boolean, guest_quantity_max: number, 
+/**
+ * IANA name; screens show times in it.
+ */
+timezone: string, };
+
+export type MoneyView = { code: Currency, symbol: string, digits: number, thousands: string, decimal: string, 
+/**
+ * Banknotes, small to large.
+ */
+notes: Array<Money>, };
+
+export type HubView = { day: BusinessDay, 
+/**
+ * A day that the clock claims and nobody has confirmed.
+ */
+doubtful_day: BusinessDay | null, clock_trusted: boolean, 
+/**
+ * Guests and screens that are connected.
+ */
+connections: number, };
+
+export type CategoryView = { id: CategoryId, name: string, position: number, };
+
+export type ProductView = { id: ProductId, category: CategoryId, name: string, description: string, price: Money, 
+/**
+ * Path of the picture on the hub.
+ */
+picture: string | null, station: Station, 
+/**
+ * Whether it can be ordered now: neither switched off nor used up.
+ */
+available: boolean, 
+/**
+ * Only for staff: whether it is switched off by hand, and its count.
+ */
+sold_out?: boolean, stock?: StockView, };
+
+export type StockView = { 
+/**
+ * Portions that may still be ordered.
+ */
+free: number, on_hand: number, low: boolean, };
+
+export type TableView = { id: TableId, number: string, area: string, seats: number, state: TableState, 
+/**
+ * Open visits, oldest first.
+ */
+visits: Array<VisitId>, };
+
+export type VisitView = { id: VisitId, seat: Seat, 
+/**
+ * "5", "5B", or the takeaway's number.
+ */
+place: string, open: boolean, bill_asked: boolean, guests: Array<GuestView>, 
+/**
+ * What is not paid yet, of orders in process or done.
+ */
+bill: Bill, 
+/**
+ * What cash would settle it: the rounding and the sum due.
+ */
+rounding: Money, due: Money, 
+/**
+ * Sums that people hand over for it, the exact one first.
+ */
+tenders: Array<Money>, 
+/**
+ * Orders that wait: they must be processed or cancelled before paying.
+ */
+waiting: number, 
+/**
+ * What was paid before.
+ */
+paid: Money, opened_ms: number, };
+
+export type GuestView = { id: GuestId, name: string, };
+
+export type OrderView = { id: OrderId, 
+/**
+ * The client's own id of it.
+ */
+uid: string, 
+/**
+ * The day's number.
+ */
+number: number, visit: VisitId, 
+/**
+ * "5", "5B", or the takeaway's number.
+ */
+place: string, takeaway: boolean, guest: GuestId | null, 
+/**
+ * Name of the guest or, when staff sent it, of the employee.
+ */
+who: string, state: OrderState, lines: Array<LineView>, 
+/**
+ * Sum of the lines as the menu prices them.
+ */
+amount: Money, placed_ms: number, 
+/**
+ * When it came to the state it is in.
+ */
+since_ms: number, 
+/**
+ * Lines that are ready or served, of all, in percent: the guest's progress bar.
+ */
+progress: number, paid: boolean, receipt: ReceiptId | null, reason: string, };
+
+export type LineView = { no: number, product: ProductId, name: string, quantity: number, unit_price: Money, amount: Money, note: string, station: Station, state: LineState, };
+
+export type ReceiptView = { id: ReceiptId, number: string, visit: VisitId, place: string, takeaway: boolean, cashier: string, at_ms: number, bill: Bill, settlement: Settlement, 
+/**
+ * How often it was printed again.
+ */
+copies: number, };
+
+export type PrinterView = { id: PrinterId, name: string, stations: Array<Station>, receipts: boolean, 
+/**
+ * Documents that wait for it.
+ */
+waiting: number, 
+/**
+ * Why the first of them does not print; none while all is well.
+ */
+fault: PrinterFault | null, };
+
+export type EmployeeView = { id: EmployeeId, name: string, role: Role, active: boolean, };
+
+export type Bill = { 
+/**
+ * Sum of the lines as the menu prices them.
+ */
+subtotal: Money, 
+/**
+ * Taken off the subtotal; a positive amount.
+ */
+discount: Money, 
+/**
+ * What service and tax are reckoned on.
+ */
+net: Money, service: Money, tax: Money, 
+/**
+ * What is owed. Never rounded to coins: that belongs to the settlement.
+ */
+total: Money, };
+
+export type Settlement = { 
+/**
+ * Added to the bill's total to make it payable; may be negative.
+ */
+rounding: Money, 
+/**
+ * Total plus rounding: what the guest owes in cash.
+ */
+due: Money, tendered: Money, 
+/**
+ * Reckoned from the rounded sum.
+ */
+change: Money, };
+
+export type PrinterFault = "unreachable" | "refused" | "interrupted" | "stuck" | "no_device";
+
+export type OrderState = "waiting" | "in_process" | "done" | "cancelled";
+
+export type LineState = "queued" | "cooking" | "ready" | "served";
+
+export type TableState = "free" | "ordering" | "waiting" | "in_process" | "served" | "bill_asked";
+
+export type Seat = { "table": { table: TableId, party: number, } } | { "takeaway": { number: number, } };
+
+export type Role = "owner" | "manager" | "cashier" | "waiter" | "kitchen";
+
+export type Language = "id" | "en";
+
+export type OrderId = string;
+
+export type ProductId = string;
+
+export type VisitId = string;
+
+export type TableId = string;
+
+export type GuestId = string;
+
+export type CategoryId = string;
+
+export type ReceiptId = string;
+
+export type EmployeeId = string;
+
+export type PrinterId = string;
+
+export type Money = number;
+
+export type Rate = number;
+
+export type Currency = string;
+
+export type Station = string;
+
+export type BusinessDay = string;

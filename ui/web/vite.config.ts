@@ -1,0 +1,23 @@
+// Builds the two pages into dist/, which the hub carries inside its binary. Nothing inline
+// may come out of here: the hub serves the pages under a CSP of 'self' only.
+
+import preact from "@preact/preset-vite";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  plugins: [preact({ prefreshEnabled: false })],
+  // The guest's page lives at /t/<code>: its assets need absolute paths.
+  base: "/",
+  build: {
+    // Old Androids in the dining room: their last Chrome is about 80.
+    target: ["es2020", "chrome80", "safari13"],
+    cssTarget: ["chrome80", "safari13"],
+    // Browsers of that age preload modules by themselves.
+    modulePreload: { polyfill: false },
+    rollupOptions: {
+      input: ["index.html", "kitchen.html"],
+      output: { chunkFileNames: "assets/common-[hash].js" },
+    },
+    assetsDir: "assets",
+  },
+});
