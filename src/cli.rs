@@ -288,7 +288,9 @@ fn clock() -> Arc<dyn Clock> {
 }
 
 fn init(args: InitArgs) -> anyhow::Result<()> {
-    let config = args.place.config()?;
+    // The file that is about to be written need not be there yet.
+    let there = args.place.config.clone().filter(|f| f.exists());
+    let config = DataArgs { config: there, data: args.place.data.clone() }.config()?;
     if data_dir::database(&config.data).exists() {
         let store = Store::open_alone(&config.data, clock())?;
         let set_up = store.reader.read(sites::is_set_up)?;

@@ -166,10 +166,12 @@ impl Connection {
             self.counted_ms = now;
             self.saved = (self.saved + earned).min(FRAMES_SAVED);
         }
-        self.saved -= 1;
-        self.saved = self.saved.max(-1);
         // The touchscreen is a person with ten fingers and no network between.
-        self.saved >= 0 || self.origin == Origin::BuiltIn
+        if self.saved == 0 {
+            return self.origin == Origin::BuiltIn;
+        }
+        self.saved -= 1;
+        true
     }
 
     fn refuse(&self, id: Option<Uuid>, refusal: &Refusal) {

@@ -104,7 +104,8 @@ impl Publisher {
         bell: Bell,
     ) -> Result<(Publisher, Sink, JoinHandle<()>), std::io::Error> {
         let (posts, receiver) = mpsc::channel(POSTS);
-        let thread = Thread { conn, epoch, clock, connected, bell, subscribers: HashMap::new(), shown: HashMap::new() };
+        let published = journal::head(&conn).map_or(0, |h| h.seq);
+        let thread = Thread { conn, epoch, clock, connected, bell, subscribers: HashMap::new(), shown: HashMap::new(), published };
         let handle = std::thread::Builder::new().name("publisher".to_owned()).spawn(move || thread.work(receiver))?;
         let to = posts.clone();
         let sink: Sink = Box::new(move |committed| {
@@ -140,6 +141,8 @@ struct Thread {
     subscribers: HashMap<SubscriberId, Subscriber>,
     /// Products as guests last saw them: a changed count alone is nothing to them.
     shown: HashMap<ProductId, ProductView>,
+    /// The last row of the journal that everybody was told of.
+    published: Seq,
 }
 
 impl Thread {
@@ -147,6 +150,7 @@ impl Thread {
         while let Some(post) = posts.blocking_recv() {
             let result = match post {
                 Post::Committed(committed) => {
+                    self.published = committed.seq;
                     let result = self.publish(committed.seq, &committed.touches);
                     if committed.jobs {
                         (self.bell)();
@@ -170,7 +174,9 @@ impl Thread {
 
     fn count(&mut self) -> Result<(), StoreError> {
         self.connected.store(u32::try_from(self.subscribers.len()).unwrap_or(u32::MAX), Ordering::Relaxed);
-        self.publish(journal::head(&self.conn)?.seq, &[Touch::Hub])
+        // Under the number of what was published, not of what is committed: a client that
+        // claimed to have seen more than it was told would miss the difference for ever.
+        self.publish(self.published, &[Touch::Hub])
     }
 
     fn subscribe(&mut self, id: SubscriberId, audience: Audience, me: Me, seen: Option<Seen>, outbox: Outbox) -> Result<(), StoreError> {

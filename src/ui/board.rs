@@ -141,7 +141,6 @@ fn card(desk: &Desk, order: &OrderView) -> Card {
     let line = |i: usize| order.lines.get(i).map(|l| shape::line_text(l.quantity, &l.name).into()).unwrap_or_default();
     Card {
         id: order.id.to_string().into(),
-        visit: order.visit.to_string().into(),
         number: order.number.to_string().into(),
         place: order.place.as_str().into(),
         takeaway: order.takeaway,

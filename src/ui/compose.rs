@@ -104,8 +104,8 @@ impl Ticket {
     }
 
     fn request(&self) -> Option<Op> {
-        let lines: Vec<NewLine> = self.entries.iter()
-            .map(|e| NewLine { product: e.product, quantity: e.quantity, note: e.note.clone() }).collect();
+        let lines: Vec<NewLine> =
+            self.entries.iter().map(|e| NewLine { product: e.product, quantity: e.quantity, note: e.note.clone() }).collect();
         let order = self.order.filter(|_| !lines.is_empty())?;
         Some(Op::OrderPlace { order, place: Some(self.place()), lines })
     }
@@ -139,13 +139,15 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     let takeaway = bridge.clone();
     compose.on_to_takeaway(move || takeaway.act(|window, desk| aim(window, desk, Some(Destination::Takeaway))));
     let clearing = bridge.clone();
-    compose.on_clear(move || clearing.act(|window, desk| {
-        if !desk.ticket.sending {
-            desk.ticket = Ticket::default();
-            desk.menu_stale = true;
-            window.global::<Compose>().set_trouble(Default::default());
-        }
-    }));
+    compose.on_clear(move || {
+        clearing.act(|window, desk| {
+            if !desk.ticket.sending {
+                desk.ticket = Ticket::default();
+                desk.menu_stale = true;
+                window.global::<Compose>().set_trouble(Default::default());
+            }
+        })
+    });
     let sending = bridge.clone();
     compose.on_send(move || send(&sending));
 }
@@ -206,8 +208,11 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk) {
     }
     if desk.menu_stale {
         let chosen = |c: &CategoryView| desk.search.is_empty() && desk.category == Some(c.id);
-        let rows = categories(desk).into_iter()
-            .map(|c| CategoryRow { id: c.id.to_string().into(), name: c.name.as_str().into(), chosen: chosen(c) });
+        let rows = categories(desk).into_iter().map(|c| CategoryRow {
+            id: c.id.to_string().into(),
+            name: c.name.as_str().into(),
+            chosen: chosen(c),
+        });
         rows::sync(compose.get_categories(), rows.collect(), |a, b| a.id == b.id, |m| compose.set_categories(m));
         draw_tiles(window, desk);
         compose.set_search(desk.search.as_str().into());
@@ -279,7 +284,6 @@ fn draw_ticket(window: &CashierWindow, desk: &Desk) {
     });
     rows::sync(compose.get_ticket(), lines.collect(), |a, b| a.id == b.id, |m| compose.set_ticket(m));
     compose.set_total(desk.money(Money::sum(ticket.entries.iter().map(amount)).unwrap_or(Money::MAX)));
-    compose.set_pieces(shape::int(ticket.entries.iter().map(|e| e.quantity).sum::<u32>()));
     compose.set_guest(ticket.guest.as_str().into());
     compose.set_busy(ticket.sending);
     let table = |id: &TableId| desk.room.tables.get(id).map(|t| t.number.clone()).unwrap_or_default();

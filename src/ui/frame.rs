@@ -21,6 +21,8 @@ pub fn go(window: &CashierWindow, desk: &mut Desk, page: Page) {
     desk.sheet = None;
     desk.table = None;
     desk.party = None;
+    // Long lists are only kept while their page is shown.
+    desk.menu_stale = true;
     window.global::<Frame>().set_page(page);
 }
 
@@ -60,12 +62,17 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
     window.global::<Theme>().set_dark(is_dark(desk.appearance, &hour));
     frame.set_clock(hour.into());
 
-    let printers: Vec<PrinterRow> = desk.room.printers.values().map(|p| PrinterRow {
-        id: p.id.to_string().into(),
-        name: p.name.as_str().into(),
-        fault: shape::fault(p.fault),
-        waiting: shape::int(p.waiting),
-    }).collect();
+    let printers: Vec<PrinterRow> = desk
+        .room
+        .printers
+        .values()
+        .map(|p| PrinterRow {
+            id: p.id.to_string().into(),
+            name: p.name.as_str().into(),
+            fault: shape::fault(p.fault),
+            waiting: shape::int(p.waiting),
+        })
+        .collect();
     frame.set_printers_failing(shape::int(desk.room.printers.values().filter(|p| p.fault.is_some()).count()));
     rows::sync(frame.get_printers(), printers, |a, b| a.id == b.id, |m| frame.set_printers(m));
     speak(desk, bridge);

@@ -15,20 +15,24 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
         keys.with_window(|window| press(window, &key));
     });
     let letters = bridge.clone();
-    window.global::<Typing>().on_changed(move |purpose, _, text| letters.act(|_, desk| match purpose {
-        Purpose::MenuSearch => compose::search(desk, &text),
-        Purpose::SoldOutSearch => more::search(desk, &text),
-        _ => {}
-    }));
+    window.global::<Typing>().on_changed(move |purpose, _, text| {
+        letters.act(|_, desk| match purpose {
+            Purpose::MenuSearch => compose::search(desk, &text),
+            Purpose::SoldOutSearch => more::search(desk, &text),
+            _ => {}
+        })
+    });
     let texts = bridge.clone();
-    window.global::<Typing>().on_done(move |purpose, key, text| texts.act(|window, desk| match purpose {
-        Purpose::CancelReason => window.global::<OrderSheet>().set_reason_text(text.trim().into()),
-        Purpose::GuestName => desk.ticket.set_guest(&text),
-        Purpose::LineNote => desk.ticket.set_note(&key, &text),
-        Purpose::MenuSearch => compose::search(desk, &text),
-        Purpose::SoldOutSearch => more::search(desk, &text),
-        Purpose::None => {}
-    }));
+    window.global::<Typing>().on_done(move |purpose, key, text| {
+        texts.act(|window, desk| match purpose {
+            Purpose::CancelReason => window.global::<OrderSheet>().set_reason_text(text.trim().into()),
+            Purpose::GuestName => desk.ticket.set_guest(&text),
+            Purpose::LineNote => desk.ticket.set_note(&key, &text),
+            Purpose::MenuSearch => compose::search(desk, &text),
+            Purpose::SoldOutSearch => more::search(desk, &text),
+            Purpose::None => {}
+        })
+    });
 }
 
 fn press(window: &CashierWindow, key: &str) {

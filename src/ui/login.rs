@@ -12,14 +12,16 @@ use crate::ui::{rows, shape};
 pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     let login = window.global::<Login>();
     let names = bridge.clone();
-    login.on_choose(move |id| names.act(|window, desk| {
-        let chosen = id.parse::<EmployeeId>().ok().and_then(|id| desk.room.employees.get(&id));
-        clear(window);
-        if let Some(person) = chosen {
-            window.global::<Login>().set_id(person.id.to_string().into());
-            window.global::<Login>().set_name(person.name.as_str().into());
-        }
-    }));
+    login.on_choose(move |id| {
+        names.act(|window, desk| {
+            let chosen = id.parse::<EmployeeId>().ok().and_then(|id| desk.room.employees.get(&id));
+            clear(window);
+            if let Some(person) = chosen {
+                window.global::<Login>().set_id(person.id.to_string().into());
+                window.global::<Login>().set_name(person.name.as_str().into());
+            }
+        })
+    });
     let pins = bridge.clone();
     login.on_submit(move |id, pin| {
         if let Ok(employee) = id.parse() {

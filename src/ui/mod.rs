@@ -34,7 +34,14 @@ use crate::client::{Client, Signal};
 use crate::ui::bridge::Bridge;
 
 /// What the Slint compiler made of `ui/cashier`.
-#[allow(warnings, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, reason = "generated code keeps its own style")]
+#[allow(
+    warnings,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction,
+    reason = "generated code keeps its own style"
+)]
 pub mod generated {
     slint::include_modules!();
 }
@@ -52,6 +59,7 @@ pub struct Options {
     pub pictures: Pictures,
     /// Gets the token when this screen was enrolled, to keep it beyond a restart.
     pub on_device_token: Box<dyn Fn(String) + Send + Sync>,
+    /// Heeded by [`run`].
     pub fullscreen: bool,
 }
 
@@ -75,7 +83,6 @@ impl Cashier {
         options: Options,
     ) -> Result<Cashier, slint::PlatformError> {
         let window = CashierWindow::new()?;
-        window.window().set_fullscreen(options.fullscreen);
         let bridge = Bridge::new(&window, client, runtime.clone(), options);
         frame::connect(&window, &bridge);
         keys::connect(&window, &bridge);
@@ -114,8 +121,11 @@ pub fn run(
     runtime: tokio::runtime::Handle,
     options: Options,
 ) -> Result<(), slint::PlatformError> {
+    let fullscreen = options.fullscreen;
     let cashier = Cashier::open(client, signals, runtime, options)?;
     cashier.window.show()?;
+    // After showing: without a window manager the window then keeps its own size.
+    cashier.window.window().set_fullscreen(fullscreen);
     slint::run_event_loop()
 }
 
@@ -160,7 +170,8 @@ mod tests {
         let catalogue = std::fs::read_to_string(root.join("lang/id/LC_MESSAGES/kasir.po")).unwrap();
         let mut found = BTreeSet::new();
         for entry in catalogue.split("\n\n").skip(1) {
-            let field = |name: &str| entry.lines().find_map(|l| l.strip_prefix(name)).map(|l| l.trim().trim_matches('"').to_owned());
+            let field =
+                |name: &str| entry.lines().find_map(|l| l.strip_prefix(name)).map(|l| l.trim().trim_matches('"').to_owned());
             let text = field("msgstr ").or_else(|| field("msgstr[0] ")).unwrap();
             assert!(!text.is_empty(), "{entry}");
             found.insert((field("msgctxt ").unwrap(), field("msgid ").unwrap()));

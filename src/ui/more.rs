@@ -8,7 +8,7 @@ use crate::domain::site::Language;
 use crate::hub::wire::{Op, Outcome};
 use crate::ui::bridge::Bridge;
 use crate::ui::desk::Desk;
-use crate::ui::generated::{CashierWindow, More, SoldOut, SoldOutRow};
+use crate::ui::generated::{CashierWindow, Frame, More, Page, SoldOut, SoldOutRow};
 use crate::ui::{compose, rows, shape};
 
 /// Switches shown at once; the search finds the rest of a large menu.
@@ -17,9 +17,11 @@ const SWITCHES_MAX: usize = 120;
 pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     let more = window.global::<More>();
     let tongues = bridge.clone();
-    more.on_speak(move |tag| tongues.act(|_, desk| {
-        desk.language = Language::ALL.into_iter().find(|l| tag == l.tag());
-    }));
+    more.on_speak(move |tag| {
+        tongues.act(|_, desk| {
+            desk.language = Language::ALL.into_iter().find(|l| tag == l.tag());
+        })
+    });
     let looks = bridge.clone();
     more.on_look(move |appearance| looks.act(|_, desk| desk.appearance = appearance));
     let screens = bridge.clone();
@@ -57,10 +59,22 @@ fn ask(bridge: &Bridge, op: Op) {
     });
 }
 
-/// Leaves whatever the hub says: a screen that cannot reach it must still be left.
+/// Leaves whatever the hub says. One that is away ends the session by itself at the end of
+/// the day; this screen forgets it now.
 fn log_out(bridge: &Bridge) {
     let hub = bridge.clone();
-    bridge.act(|window, _| window.global::<More>().set_invite_code(Default::default()));
+    let mut linked = true;
+    bridge.act(|window, desk| {
+        window.global::<More>().set_invite_code(Default::default());
+        linked = desk.linked;
+        if !linked {
+            desk.change_hands();
+            desk.room.me = None;
+        }
+    });
+    if !linked {
+        return hub.client().become_session(None);
+    }
     bridge.submit(Op::StaffLogOut {}, move |_, desk, _| {
         desk.change_hands();
         hub.client().become_session(None);
@@ -103,8 +117,14 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk) {
     if !desk.menu_stale {
         return;
     }
+    if window.global::<Frame>().get_page() == Page::SoldOut {
+        draw_switches(window, desk);
+    }
     let off = desk.room.products.values().filter(|p| p.sold_out == Some(true)).count();
     more.set_sold_out_count(shape::int(off));
+}
+
+fn draw_switches(window: &CashierWindow, desk: &Desk) {
     let list = window.global::<SoldOut>();
     let wanted = desk.sold_out_search.to_lowercase();
     let mut found: Vec<_> = desk.room.products.values().filter(|p| compose::matches(p, &wanted)).collect();

@@ -12,7 +12,7 @@ use crate::domain::order::OrderState;
 use crate::hub::wire::{Op, Outcome};
 use crate::ui::bridge::Bridge;
 use crate::ui::desk::Desk;
-use crate::ui::generated::{CashierWindow, Board, Frame, NoteKey, Page, Pay, PayLine, WaitingOrder};
+use crate::ui::generated::{Board, CashierWindow, Frame, NoteKey, Page, Pay, PayLine, WaitingOrder};
 use crate::ui::{board, frame, rows, shape};
 use crate::views::floor::VisitView;
 
@@ -63,10 +63,12 @@ impl Till {
 pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     let pay = window.global::<Pay>();
     let keys = bridge.clone();
-    pay.on_key(move |key| keys.act(|window, desk| {
-        desk.till.press(&key);
-        window.global::<Pay>().set_trouble(Default::default());
-    }));
+    pay.on_key(move |key| {
+        keys.act(|window, desk| {
+            desk.till.press(&key);
+            window.global::<Pay>().set_trouble(Default::default());
+        })
+    });
     let notes = bridge.clone();
     pay.on_take(move |note| take(&notes, note.parse().ok().map(Money)));
     let typed = bridge.clone();
@@ -78,10 +80,16 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     pay.on_process_waiting(move || process_waiting(&waiting));
     for leave in [true, false] {
         let bridge = bridge.clone();
-        let board = move || bridge.act(|window, desk| {
-            desk.till = Till { payments: std::mem::take(&mut desk.till.payments), asked: std::mem::take(&mut desk.till.asked), ..Till::default() };
-            frame::go(window, desk, Page::Orders);
-        });
+        let board = move || {
+            bridge.act(|window, desk| {
+                desk.till = Till {
+                    payments: std::mem::take(&mut desk.till.payments),
+                    asked: std::mem::take(&mut desk.till.asked),
+                    ..Till::default()
+                };
+                frame::go(window, desk, Page::Orders);
+            })
+        };
         match leave {
             true => pay.on_back(board),
             false => pay.on_next(board),
@@ -148,14 +156,16 @@ fn process_waiting(bridge: &Bridge) {
 
 pub fn draw(window: &CashierWindow, desk: &mut Desk) {
     let pay = window.global::<Pay>();
-    // Paid: the bill beside the change stays what it was, although the room has moved on.
-    if desk.till.paid {
+    // Paid, or about to be: the bill beside the change stays what it was, although the room
+    // has moved on (its events come before the answer).
+    let asked = desk.till.visit.is_some_and(|v| desk.till.asked.contains(&v));
+    pay.set_busy(asked);
+    if desk.till.paid || (asked && pay.get_visit() == desk.till.visit.map(|v| v.to_string()).unwrap_or_default()) {
         return;
     }
     let visit = desk.till.visit.and_then(|id| desk.room.visits.get(&id));
     let Some(visit) = visit else {
         pay.set_owes(false);
-        pay.set_busy(false);
         rows::sync(pay.get_lines(), Vec::new(), |a, b| a.id == b.id, |m| pay.set_lines(m));
         rows::sync(pay.get_notes(), Vec::new(), |a, b| a.id == b.id, |m| pay.set_notes(m));
         rows::sync(pay.get_waiting(), Vec::new(), |a, b| a.id == b.id, |m| pay.set_waiting(m));
@@ -169,7 +179,6 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk) {
     pay.set_due(desk.money(visit.due));
     pay.set_extra_key(if currency.digits == 0 { "000" } else { "00" }.into());
     pay.set_owes(shape::owes(desk, visit.id));
-    pay.set_busy(desk.till.asked.contains(&visit.id));
     let tendered = desk.till.tendered();
     let change = tendered.and_then(|t| t.minus(visit.due).ok()).filter(|c| *c >= Money::ZERO);
     pay.set_typed(tendered.map(|t| desk.money(t)).unwrap_or_default());
@@ -182,7 +191,9 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk) {
     });
     rows::sync(pay.get_notes(), notes.collect(), |a, b| a.id == b.id, |m| pay.set_notes(m));
     rows::sync(pay.get_lines(), lines(desk, visit.id), |a, b| a.id == b.id, |m| pay.set_lines(m));
-    let waiting = shape::orders_of(desk, visit.id).into_iter().filter(|o| o.state == OrderState::Waiting)
+    let waiting = shape::orders_of(desk, visit.id)
+        .into_iter()
+        .filter(|o| o.state == OrderState::Waiting)
         .map(|o| WaitingOrder { id: o.id.to_string().into(), number: o.number.to_string().into() });
     rows::sync(pay.get_waiting(), waiting.collect(), |a, b| a.id == b.id, |m| pay.set_waiting(m));
 }
@@ -200,12 +211,14 @@ fn lines(desk: &Desk, visit: VisitId) -> Vec<PayLine> {
             None => sums.push((line.name.clone(), line.unit_price, line.quantity, line.amount)),
         }
     }
-    sums.into_iter().map(|(name, price, quantity, amount)| PayLine {
-        id: SharedString::from(format!("{name} {price}")),
-        quantity: format!("{quantity}×").into(),
-        name: name.into(),
-        amount: desk.money(amount),
-    }).collect()
+    sums.into_iter()
+        .map(|(name, price, quantity, amount)| PayLine {
+            id: SharedString::from(format!("{name} {price}")),
+            quantity: format!("{quantity}×").into(),
+            name: name.into(),
+            amount: desk.money(amount),
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -216,9 +229,19 @@ mod tests {
 
     fn visit() -> VisitView {
         VisitView {
-            id: VisitId(5), seat: Seat::Takeaway { number: 1 }, place: "1".into(), open: true, bill_asked: false, guests: vec![],
-            bill: Bill { total: Money(92_430), ..Bill::default() }, rounding: Money(-30), due: Money(92_400), tenders: vec![],
-            waiting: 0, paid: Money::ZERO, opened_ms: 0,
+            id: VisitId(5),
+            seat: Seat::Takeaway { number: 1 },
+            place: "1".into(),
+            open: true,
+            bill_asked: false,
+            guests: vec![],
+            bill: Bill { total: Money(92_430), ..Bill::default() },
+            rounding: Money(-30),
+            due: Money(92_400),
+            tenders: vec![],
+            waiting: 0,
+            paid: Money::ZERO,
+            opened_ms: 0,
         }
     }
 

@@ -3,13 +3,15 @@
 
 use std::io::Cursor;
 
+use slint::Rgba8Pixel;
+
 use crate::ui::bridge::Bridge;
 use crate::ui::compose;
 use crate::ui::desk::{Desk, Pixels};
 
-/// A tile is about 200 px wide, 400 on a dense screen; larger pictures only cost memory and
-/// time in every frame.
-const WIDTH_MAX: u32 = 400;
+/// About as wide as a tile on the usual screens: larger pictures only cost memory and time
+/// in every frame.
+const WIDTH_MAX: u32 = 220;
 
 /// Asks for the pictures of the tiles that are shown and do not have theirs yet.
 pub fn fetch(bridge: &Bridge, desk: &mut Desk) {
@@ -17,7 +19,8 @@ pub fn fetch(bridge: &Bridge, desk: &mut Desk) {
         return;
     }
     let (products, _) = compose::shown(desk);
-    let missing: Vec<String> = products.into_iter().filter_map(|p| p.picture.clone()).filter(|p| !desk.pictures.contains_key(p)).collect();
+    let missing: Vec<String> =
+        products.into_iter().filter_map(|p| p.picture.clone()).filter(|p| !desk.pictures.contains_key(p)).collect();
     if missing.is_empty() {
         return;
     }
@@ -28,11 +31,13 @@ pub fn fetch(bridge: &Bridge, desk: &mut Desk) {
     bridge.aside(move || {
         for path in missing {
             let pixels = (hub.options().pictures)(&path).and_then(|png| decode(&png)).map(|p| shrink(p, WIDTH_MAX));
+            let mut desk = hub.desk();
             if pixels.is_none() {
+                // Asked for again when the menu changes: the hub may only have been away.
                 tracing::warn!(path, "no picture");
+                desk.pictures.remove(&path);
                 continue;
             }
-            let mut desk = hub.desk();
             desk.pictures.insert(path, pixels);
             desk.menu_stale = true;
         }
@@ -61,31 +66,52 @@ pub fn decode(png: &[u8]) -> Option<Pixels> {
     Some(pixels)
 }
 
-/// Averages whole blocks of pixels until the picture is at most `width` wide.
-fn shrink(pixels: Pixels, width: u32) -> Pixels {
-    let block = pixels.width().div_ceil(width.max(1));
-    if block <= 1 {
+/// Makes a picture at most `width` wide by averaging what falls on each pixel. Slint's
+/// software renderer picks single pixels instead, which tears letters and fine lines.
+pub fn shrink(pixels: Pixels, width: u32) -> Pixels {
+    let (from_width, from_height) = (pixels.width(), pixels.height());
+    if from_width <= width || width == 0 {
         return pixels;
     }
-    let (across, down) = ((pixels.width() / block).max(1), (pixels.height() / block).max(1));
-    let mut small = Pixels::new(across, down);
-    let stride = pixels.width() as usize;
-    let from = pixels.as_slice();
-    for (index, to) in small.make_mut_slice().iter_mut().enumerate() {
-        let (x, y) = (index % across as usize * block as usize, index / across as usize * block as usize);
-        let mut sum = [0_u32; 4];
-        let mut count = 0;
-        for row in from.chunks_exact(stride).skip(y).take(block as usize) {
-            for p in row.iter().skip(x).take(block as usize) {
-                for (total, part) in sum.iter_mut().zip([p.r, p.g, p.b, p.a]) {
-                    *total += u32::from(part);
+    let height = u32::try_from(u64::from(from_height) * u64::from(width) / u64::from(from_width)).unwrap_or(1).max(1);
+    let (columns, lines) = (shares(from_width, width), shares(from_height, height));
+    let from: Vec<&[Rgba8Pixel]> = pixels.as_slice().chunks_exact(from_width as usize).collect();
+    let mut small = Pixels::new(width, height);
+    for (to_line, line) in small.make_mut_slice().chunks_exact_mut(width as usize).zip(&lines) {
+        for (to, column) in to_line.iter_mut().zip(&columns) {
+            let (mut sum, mut all) = ([0_u64; 4], 0);
+            for (y, share_y) in line {
+                for (x, share_x) in column {
+                    let p = from[*y][*x];
+                    let share = share_x * share_y;
+                    all += share;
+                    for (total, part) in sum.iter_mut().zip([p.r, p.g, p.b, p.a]) {
+                        *total += share * u64::from(part);
+                    }
                 }
-                count += 1;
             }
+            *to = sum.map(|total| u8::try_from(total / all.max(1)).unwrap_or(u8::MAX)).into();
         }
-        *to = sum.map(|total| u8::try_from(total / count.max(1)).unwrap_or(u8::MAX)).into();
     }
     small
+}
+
+/// For each of `to` pixels in a row: which of `from` pixels fall on it, and how much of each.
+fn shares(from: u32, to: u32) -> Vec<Vec<(usize, u64)>> {
+    let (from, to) = (u64::from(from), u64::from(to));
+    // On a common ruler an old pixel is `to` long and a new one `from`.
+    (0..to)
+        .map(|new| {
+            let (start, end) = (new * from, (new + 1) * from);
+            let covered = start / to..end.div_ceil(to);
+            covered
+                .filter_map(|old| {
+                    let share = end.min((old + 1) * to) - start.max(old * to);
+                    Some((usize::try_from(old).ok()?, share))
+                })
+                .collect()
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -118,5 +144,8 @@ mod tests {
         let small = shrink(wide, 2);
         assert_eq!((small.width(), small.height()), (2, 1));
         assert_eq!(small.as_bytes(), [100, 100, 100, 255, 8, 8, 8, 255]);
+        // Three become two: each new pixel has one old one and half of the middle.
+        let uneven = shrink(decode(&png(png::ColorType::Grayscale, 3, 1, &[0, 90, 30])).unwrap(), 2);
+        assert_eq!(uneven.as_bytes(), [30, 30, 30, 255, 50, 50, 50, 255]);
     }
 }

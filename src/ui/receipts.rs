@@ -14,11 +14,13 @@ use crate::views::receipt::ReceiptView;
 pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     let receipts = window.global::<Receipts>();
     let list = bridge.clone();
-    receipts.on_open(move |id| list.act(|window, desk| {
-        desk.receipt = id.parse().ok();
-        window.global::<Receipts>().set_trouble(Default::default());
-        window.global::<Receipts>().set_told(false);
-    }));
+    receipts.on_open(move |id| {
+        list.act(|window, desk| {
+            desk.receipt = id.parse().ok();
+            window.global::<Receipts>().set_trouble(Default::default());
+            window.global::<Receipts>().set_told(false);
+        })
+    });
     let copies = bridge.clone();
     receipts.on_reprint(move |id| {
         if let Ok(receipt) = id.parse() {
@@ -68,7 +70,6 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk) {
     receipts.set_cashier(chosen.cashier.as_str().into());
     receipts.set_copies(shape::int(chosen.copies));
     receipts.set_bill(shape::bill(desk, &chosen.bill, chosen.settlement.rounding));
-    receipts.set_due(desk.money(chosen.settlement.due));
     receipts.set_tendered(desk.money(chosen.settlement.tendered));
     receipts.set_change(desk.money(chosen.settlement.change));
     receipts.set_shown(true);

@@ -5,7 +5,12 @@ use slint::{Model, ModelRc, VecModel};
 
 /// Makes `model` hold `rows`, moving as little as possible. `same` says whether two rows are
 /// the same thing (by id), `equal` whether they look the same.
-pub fn sync_by<T: Clone + 'static>(model: &VecModel<T>, rows: Vec<T>, same: impl Fn(&T, &T) -> bool, equal: impl Fn(&T, &T) -> bool) {
+pub fn sync_by<T: Clone + 'static>(
+    model: &VecModel<T>,
+    rows: Vec<T>,
+    same: impl Fn(&T, &T) -> bool,
+    equal: impl Fn(&T, &T) -> bool,
+) {
     // What is gone goes first, so that the rest only moves where something came between.
     for index in (0..model.row_count()).rev() {
         if model.row_data(index).is_some_and(|old| !rows.iter().any(|new| same(&old, new))) {
@@ -33,7 +38,12 @@ pub fn sync_by<T: Clone + 'static>(model: &VecModel<T>, rows: Vec<T>, same: impl
 
 /// As [`sync_by`] for rows that can be compared, behind the handle that a global holds. A
 /// handle that is not ours yet (a preview's) is replaced, once, through `adopt`.
-pub fn sync<T: Clone + PartialEq + 'static>(held: ModelRc<T>, rows: Vec<T>, same: impl Fn(&T, &T) -> bool, adopt: impl FnOnce(ModelRc<T>)) {
+pub fn sync<T: Clone + PartialEq + 'static>(
+    held: ModelRc<T>,
+    rows: Vec<T>,
+    same: impl Fn(&T, &T) -> bool,
+    adopt: impl FnOnce(ModelRc<T>),
+) {
     match held.as_any().downcast_ref::<VecModel<T>>() {
         Some(model) => sync_by(model, rows, same, T::eq),
         None => adopt(ModelRc::new(VecModel::from(rows))),

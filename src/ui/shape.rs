@@ -78,7 +78,8 @@ pub fn bill(desk: &Desk, bill: &Bill, rounding: Money) -> g::BillFigures {
         tax: some(bill.tax),
         tax_rate,
         rounding: some(rounding),
-        total: desk.money(bill.total),
+        // What is paid in the end stands last, as on the paper.
+        total: desk.money(bill.total.plus(rounding).unwrap_or(Money::MAX)),
     }
 }
 

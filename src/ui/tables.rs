@@ -21,17 +21,25 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     let orders = bridge.clone();
     room.on_open_order(move |id| orders.act(|window, desk| board::open(window, desk, &id)));
     let more = bridge.clone();
-    room.on_order_for_visit(move |id| more.act(|window, desk| compose_for(window, desk, id.parse().ok().map(Destination::Visit))));
+    room.on_order_for_visit(move |id| {
+        more.act(|window, desk| compose_for(window, desk, id.parse().ok().map(Destination::Visit)))
+    });
     let fresh = bridge.clone();
-    room.on_order_for_table(move |id| fresh.act(|window, desk| compose_for(window, desk, id.parse().ok().map(Destination::Table))));
+    room.on_order_for_table(move |id| {
+        fresh.act(|window, desk| compose_for(window, desk, id.parse().ok().map(Destination::Table)))
+    });
     let others = bridge.clone();
-    room.on_order_for_party(move |id| others.act(|window, desk| compose_for(window, desk, id.parse().ok().map(Destination::Party))));
+    room.on_order_for_party(move |id| {
+        others.act(|window, desk| compose_for(window, desk, id.parse().ok().map(Destination::Party)))
+    });
     let bills = bridge.clone();
-    room.on_pay(move |id| bills.act(|window, desk| {
-        if let Ok(visit) = id.parse() {
-            pay::open(window, desk, visit);
-        }
-    }));
+    room.on_pay(move |id| {
+        bills.act(|window, desk| {
+            if let Ok(visit) = id.parse() {
+                pay::open(window, desk, visit);
+            }
+        })
+    });
 }
 
 fn compose_for(window: &CashierWindow, desk: &mut Desk, destination: Option<Destination>) {
@@ -43,15 +51,25 @@ fn compose_for(window: &CashierWindow, desk: &mut Desk, destination: Option<Dest
 
 /// Every table, for the room and for the choice of a new order's table.
 pub fn tiles(desk: &Desk) -> Vec<TableTile> {
-    desk.room.tables.values().map(|table| TableTile {
-        id: table.id.to_string().into(),
-        number: table.number.as_str().into(),
-        area: table.area.as_str().into(),
-        seats: shape::int(table.seats),
-        state: shape::table_state(table.state),
-        parties: shape::int(table.visits.len()),
-        guests: visits(desk, table).iter().flat_map(|v| &v.guests).map(|g| g.name.as_str()).collect::<Vec<_>>().join(", ").into(),
-    }).collect()
+    desk.room
+        .tables
+        .values()
+        .map(|table| TableTile {
+            id: table.id.to_string().into(),
+            number: table.number.as_str().into(),
+            area: table.area.as_str().into(),
+            seats: shape::int(table.seats),
+            state: shape::table_state(table.state),
+            parties: shape::int(table.visits.len()),
+            guests: visits(desk, table)
+                .iter()
+                .flat_map(|v| &v.guests)
+                .map(|g| g.name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+                .into(),
+        })
+        .collect()
 }
 
 /// The table's parties, oldest first.

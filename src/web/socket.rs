@@ -144,16 +144,14 @@ async fn serve(hub: Arc<Hub>, socket: Socket) {
         }
     }
     drop(parcels);
-    let (goodbye, stream) = match heard {
-        Some((heard, stream)) => (heard, Some(stream)),
-        None => {
-            listening.abort();
-            (goodbye, None)
-        }
+    // Its queue is gone, so listening ends by itself.
+    let heard = match heard {
+        Some(heard) => Ok(heard),
+        None => listening.await,
     };
-    match stream {
-        Some(mut stream) => say_goodbye(&mut sink, &mut stream, goodbye).await,
-        None => drop(timeout(CLOSE, sink.send(Message::Close(Some(close_frame(&goodbye))))).await),
+    if let Ok((why, mut stream)) = heard {
+        let goodbye = if goodbye == GONE { why } else { goodbye };
+        say_goodbye(&mut sink, &mut stream, goodbye).await;
     }
 }
 
@@ -183,7 +181,11 @@ async fn say_goodbye(sink: &mut SplitSink<Socket, Message>, stream: &mut SplitSt
 /// Reads until the client ends or misbehaves, and says which.
 async fn listen(mut stream: SplitStream<Socket>, to_hub: mpsc::Sender<Incoming>) -> (Goodbye, SplitStream<Socket>) {
     let end = loop {
-        let message = match timeout(DEAD, stream.next()).await {
+        let next = tokio::select! {
+            next = timeout(DEAD, stream.next()) => next,
+            () = to_hub.closed() => break GONE,
+        };
+        let message = match next {
             Err(_) => break SILENT,
             Ok(None) => break GONE,
             Ok(Some(message)) => message,

@@ -1,1 +1,105 @@
+//! Starting, stopping, and the command line.
 
+use std::process::{Command, Stdio};
+
+use kasir::control::{Request, Response};
+
+use crate::support::Place as Shop;
+use crate::support::people::{CASHIER, Person};
+use crate::support::till::Till;
+
+fn kasir(args: &[&str], data: &std::path::Path) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_kasir")).args(args).arg("--data").arg(data).env("KASIR_LOG", "off").stdin(Stdio::null()).output().unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    (output.status.success(), text)
+}
+
+/// `init` makes a restaurant, says what is missing, and never overwrites one.
+#[test]
+fn init_makes_a_restaurant_once() {
+    let shop = Shop::empty();
+    let (ok, said) = kasir(&["init", "--name", "Warung", "--tables", "3"], shop.path());
+    assert!(!ok && said.contains("--owner-pin is missing"), "{said}");
+    let (ok, said) = kasir(&["init", "--name", "Warung", "--tables", "3", "--owner-pin", "12"], shop.path());
+    assert!(!ok && said.contains("4 to 8 digits"), "{said}");
+    let config = shop.path().join("kasir.toml").to_str().unwrap().to_owned();
+    let make = ["init", "--name", "Warung", "--tables", "3", "--owner-pin", "135790", "--config", &config];
+    // A configuration that was named must exist for other commands; `init` writes it.
+    let (ok, said) = kasir(&make, shop.path());
+    assert!(ok, "{said}");
+    assert!(std::fs::read_to_string(&config).unwrap().contains("#listen"));
+    let (ok, said) = kasir(&make[..7], shop.path());
+    assert!(!ok && said.contains("holds a restaurant already"), "{said}");
+    let (ok, said) = kasir(&["tables"], shop.path());
+    assert!(ok && said.lines().count() == 3 && said.contains("/t/"), "{said}");
+    let (ok, said) = kasir(&["verify"], shop.path());
+    assert!(ok && said.contains("whole"), "{said}");
+}
+
+/// The same commands work on a running kasir (through its socket) and on a stopped one.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_works_beside_a_running_kasir() {
+    let shop = Shop::furnished();
+    let set = ["printer", "set", "Bar", "--to", "tcp:127.0.0.1:1", "--stations", "bar", "--width", "58"];
+    let (ok, said) = kasir(&set, shop.path());
+    assert!(ok, "{said}");
+    let till = Till::start(&shop);
+    let (ok, said) = kasir(&["printer", "list"], shop.path());
+    assert!(ok && said.contains("Bar\ttcp:127.0.0.1:1\tbar"), "{said}");
+    let (ok, said) = kasir(&["verify"], shop.path());
+    assert!(ok && said.contains("whole"), "{said}");
+    let (ok, said) = kasir(&["user", "reset-pin", "Kasir", "--pin", "9753"], shop.path());
+    assert!(ok, "{said}");
+    let (ok, said) = kasir(&["user", "reset-pin", "Nobody", "--pin", "9753"], shop.path());
+    assert!(!ok && said.contains("karyawan"), "{said}");
+    let (ok, said) = kasir(&["printer", "set", "Bar", "--to", "usb"], shop.path());
+    assert!(!ok && said.contains("tcp:HOST"), "{said}");
+    let (ok, code) = kasir(&["device", "invite"], shop.path());
+    assert!(ok, "{code}");
+    let screen = Person::screen(&till.socket_url(), code.lines().next().unwrap()).await;
+    screen.log_in((CASHIER.0, "9753")).await.unwrap();
+    // Only its owner may speak to the socket.
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |name: &str| std::fs::metadata(shop.path().join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("control.sock"), mode("")), (0o600, 0o700));
+    assert!(matches!(till.ask(Request::OpenJobs), Response::OpenJobs { count: 0 }));
+    till.stop();
+    let (ok, said) = kasir(&["device", "invite"], shop.path());
+    assert!(!ok && said.contains("start it first"), "{said}");
+    shop.verify();
+}
+
+/// A taken port, a missing database, a damaged one: said in words, before anything happens.
+#[test]
+fn what_keeps_it_from_starting_is_said() {
+    let shop = Shop::furnished();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap().to_string();
+    let (ok, said) = kasir(&["run", "--headless", "--listen", &listen], shop.path());
+    assert!(!ok && said.contains("cannot listen on") && said.contains("--listen chooses another"), "{said}");
+    let empty = Shop::empty();
+    let (ok, said) = kasir(&["verify"], empty.path());
+    assert!(!ok && said.contains("kasir init"), "{said}");
+
+    // A changed row at the journal's end is found before anything is served.
+    let conn = rusqlite::Connection::open(shop.database()).unwrap();
+    conn.execute_batch("DROP TRIGGER journal_is_append_only_update; UPDATE journal SET event = replace(event, 'Air', 'Bir') WHERE event LIKE '%Air Mineral%'").unwrap();
+    drop(conn);
+    let (ok, said) = kasir(&["run", "--headless", "--listen", "127.0.0.1:0"], shop.path());
+    assert!(!ok && said.contains("journal") && said.contains("restore the newest backup"), "{said}");
+    // A file that is no database at all.
+    let other = Shop::empty();
+    std::fs::write(other.database(), "not a database, but long enough to be looked at as one").unwrap();
+    let (ok, said) = kasir(&["run", "--headless", "--listen", "127.0.0.1:0"], other.path());
+    assert!(!ok && said.contains("kasir.db"), "{said}");
+}
+
+/// Nobody reads its output: the till goes on.
+#[test]
+fn a_closed_pipe_ends_nothing() {
+    let shop = Shop::furnished();
+    let till = Till::start(&shop);
+    // `Till::start` has read one line and dropped the pipe; asking makes it log and answer.
+    assert!(matches!(till.ask(Request::Tables), Response::Tables { .. }));
+    till.stop();
+}

@@ -1,1 +1,243 @@
+//! The store under load and under faults.
 
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use kasir::app::Store;
+use kasir::domain::staff::{Actor, Role};
+use kasir::ops::setup::{AddEmployee, AddTable};
+use kasir::ops::{self, OpError};
+use kasir::store::data_dir::DataDir;
+use kasir::store::error::StoreError;
+use kasir::store::visits;
+
+use crate::support::people::{CASHIER, Person};
+use crate::support::till::{Till, command};
+use crate::support::{Place as Shop, clock, wait_until};
+use kasir::hub::wire::Place;
+
+fn table(number: &str) -> AddTable {
+    AddTable { number: number.to_owned(), area: String::new(), seats: 2, code: kasir::hub::door::table_code() }
+}
+
+/// Many threads at once: each change is there once, sequence numbers have no gap, and the
+/// refused ones (a number that exists) left nothing.
+#[test]
+fn changes_from_many_threads_are_each_there_once() {
+    let shop = Shop::furnished();
+    let store = Store::open_alone(shop.path(), clock()).unwrap();
+    let refused = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for thread in 0..16 {
+            let (writer, refused) = (&store.writer, &refused);
+            scope.spawn(move || {
+                for n in 0..25 {
+                    // Every second number is wanted by two threads.
+                    let number = if n % 2 == 0 { format!("x{thread}-{n}") } else { format!("y{}-{n}", thread / 2) };
+                    match ops::run(writer, Actor::Machine, table(&number)) {
+                        Ok(_) => {}
+                        Err(OpError::Refused(_)) => {
+                            refused.fetch_add(1, Ordering::Relaxed);
+                        }
+                        Err(other) => panic!("{other}"),
+                    }
+                }
+            });
+        }
+    });
+    store.close().unwrap();
+    assert_eq!(refused.into_inner(), 8 * 12);
+    assert_eq!(shop.number("SELECT count(*) FROM dining_table") - 12, 16 * 25 - 8 * 12);
+    assert_eq!(shop.number("SELECT max(seq) - count(*) FROM journal"), 0);
+    shop.verify();
+}
+
+/// A panic inside a change rolls back that one alone: its neighbours in the same transaction
+/// are committed, and the writer goes on.
+#[test]
+fn a_panicking_change_takes_nobody_with_it() {
+    let shop = Shop::furnished();
+    let store = Store::open_alone(shop.path(), clock()).unwrap();
+    let (tell, told) = std::sync::mpsc::sync_channel(16);
+    // The first holds the writer until all are queued, so that they share a transaction.
+    let (go, wait) = std::sync::mpsc::sync_channel::<()>(0);
+    store.writer.submit(Actor::Machine, move |_| Ok::<_, StoreError>(wait.recv().is_ok()), |_| {});
+    for n in 0..5 {
+        let tell = tell.clone();
+        store.writer.submit(Actor::Machine, move |tx| {
+            let added = ops::Operation::apply(table(&format!("p{n}")), tx)?;
+            assert!(n != 2, "a bug in a change");
+            Ok::<_, OpError>(added)
+        }, move |outcome| tell.send((n, outcome)).unwrap());
+    }
+    go.send(()).unwrap();
+    for _ in 0..5 {
+        let (n, outcome) = told.recv().unwrap();
+        match n {
+            2 => assert!(matches!(outcome, Err(OpError::Store(StoreError::Panicked(ref why))) if why.contains("a bug")), "{outcome:?}"),
+            _ => assert!(outcome.is_ok(), "{outcome:?}"),
+        }
+    }
+    let names: Vec<String> = store.reader.read(visits::tables).unwrap().into_iter().map(|t| t.number).filter(|n| n.starts_with('p')).collect();
+    assert_eq!(names, ["p0", "p1", "p3", "p4"]);
+    store.close().unwrap();
+    shop.verify();
+}
+
+/// One process owns the directory; the second is told who does.
+#[test]
+fn a_second_process_is_kept_out() {
+    let shop = Shop::furnished();
+    let till = Till::start(&shop);
+    let second = command(shop.path(), "127.0.0.1:0").stderr(std::process::Stdio::piped()).output().unwrap();
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert!(!second.status.success() && said.contains("in use") && said.contains(&till.id().to_string()), "{said}");
+    assert!(DataDir::take(shop.path()).is_err());
+    till.stop();
+    assert!(DataDir::take(shop.path()).is_ok());
+}
+
+/// The journal refuses to be changed, and `verify` names what was changed around it.
+#[test]
+fn verify_names_the_first_row_that_disagrees() {
+    let shop = Shop::furnished();
+    let conn = || rusqlite::Connection::open(shop.database()).unwrap();
+    for sql in ["UPDATE journal SET event = '{}' WHERE seq = 3", "DELETE FROM journal WHERE seq = 3"] {
+        assert!(conn().execute(sql, []).unwrap_err().to_string().contains("append-only"), "{sql}");
+    }
+    let complains = |sql: &str, says: &[&str]| {
+        let copy = Shop::empty();
+        std::fs::copy(shop.database(), copy.database()).unwrap();
+        let conn = rusqlite::Connection::open(copy.database()).unwrap();
+        conn.execute_batch(sql).unwrap();
+        let error = kasir::store::verify::verify(&conn).unwrap_err().to_string();
+        assert!(says.iter().all(|s| error.contains(s)), "{sql}: {error}");
+    };
+    let unlock = "DROP TRIGGER journal_is_append_only_update; DROP TRIGGER journal_is_append_only_delete;";
+    complains("UPDATE product SET price_minor = 1 WHERE id = 3", &["product", "3", "price_minor"]);
+    complains("DELETE FROM dining_table WHERE id = 12", &["dining_table", "12", "missing"]);
+    complains("INSERT INTO device VALUES (77, 'x')", &["device", "77", "not in the journal"]);
+    complains(&format!("{unlock} UPDATE journal SET wall_ms = wall_ms + 1 WHERE seq = 5"), &["row 5", "changed"]);
+    complains(&format!("{unlock} UPDATE journal SET actor = '\"stranger\"' WHERE seq = 5"), &["row 5", "changed"]);
+    complains(&format!("{unlock} DELETE FROM journal WHERE seq = 5"), &["row 5", "missing"]);
+}
+
+/// A fault of the disk stops the acknowledging: a sync that fails, or a file that may not
+/// grow. What was acknowledged before is there after the restart; what failed is not claimed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_sync_stops_the_acknowledging() {
+    let shim = failing_sync();
+    let shop = Shop::furnished();
+    let trigger = shop.path().join("fail-now");
+    let mut process = command(shop.path(), "127.0.0.1:0");
+    process.env("LD_PRELOAD", &shim).env("FAIL_SYNC_WHEN", &trigger).env("KASIR_LOG", "off").stderr(std::process::Stdio::null());
+    disk_fault(shop, process, || std::fs::write(&trigger, "").unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_grow_stops_the_acknowledging() {
+    let shop = Shop::furnished();
+    // The shell ignores the signal, so that the write fails as on a full disk; 1,024 blocks
+    // of 1 KiB leave room for some orders in the log, not for all.
+    let mut process = Command::new("bash");
+    let run = command(shop.path(), "127.0.0.1:0");
+    process.args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$@\"", "kasir"]).arg(run.get_program()).args(run.get_args());
+    process.env("KASIR_LOG", "off").stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).process_group(0);
+    disk_fault(shop, process, || {}).await;
+}
+
+async fn disk_fault(shop: Shop, process: Command, strike: impl FnOnce()) {
+    let mut till = Till::spawn(process, shop.path());
+    let address = till.address.clone();
+    let url = till.socket_url();
+    let cashier = Person::staff(&url, &till.invite(), CASHIER).await;
+    let place = || Some(Place::Takeaway { guest: String::new() });
+    let acked = Arc::new(Mutex::new(Vec::new()));
+    acked.lock().unwrap().push(cashier.order_at(place(), &[("Es Teh", 1)]).await.unwrap());
+    strike();
+    // Orders until the hub says that it can write no more, or has gone: the last ones wait,
+    // unanswered, on the client.
+    let product = cashier.product("Es Teh");
+    let mut sent = 0;
+    let (tell, mut told) = tokio::sync::mpsc::channel(1);
+    let stopped = loop {
+        let order = uuid::Uuid::now_v7();
+        let lines = vec![kasir::hub::wire::NewLine { product, quantity: 1, note: "x".repeat(140) }; 60];
+        let op = kasir::hub::wire::Op::OrderPlace { order, place: place(), lines };
+        let tell = tell.clone();
+        cashier.client.submit(op, move |answer| drop(tell.try_send(answer)));
+        sent += 1;
+        tokio::select! {
+            answer = told.recv() => match answer.unwrap() {
+                Ok(kasir::hub::wire::Outcome::Placed { order, .. }) => acked.lock().unwrap().push(order),
+                Ok(other) => panic!("{other:?}"),
+                Err(no) if no.code == "too-fast" => {}
+                Err(no) => break no.code,
+            },
+            () = gone(&address) => break "gone".to_owned(),
+        }
+        assert!(sent < 5_000, "the fault never struck");
+    };
+    assert!(["stopped", "gone", "internal"].contains(&stopped.as_str()), "{stopped}");
+    let status = till.wait();
+    assert!(!status.success(), "it ends with an error, so that systemd starts it again");
+
+    // Started again without the fault: the journal decides.
+    let till = Till::start_at(&shop, &address);
+    let room = cashier.until("to be answered", |r| r.orders.len() > 1 || r.me.is_some()).await;
+    drop(room);
+    wait_until("everything to be answered", || cashier.client.unanswered() == 0);
+    till.stop();
+    for order in acked.lock().unwrap().iter() {
+        assert_eq!(shop.number(&format!("SELECT count(*) FROM orders WHERE id = {}", order.0)), 1, "{order} was acknowledged");
+    }
+    assert_eq!(shop.number("SELECT count(*) - count(DISTINCT uid) FROM orders"), 0);
+    shop.verify();
+}
+
+/// Returns once nothing listens at the address.
+async fn gone(address: &str) {
+    while tokio::net::TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A library that makes fsync and fdatasync fail once a file exists, built by the C compiler
+/// that the build needs anyway.
+fn failing_sync() -> PathBuf {
+    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let (source, library) = (dir.join("failsync.c"), dir.join(format!("failsync-{}.so", std::process::id())));
+    std::fs::write(&source, r#"
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static int failing(void) { const char *when = getenv("FAIL_SYNC_WHEN"); return when && access(when, F_OK) == 0; }
+int fsync(int fd) { if (failing()) { errno = EIO; return -1; } return syscall(SYS_fsync, fd); }
+int fdatasync(int fd) { if (failing()) { errno = EIO; return -1; } return syscall(SYS_fdatasync, fd); }
+"#).unwrap();
+    let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status().unwrap();
+    assert!(built.success());
+    library
+}
+
+/// Credentials are outside the journal: no PIN and no hash is in any event.
+#[test]
+fn the_journal_holds_no_secrets_and_no_guests() {
+    let shop = Shop::furnished();
+    let store = Store::open_alone(shop.path(), clock()).unwrap();
+    let pin_hash = kasir::hub::door::pin_hash("74108520").unwrap();
+    ops::run(&store.writer, Actor::Machine, AddEmployee { name: "Baru".into(), role: Role::Waiter, pin_hash }).unwrap();
+    let join = ops::visit::JoinVisit {
+        code: shop.codes()[0].clone(), name: "Nama Rahasia".into(), mail: "rahasia@example.com".into(), phone: "0812345678".into(), token_hash: [7; 32],
+    };
+    ops::run(&store.writer, Actor::Stranger, join).unwrap();
+    store.close().unwrap();
+    for needle in ["argon2", "74108520", "Rahasia", "rahasia@", "0812345678"] {
+        assert_eq!(shop.number(&format!("SELECT count(*) FROM journal WHERE event || actor LIKE '%{needle}%'")), 0, "{needle}");
+    }
+    assert_eq!(shop.number("SELECT count(*) FROM person WHERE name = 'Nama Rahasia'"), 1);
+}
