@@ -152,12 +152,15 @@ impl App {
     }
 
     /// Returns when the database has failed, with the cause.
-    pub async fn failed(&self) -> String {
+    pub fn failed(&self) -> impl Future<Output = String> + Send + use<> {
         let mut failed = self.failed.clone();
-        match failed.wait_for(Option::is_some).await {
-            Ok(cause) => cause.clone().unwrap_or_default(),
-            // The writer ended without a fault: it was asked to.
-            Err(_) => std::future::pending().await,
+        async move {
+            let cause = failed.wait_for(Option::is_some).await.ok().and_then(|c| c.clone());
+            match cause {
+                Some(cause) => cause,
+                // The writer ended without a fault: it was asked to.
+                None => std::future::pending().await,
+            }
         }
     }
 

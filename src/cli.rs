@@ -429,12 +429,15 @@ fn qr(text: &str) -> String {
 }
 
 /// Until somebody ends it, or the database fails.
-async fn until_told(app: &App) -> anyhow::Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => Ok(()),
-        _ = terminate.recv() => Ok(()),
-        cause = app.failed() => bail!("{cause}; see that the disk has room and is sound, then start kasir again"),
+fn until_told(app: &App) -> impl Future<Output = anyhow::Result<()>> + Send + use<> {
+    let failed = app.failed();
+    async move {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => Ok(()),
+            _ = terminate.recv() => Ok(()),
+            cause = failed => bail!("{cause}; see that the disk has room and is sound, then start kasir again"),
+        }
     }
 }
 
@@ -448,12 +451,81 @@ fn terminal(_: TerminalArgs) -> anyhow::Result<()> {
     bail!("this kasir was built without a screen")
 }
 
+/// The cashier's window in this process. Without a display the hub runs on alone: a guest's
+/// order does not depend on a screen.
 #[cfg(feature = "screen")]
-fn with_screen(app: &App, _: &Config, runtime: &tokio::runtime::Runtime, _: bool) -> anyhow::Result<()> {
-    runtime.block_on(until_told(app))
+fn with_screen(app: &App, config: &Config, runtime: &tokio::runtime::Runtime, demo: bool) -> anyhow::Result<()> {
+    let _inside = runtime.enter();
+    let (client, signals) = crate::client::memory::connect(app.hub.clone(), crate::client::Identity::default());
+    let reader = app.hub.reader.clone();
+    let options = crate::ui::Options {
+        paper_roll: demo.then(|| demo::roll(&config.data)),
+        pictures: Arc::new(move |path| {
+            let hash = path.strip_prefix("/pictures/")?.strip_suffix(".png")?;
+            reader.read(|conn| crate::store::menu::picture(conn, hash)).ok().flatten()
+        }),
+        on_device_token: Box::new(|_| {}),
+        fullscreen: config.fullscreen && !demo,
+    };
+    let told = until_told(app);
+    let watching = runtime.spawn(async move {
+        let end = told.await;
+        // An error means that no window runs: then there is nothing to close.
+        let _ = slint::quit_event_loop();
+        end
+    });
+    match crate::ui::run(client, signals, runtime.handle().clone(), options) {
+        // Closed by hand, or told to end.
+        Ok(()) if watching.is_finished() => runtime.block_on(watching)?,
+        Ok(()) => Ok(()),
+        Err(error) => {
+            tracing::warn!(%error, "no display; running without the cashier's window");
+            runtime.block_on(watching)?
+        }
+    }
 }
 
+/// The cashier's window of a hub elsewhere.
 #[cfg(feature = "screen")]
-fn terminal(_: TerminalArgs) -> anyhow::Result<()> {
-    bail!("this kasir was built without a screen")
+fn terminal(args: TerminalArgs) -> anyhow::Result<()> {
+    use crate::client::{Identity, picture, socket};
+
+    let config = args.place.config()?;
+    let authority = args.hub.trim_end_matches('/').strip_prefix("http://").unwrap_or(&args.hub).to_owned();
+    if authority.is_empty() || authority.contains('/') {
+        bail!("--hub is {:?}; it must look like http://192.168.1.10:8080", args.hub);
+    }
+    let token_file = config.data.join("terminal.token");
+    let device = match std::fs::read_to_string(&token_file) {
+        Ok(token) => Some(token.trim().to_owned()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+        Err(e) => return Err(e).with_context(|| format!("cannot read {}", token_file.display())),
+    };
+    let runtime = runtime()?;
+    let _inside = runtime.enter();
+    let (client, signals) = socket::connect(format!("ws://{authority}/ws"), Identity { device, ..Identity::default() });
+    let handle = runtime.handle().clone();
+    let options = crate::ui::Options {
+        paper_roll: None,
+        pictures: Arc::new(move |path| handle.block_on(picture::fetch(&authority, path))),
+        on_device_token: Box::new(move |token| {
+            if let Err(error) = keep_token(&token_file, &token) {
+                tracing::error!(%error, file = %token_file.display(), "the screen's token cannot be kept; it must be enrolled again next time");
+            }
+        }),
+        fullscreen: config.fullscreen,
+    };
+    crate::ui::run(client, signals, runtime.handle().clone(), options).context("the window cannot be opened; is there a display?")
+}
+
+/// Readable by its owner only: it opens the login of this screen.
+#[cfg(feature = "screen")]
+fn keep_token(file: &Path, token: &str) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut out = std::fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(file)?;
+    out.write_all(token.as_bytes())?;
+    out.sync_all()
 }

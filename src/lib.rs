@@ -17,6 +17,8 @@ pub mod hub;
 pub mod client;
 
 pub mod control;
+#[cfg(feature = "screen")]
+pub mod ui;
 pub mod web;
 
 pub mod app;

@@ -4,6 +4,7 @@
 //! after a lost connection.
 
 pub mod memory;
+pub mod picture;
 pub mod room;
 pub mod socket;
 

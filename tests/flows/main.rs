@@ -7,6 +7,7 @@ mod access;
 mod board;
 mod hostile;
 mod kill;
+mod pages;
 mod paper;
 mod repeats;
 mod start;

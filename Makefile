@@ -1,0 +1,57 @@
+# The two commands are `make run` and `make test`; each installs what is missing first. The
+# same targets are called by people and by CI.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test check setup web types snap clean
+
+help:
+	@echo "make run    start the sample restaurant (kasir demo)"
+	@echo "make test   everything that proves it"
+	@echo "make check  format, lints, licences, documentation, the browser's types"
+	@echo "make snap   write the pictures of the README and the golden papers anew"
+	@echo "make types  write the browser's types anew from the Rust ones"
+
+setup:
+	@scripts/setup
+
+ui/web/node_modules/.package-lock.json: ui/web/package.json ui/web/package-lock.json
+	cd ui/web && npm ci --no-progress
+	@touch $@
+
+WEB_SOURCES := $(shell find ui/web/src -type f 2>/dev/null) ui/web/index.html ui/web/kitchen.html ui/web/vite.config.ts ui/web/package-lock.json
+ui/web/dist/.built: ui/web/node_modules/.package-lock.json $(WEB_SOURCES)
+	cd ui/web && npm run --silent build
+	@touch $@
+
+tests/web/node_modules/.package-lock.json: tests/web/package.json tests/web/package-lock.json
+	cd tests/web && npm ci --no-progress
+	@touch $@
+
+web: setup ui/web/dist/.built
+
+run: web
+	cargo run -- demo
+
+test: web tests/web/node_modules/.package-lock.json
+	cargo test
+
+types: web
+	KASIR_WRITE_TYPES=1 cargo test --lib the_browsers_types_are_current
+
+snap: web tests/web/node_modules/.package-lock.json
+	KASIR_WRITE_GOLDEN=1 cargo test --test flows paper
+	KASIR_WRITE_PICTURES=1 cargo test --test flows evening
+
+check: web
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo check --no-default-features
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
+	cd ui/web && npm run --silent check
+	@scripts/licences
+
+clean:
+	cargo clean
+	rm -rf ui/web/dist ui/web/node_modules tests/web/node_modules

@@ -1,0 +1,38 @@
+//! Product pictures for a screen on another machine: one GET to the hub.
+
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+
+/// Larger than any picture that a hub serves.
+const PICTURE_MAX: usize = 5 * 1024 * 1024;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The picture behind `path` on the hub at `authority` ("192.168.1.10:8080"); none when it
+/// cannot be had, for a till sells without pictures too.
+pub async fn fetch(authority: &str, path: &str) -> Option<Vec<u8>> {
+    match tokio::time::timeout(PATIENCE, get(authority, path)).await {
+        Ok(Ok(bytes)) => Some(bytes),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, path, "a picture could not be fetched");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+async fn get(authority: &str, path: &str) -> anyhow::Result<Vec<u8>> {
+    let stream = TcpStream::connect(authority).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let driving = tokio::spawn(connection);
+    let request = Request::get(path).header("host", authority).header("connection", "close").body(Empty::<Bytes>::new())?;
+    let response = sender.send_request(request).await?;
+    anyhow::ensure!(response.status().is_success(), "{}", response.status());
+    let body = Limited::new(response.into_body(), PICTURE_MAX).collect().await.map_err(|e| anyhow::anyhow!(e))?;
+    driving.abort();
+    Ok(body.to_bytes().to_vec())
+}

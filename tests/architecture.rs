@@ -1,0 +1,112 @@
+//! The layers, held by reading the sources: a module uses what stands left of it and no
+//! neighbour. Also: SQL only in the store, the clock only in domain/time.rs, every file says
+//! what it is for. A broken rule is named with file and line.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Left to right; what shares a row does not use each other, but for the exceptions below.
+const LAYERS: &[&[&str]] = &[
+    &["domain"],
+    &["store"],
+    &["ops", "views"],
+    &["workers"],
+    &["hub"],
+    &["client"],
+    &["web", "ui", "control"],
+    &["app", "config", "demo"],
+    &["cli"],
+];
+
+/// Reading is shared by deciding: the bill that is shown is the bill that is paid.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    ("ops", "views::floor", "the open bill is reckoned in one place, for the screen and for paying"),
+];
+
+fn sources() -> Vec<(PathBuf, String)> {
+    fn walk(dir: &Path, out: &mut Vec<(PathBuf, String)>) {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, out);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                out.push((path.clone(), fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let mut out = Vec::new();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut out);
+    out.sort();
+    assert!(out.len() > 40, "the sources were not found");
+    out
+}
+
+fn relative(path: &Path) -> String {
+    path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap().to_string_lossy().replace('\\', "/")
+}
+
+fn layer(module: &str) -> Option<usize> {
+    LAYERS.iter().position(|row| row.contains(&module))
+}
+
+/// A source without its unit tests, which may stand on anything, with line numbers.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines().enumerate().map(|(i, l)| (i + 1, l)).take_while(|(_, l)| *l != "#[cfg(test)]")
+}
+
+#[test]
+fn modules_use_only_what_stands_left_of_them() {
+    let mut broken = Vec::new();
+    for (path, text) in sources() {
+        let name = relative(&path);
+        let module = name.split(['/', '.']).next().unwrap().to_owned();
+        if ["main", "lib"].contains(&module.as_str()) {
+            continue;
+        }
+        let own = layer(&module).unwrap_or_else(|| panic!("{name} belongs to no layer: name its module in LAYERS"));
+        for (line, code) in code(&text).filter(|(_, l)| !l.trim_start().starts_with("//")) {
+            for used in code.split("crate::").skip(1) {
+                let target: String = used.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let Some(other) = layer(&target) else { continue };
+                let excepted = EXCEPTIONS.iter().any(|(from, to, _)| *from == module && used.starts_with(to));
+                let fine = target == module || other < own || excepted;
+                if !fine {
+                    broken.push(format!("src/{name}:{line}: {module} uses {target}, which is not left of it"));
+                }
+            }
+            if code.contains("use super::super") {
+                broken.push(format!("src/{name}:{line}: write paths in full, so that this test can read them"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn sql_stands_in_the_store_and_time_in_one_file() {
+    let mut broken = Vec::new();
+    let statements = ["SELECT ", "INSERT INTO", "UPDATE ", "DELETE FROM", "PRAGMA ", "CREATE TABLE"];
+    let clocks = ["SystemTime::now", "Instant::now", "Timestamp::now", "Zoned::now"];
+    for (path, text) in sources() {
+        let name = relative(&path);
+        for (line, code) in code(&text).filter(|(_, l)| !l.trim_start().starts_with("//")) {
+            if !name.starts_with("store/") && statements.iter().any(|s| code.contains(&format!("\"{s}"))) {
+                broken.push(format!("src/{name}:{line}: SQL outside the store"));
+            }
+            // The edges keep their own timers; only the domain's clock tells what time it is.
+            if name != "domain/time.rs" && clocks.iter().any(|c| code.contains(c)) && !code.contains("tokio::time") && !text.contains("use tokio::time::{Instant") {
+                broken.push(format!("src/{name}:{line}: only domain/time.rs reads the clock"));
+            }
+            if code.contains("unbounded_channel") || code.contains("mpsc::channel::<()>()") {
+                broken.push(format!("src/{name}:{line}: every queue has a bound"));
+            }
+            if name.starts_with("domain/") && (code.contains(" f64") || code.contains(" f32")) {
+                broken.push(format!("src/{name}:{line}: no floats in the domain"));
+            }
+        }
+        if !text.starts_with("//!") {
+            broken.push(format!("src/{name}: says not what it is for"));
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
