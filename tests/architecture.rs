@@ -2,6 +2,8 @@
 //! neighbour. Also: SQL only in the store, the clock only in domain/time.rs, every file says
 //! what it is for. A broken rule is named with file and line.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

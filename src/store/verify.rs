@@ -38,7 +38,7 @@ fn rebuild(conn: &Connection) -> Result<Connection, StoreError> {
 fn compare(conn: &Connection, rebuilt: &Connection, table: &str, key: &str) -> Result<u64, StoreError> {
     let sql = format!("SELECT * FROM {table} ORDER BY {key}");
     let (mut there, mut here) = (rebuilt.prepare(&sql)?, conn.prepare(&sql)?);
-    let names: Vec<String> = here.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = here.column_names().map(str::to_owned).collect();
     let (mut wanted, mut found) = (there.query([])?, here.query([])?);
     let mut rows = 0;
     loop {

@@ -144,7 +144,7 @@ fn card(desk: &Desk, order: &OrderView) -> Card {
         number: order.number.to_string().into(),
         place: order.place.as_str().into(),
         takeaway: order.takeaway,
-        who: order.who.as_str().into(),
+        who: who(desk, order).into(),
         state: shape::order_state(order.state),
         minutes: desk.minutes_since(since(order)),
         line1: line(0),
@@ -155,6 +155,12 @@ fn card(desk: &Desk, order: &OrderView) -> Card {
         paid: order.paid,
         busy: desk.busy.contains(&order.id),
     }
+}
+
+/// Who is called: at a takeaway the name that was given, otherwise who sent it.
+fn who(desk: &Desk, order: &OrderView) -> String {
+    let guest = desk.room.visits.get(&order.visit).filter(|_| order.takeaway).and_then(|v| v.guests.first());
+    guest.map_or_else(|| order.who.clone(), |g| g.name.clone())
 }
 
 /// A guest waits from the moment of ordering; what is done is as old as its being done.
@@ -171,7 +177,7 @@ fn draw_sheet(window: &CashierWindow, desk: &Desk) {
     sheet.set_number(order.number.to_string().into());
     sheet.set_place(order.place.as_str().into());
     sheet.set_takeaway(order.takeaway);
-    sheet.set_who(order.who.as_str().into());
+    sheet.set_who(who(desk, order).into());
     sheet.set_state(shape::order_state(order.state));
     sheet.set_minutes(desk.minutes_since(since(order)));
     sheet.set_amount(desk.money(order.amount));

@@ -75,8 +75,12 @@ mod tests {
         let guard = Guard { hosts: vec!["kasir.local".into()] };
         let check = |host: &[&str], origin: &[&str]| {
             let mut headers = HeaderMap::new();
-            host.iter().for_each(|h| drop(headers.append(HOST, h.parse().unwrap())));
-            origin.iter().for_each(|o| drop(headers.append(ORIGIN, o.parse().unwrap())));
+            for h in host {
+                headers.append(HOST, h.parse().unwrap());
+            }
+            for o in origin {
+                headers.append(ORIGIN, o.parse().unwrap());
+            }
             guard.refuse_headers(&headers)
         };
         for host in ["192.168.1.5:8080", "127.0.0.1", "localhost:8080", "[::1]:8080", "[fe80::1]", "kasir.local", "KASIR.LOCAL:8080"] {

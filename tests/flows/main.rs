@@ -1,10 +1,13 @@
 //! Whole flows: the store, the hub in this process, and the real program in its own, with
 //! clients on real sockets. One binary, because each costs a link.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends here")]
+
 mod support;
 
 mod access;
 mod board;
+mod evening;
 mod hostile;
 mod kill;
 mod pages;

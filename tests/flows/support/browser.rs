@@ -98,10 +98,6 @@ impl Page {
         self.act("gone", json!({ "id": id }));
     }
 
-    pub fn count(&self, id: &str) -> i64 {
-        self.act("count", json!({ "id": id })).as_i64().unwrap()
-    }
-
     pub fn offline(&self, on: bool) {
         self.act("offline", json!({ "on": on }));
     }

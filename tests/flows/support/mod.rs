@@ -6,13 +6,13 @@ pub mod browser;
 pub mod people;
 pub mod printers;
 pub mod till;
+pub mod window;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use kasir::app::Store;
-use kasir::control::{Backstage, Request, Response};
 use kasir::domain::time::{Clock, SystemClock};
 use kasir::store::data_dir;
 
@@ -51,15 +51,6 @@ impl Place {
 
     pub fn database(&self) -> PathBuf {
         data_dir::database(self.path())
-    }
-
-    /// Asks the stopped store, as the command line does.
-    pub fn ask_stopped(&self, request: Request) -> Response {
-        let store = Store::open_alone(self.path(), clock()).unwrap();
-        let backstage = Backstage { writer: store.writer.clone(), reader: store.reader.clone(), hub: None };
-        let response = backstage.perform(request);
-        store.close().unwrap();
-        response
     }
 
     /// The secret codes of the tables, in order.

@@ -1,0 +1,241 @@
+//! The evening: the real program, the real window driven by touch, phones on real sockets and
+//! one in the real Chromium, the kitchen in another, a printer's socket. At its end the rows,
+//! the journal, the paper, the screens and what each client was told agree, to the rupiah.
+
+use std::path::{Path, PathBuf};
+
+use kasir::control::{Request, Response};
+use kasir::domain::money::{Currency, Money};
+use kasir::domain::order::OrderState;
+
+use crate::support::browser::Browser;
+use crate::support::people::Person;
+use crate::support::printers::PaperTray;
+use crate::support::till::{Till, printer};
+use crate::support::window::{Hand, pictures_of, with_window};
+use crate::support::{Place as Shop, wait_until};
+
+/// Where pictures go: into the README's folder when they are made anew, else out of the way.
+fn picture(name: &str) -> PathBuf {
+    let folder = match std::env::var_os("KASIR_WRITE_PICTURES") {
+        Some(_) => Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures"),
+        None => Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures"),
+    };
+    std::fs::create_dir_all(&folder).unwrap();
+    folder.join(format!("{name}.png"))
+}
+
+#[test]
+fn the_evening() {
+    let shop = Shop::furnished();
+    let till = Till::start(&shop);
+    let (kitchen_tray, counter_tray) = (PaperTray::new(), PaperTray::new());
+    till.ask(printer("Dapur", kitchen_tray.port, &["kitchen", "bar"], false));
+    till.ask(printer("Kasir", counter_tray.port, &[], true));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let handle = runtime.handle().clone();
+    let (url, pictures) = (till.socket_url(), pictures_of(shop.database()));
+    with_window(&url, &runtime, pictures, None, move |hand| {
+        let _inside = handle.enter();
+        handle.block_on(evening(&hand, shop, till, kitchen_tray, counter_tray));
+    });
+}
+
+async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, counter_tray: PaperTray) {
+    let url = till.socket_url();
+    let page = |path: &str| format!("http://{}{path}", till.address);
+    let codes = shop.codes();
+    let rupiah = |amount: i64| Currency::default().format(Money(amount));
+
+    // The cashier enrols the screen and logs in, by touch.
+    hand.touch("Kode sekali pakai");
+    hand.keys(&till.invite());
+    hand.touch("Nama layar ini");
+    hand.keys("kasir");
+    hand.touch("Daftarkan layar ini");
+    hand.wait_for("Kasir");
+    hand.shot(&picture("till-login"), 1280, 800);
+    hand.touch("Kasir");
+    (0..4).for_each(|_| hand.touch("Angka 3"));
+    hand.touch("Masuk");
+    hand.wait_for("Kolom Menunggu");
+
+    // Guests come in: one in Chromium at table 5, three on sockets.
+    let browser = Browser::start();
+    let phone = browser.page("phone", 360, 740);
+    phone.goto(&page(&format!("/t/{}", codes[4])));
+    phone.fill("join-name", "Budi");
+    phone.click("join-submit");
+    let sari = Person::guest(&url, &codes[6], "Sari").await;
+    let tono = Person::guest(&url, &codes[6], "Tono").await;
+    let dewi = Person::guest(&url, &codes[1], "Dewi").await;
+    phone.see(&format!("add-{}", sari.product("Rendang")));
+    phone.shot(&picture("guest-menu"));
+    phone.click(&format!("add-{}", sari.product("Rendang")));
+    phone.click(&format!("add-{}", sari.product("Rendang")));
+    phone.click(&format!("add-{}", sari.product("Es Teh")));
+    phone.click("cart-open");
+    phone.fill(&format!("cart-note-{}", sari.product("Rendang")), "jangan terlalu pedas");
+    phone.shot(&picture("guest-cart"));
+    phone.click("send");
+    phone.in_state("order-state-1", "waiting");
+    let second = sari.order(&[("Soto", 1), ("Kopi", 1)]).await.unwrap();
+    let third = tono.order(&[("Nasi", 2), ("Es Jeruk", 2), ("Klepon", 1), ("Kerupuk", 1)]).await.unwrap();
+    let fourth = dewi.order(&[("Gado", 1), ("Air", 2)]).await.unwrap();
+
+    // On the board at once; one tap each.
+    for number in [1, 2, 3] {
+        hand.tap(&format!("Proses pesanan {number}"));
+        hand.wait_for(&format!("Selesaikan pesanan {number}"));
+    }
+    phone.in_state("order-state-1", "in_process");
+    sari.until_order(second, OrderState::InProcess).await;
+    hand.wait_for("Proses pesanan 4");
+    // Drinks to take away: four taps.
+    for tap in ["Halaman Pesanan Baru", "Kategori Drinks", "Tambah Es Teh Manis"] {
+        hand.touch(tap);
+    }
+    hand.touch("Tambah Jus Alpukat");
+    hand.wait_for("Dicatat: Jus Alpukat");
+    hand.shot(&picture("till-new-order"), 1280, 800);
+    hand.touch("Kirim pesanan");
+    hand.tap("Halaman Pesanan");
+    hand.wait_for("Selesaikan pesanan 5");
+
+    // The kitchen cooks; Budi sees it.
+    let kitchen = browser.page("kitchen", 1280, 800);
+    kitchen.goto(&page(&format!("/kitchen?enrol={}", till.invite())));
+    kitchen.fill("enrol-name", "Dapur");
+    kitchen.click("enrol-submit");
+    kitchen.click("employee-e5");
+    (0..4).for_each(|_| kitchen.click("pin-5"));
+    kitchen.click("pin-ok");
+    kitchen.see("ticket-5");
+    kitchen.click("line-1-1");
+    kitchen.in_state("line-1-1", "cooking");
+    kitchen.shot(&picture("kitchen"));
+    phone.see("order-1");
+    phone.shot(&picture("guest-status"));
+    kitchen.click("line-1-1");
+    kitchen.in_state("line-1-1", "ready");
+    kitchen.click("line-1-1");
+    kitchen.click("line-1-2");
+    kitchen.in_state("line-1-2", "cooking");
+    kitchen.click("line-1-2");
+    kitchen.in_state("line-1-2", "ready");
+    kitchen.click("line-1-2");
+    phone.in_state("order-state-1", "done");
+
+    // Dewi leaves before anything is made: cancelled while waiting, nothing printed.
+    hand.tap("Buka pesanan 4");
+    hand.tap("Batalkan pesanan 4");
+    hand.tap("Ya, batalkan pesanan 4");
+    dewi.until_order(fourth, OrderState::Cancelled).await;
+
+    hand.tap("Halaman Pesanan");
+    hand.wait_for("Bayar pesanan 1");
+    hand.shot(&picture("till-orders"), 1280, 800);
+    hand.shot(&picture("till-orders-small"), 1024, 600);
+
+    // Budi pays with exactly what is due: two taps.
+    // 92,000; service 4,600; tax 9,660; 106,260; cash 106,300.
+    phone.see_text("bill-total", "106.260");
+    hand.tap("Bayar pesanan 1");
+    hand.wait_value("Tagihan", &rupiah(106_300));
+    hand.shot(&picture("till-pay"), 1280, 800);
+    hand.tap("Terima uang pas");
+    hand.wait_value("Kembalian tamu", &rupiah(0));
+    hand.tap("Tamu berikutnya");
+
+    // Table 7 is two orders and one bill, paid with banknotes.
+    // 42,000 + 64,000 + 24,000 + 14,000 + 6,000 = 150,000; 7,500; 15,750; 173,250; cash 173,300.
+    for number in [2, 3] {
+        hand.tap(&format!("Selesaikan pesanan {number}"));
+        hand.wait_for(&format!("Bayar pesanan {number}"));
+    }
+    tono.until_order(third, OrderState::Done).await;
+    hand.tap("Halaman Meja");
+    hand.wait_for("Meja 7");
+    hand.shot(&picture("till-tables"), 1280, 800);
+    hand.tap("Meja 7");
+    hand.tap("Bayar meja 7");
+    hand.wait_value("Tagihan", &rupiah(173_300));
+    hand.tap("Terima 200.000");
+    hand.wait_value("Kembalian tamu", &rupiah(26_700));
+    hand.shot(&picture("till-change"), 1280, 800);
+    hand.tap("Tamu berikutnya");
+    // The takeaway: no service. 28,000; tax 2,800; 30,800.
+    hand.tap("Halaman Pesanan");
+    hand.tap("Selesaikan pesanan 5");
+    hand.tap("Bayar pesanan 5");
+    hand.wait_value("Tagihan", &rupiah(30_800));
+    hand.tap("Terima uang pas");
+    hand.tap("Tamu berikutnya");
+
+    // A receipt again: it says so.
+    let papers = counter_tray.wait_for(6);
+    let year = papers[1].iter().find_map(|l| l.split_once("-000001")).unwrap().0.trim().to_owned();
+    hand.tap("Halaman Struk");
+    hand.tap(&format!("Buka struk {year}-000002"));
+    hand.shot(&picture("till-receipts"), 1280, 800);
+    hand.tap(&format!("Cetak ulang struk {year}-000002"));
+    let papers = counter_tray.wait_for(7);
+    assert!(papers[6].iter().any(|l| l.trim() == "SALINAN 1"));
+
+    // Sold out at the till is sold out on the phone.
+    hand.tap("Halaman Lainnya");
+    hand.shot(&picture("till-more"), 1280, 800);
+    hand.tap("Halaman Habis");
+    hand.tap("Lumpia Semarang tersedia");
+    let lumpia = sari.product("Lumpia");
+    sari.until("sold out", |r| !r.products[&lumpia].available).await;
+
+    // A printer that is away is named on the bar; nothing waits for it but its paper.
+    agree(hand, &shop, &till, &kitchen_tray, &counter_tray, &sari);
+    assert!(phone.errors().is_empty() && kitchen.errors().is_empty());
+    till.stop();
+    shop.verify();
+}
+
+/// Rows, paper, screens, clients: the same figures everywhere.
+fn agree(hand: &Hand, shop: &Shop, till: &Till, kitchen: &PaperTray, counter: &PaperTray, sari: &Person) {
+    let figures = Currency::default();
+    let rows = shop.column(
+        "SELECT number || '|' || subtotal_minor || '|' || service_minor || '|' || tax_minor || '|' || rounding_minor || '|' || due_minor || '|' \
+         || tendered_minor || '|' || change_minor FROM receipt ORDER BY id",
+    );
+    assert_eq!(rows.len(), 3);
+    let wanted = [[92_000, 4_600, 9_660, 40, 106_300, 106_300, 0], [150_000, 7_500, 15_750, 50, 173_300, 200_000, 26_700], [28_000, 0, 2_800, 0, 30_800, 30_800, 0]];
+    for ((row, wanted), receipt) in rows.iter().zip(wanted).zip(counter.papers().iter().filter(|p| p.len() > 1)) {
+        let stored: Vec<i64> = row.split('|').skip(1).map(|n| n.parse().unwrap()).collect();
+        assert_eq!(stored, wanted, "{row}");
+        let printed = receipt.join("\n");
+        for (label, amount) in ["Subtotal", "Biaya Pelayanan 5%", "Pajak Restoran 10%", "Pembulatan", "TOTAL", "Tunai", "Kembalian"].iter().zip(wanted) {
+            let line = receipt.iter().find(|l| l.starts_with(label));
+            let figure = figures.figures(Money(amount));
+            match line {
+                Some(line) => assert!(line.ends_with(&figure), "{line:?} should end in {figure}"),
+                None => assert!(amount == 0 && *label != "TOTAL", "{label} is missing on {printed}"),
+            }
+        }
+    }
+    // What a guest was told is what was stored.
+    let visit = *sari.room().visits.keys().next().unwrap();
+    let told = sari.room().visits[&visit].clone();
+    assert_eq!((told.open, told.paid), (false, Money(173_250)));
+    // The journal holds the same payments; the stock fell by what was served.
+    assert_eq!(shop.number("SELECT sum(json_extract(event, '$.settlement.due')) FROM journal WHERE kind = 'bill_paid'"), 106_300 + 173_300 + 30_800);
+    assert_eq!(shop.number("SELECT stock FROM product WHERE name LIKE 'Rendang%'"), 18);
+    assert_eq!(shop.number("SELECT sum(reserved) FROM product"), 0);
+    assert_eq!(shop.number("SELECT count(*) FROM visit v WHERE closed_ms IS NULL AND EXISTS (SELECT 1 FROM orders o WHERE o.visit_id = v.id)"), 0);
+    // Four orders reached the kitchen, seven tickets: two stations for each but the bar's own.
+    wait_until("all paper to be out", || matches!(till.ask(Request::OpenJobs), Response::OpenJobs { count: 0 }));
+    let tickets = kitchen.papers();
+    assert_eq!(tickets.len(), 7);
+    assert!(tickets.iter().any(|t| t.iter().any(|l| l.contains("jangan terlalu pedas"))));
+    assert!(!tickets.iter().any(|t| t.iter().any(|l| l.contains("Gado"))), "a cancelled order that waited has no ticket");
+    assert_eq!(counter.papers().iter().filter(|p| p.len() == 1).count(), 3, "the drawer opens once a payment");
+    assert!(hand.sees("Lumpia Semarang tersedia"));
+    let receipt = counter.bytes().into_iter().find(|b| b.len() > 20).unwrap();
+    assert_eq!(&receipt[..2], &[0x1b, 0x40], "a document begins with a reset");
+}
