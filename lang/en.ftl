@@ -1,6 +1,6 @@
 # Words for receipts, kitchen tickets, refusals and the terminal.
 
-paper-copy = COPY { $n }
+paper-copy = COPY (SALINAN) { $n }
 paper-cancelled = CANCELLED
 paper-table = Table { $name }
 paper-takeaway = Takeaway { $n }

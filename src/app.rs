@@ -83,7 +83,8 @@ impl Store {
             tracing::info!(copy = %copy.display(), "the database was brought to this version; the old one is kept");
         }
         let head = journal::head(&conn)?;
-        journal::check_chain(&conn, (head.seq - TAIL).max(1)).context("the end of the journal is damaged; restore the newest backup")?;
+        journal::check_chain(&conn, (head.seq - TAIL).max(1))
+            .context("the end of the journal is damaged; restore the newest backup")?;
         let epoch = journal::epoch(&conn, || hex(&random::<8>()))?;
         let reader = Reader::open(&path)?;
         let identity = Identity { epoch: epoch.clone(), boot: hex(&random::<8>()), program: env!("CARGO_PKG_VERSION") };
@@ -109,7 +110,9 @@ impl App {
         let Options { data, listen, hosts, clock } = options;
         // The port first: when it is taken, nothing else should have happened.
         let listener = TcpListener::bind(listen).await.with_context(|| {
-            format!("cannot listen on {listen}; is another kasir running, or another program on that port? (--listen chooses another)")
+            format!(
+                "cannot listen on {listen}; is another kasir running, or another program on that port? (--listen chooses another)"
+            )
         })?;
         let address = listener.local_addr()?;
         let (fail, failed) = watch::channel(None);
@@ -119,16 +122,25 @@ impl App {
         let store = {
             let (clock, connected, bell) = (clock.clone(), connected.clone(), bell.clone());
             let made = &mut publisher;
-            Store::open(&data, clock.clone(), move |epoch, path| {
-                let ring = Box::new(move || if let Some(workers) = bell.get() { workers.ring() });
-                let conn = schema::open_reader(path)?;
-                let (door, sink, _thread) = Publisher::start(conn, epoch.to_owned(), clock, connected, ring)?;
-                *made = Some(door);
-                Ok(sink)
-            }, move |error| {
-                tracing::error!(%error, "nothing can be written any more");
-                fail.send_replace(Some(error.to_string()));
-            })?
+            Store::open(
+                &data,
+                clock.clone(),
+                move |epoch, path| {
+                    let ring = Box::new(move || {
+                        if let Some(workers) = bell.get() {
+                            workers.ring()
+                        }
+                    });
+                    let conn = schema::open_reader(path)?;
+                    let (door, sink, _thread) = Publisher::start(conn, epoch.to_owned(), clock, connected, ring)?;
+                    *made = Some(door);
+                    Ok(sink)
+                },
+                move |error| {
+                    tracing::error!(%error, "nothing can be written any more");
+                    fail.send_replace(Some(error.to_string()));
+                },
+            )?
         };
         let publisher = publisher.context("the publisher did not start")?;
         let Store { dir, writer, thread, reader, epoch } = store;
@@ -136,7 +148,8 @@ impl App {
         let (built_in, printers) = tokio::task::spawn_blocking(move || {
             let built_in = ops::run(&w, Actor::Machine, BuiltInDevice)?;
             Ok::<_, ops::OpError>((built_in, Arc::new(PrintWorkers::start(w, r)?)))
-        }).await??;
+        })
+        .await??;
         let _ = bell.set(printers.clone());
         let build = web::assets::all().build.clone();
         let hub = Arc::new(Hub::new(writer.clone(), reader.clone(), clock, epoch, build, built_in, publisher, connected));
@@ -144,7 +157,10 @@ impl App {
         let door = control::listen(&socket)?;
         let tasks = vec![
             tokio::spawn(web::serve(hub.clone(), listener, Guard { hosts })),
-            tokio::spawn(control::serve(door, Backstage { writer: writer.clone(), reader: reader.clone(), hub: Some(hub.clone()) })),
+            tokio::spawn(control::serve(
+                door,
+                Backstage { writer: writer.clone(), reader: reader.clone(), hub: Some(hub.clone()) },
+            )),
             tokio::spawn(tick(writer)),
         ];
         check_pages(reader);
@@ -182,7 +198,8 @@ impl App {
             printers.stop();
             hub.writer.stop();
             thread.join()
-        }).await??;
+        })
+        .await??;
         Ok(())
     }
 }

@@ -119,7 +119,7 @@ enum PrinterCommand {
 #[derive(Debug, Args)]
 struct PrinterArgs {
     name: String,
-    /// tcp:HOST[:PORT], device:PATH or roll:FOLDER
+    /// tcp:HOST, tcp:HOST:PORT, device:PATH or roll:FOLDER
     #[arg(long)]
     to: String,
     #[arg(long, value_enum, default_value_t = Width::Mm80)]
@@ -304,7 +304,10 @@ fn init(args: InitArgs) -> anyhow::Result<()> {
     if !is_pin(&pin) {
         bail!("a PIN has 4 to 8 digits");
     }
-    let tables = args.tables.map_or_else(|| prompt("Number of tables", "--tables").and_then(|t| t.trim().parse().context("that is not a number")), Ok)?;
+    let tables = args.tables.map_or_else(
+        || prompt("Number of tables", "--tables").and_then(|t| t.trim().parse().context("that is not a number")),
+        Ok,
+    )?;
     let currency = Currency::try_from(args.currency)?;
     let mut site = Site { name, currency, timezone: args.timezone, ..Site::default() };
     site.cash_rounding.step = crate::domain::money::Money(currency.cash_step);

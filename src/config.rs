@@ -94,7 +94,17 @@ mod tests {
         let error = format!("{:#}", parse("lisen = \"127.0.0.1:80\"").unwrap_err());
         assert!(error.contains("lisen") && error.contains("listen"), "{error}");
         assert_eq!(parse(COMMENTED).unwrap(), Config::default());
-        let uncommented: String = COMMENTED.lines().map(|l| l.strip_prefix('#').filter(|k| k.contains(" = ") && !k.starts_with(' ')).unwrap_or(if l.starts_with('#') { "" } else { l })).map(|l| format!("{l}\n")).collect();
+        let uncommented: String = COMMENTED
+            .lines()
+            .map(|l| {
+                l.strip_prefix('#').filter(|k| k.contains(" = ") && !k.starts_with(' ')).unwrap_or(if l.starts_with('#') {
+                    ""
+                } else {
+                    l
+                })
+            })
+            .map(|l| format!("{l}\n"))
+            .collect();
         assert_eq!(parse(&uncommented).unwrap().hosts, ["kasir.local"], "each commented key is a key");
     }
 
@@ -106,7 +116,12 @@ mod tests {
         let env = |name: &str| (name == "KASIR_LISTEN").then(|| "127.0.0.1:2".to_owned());
         let config = load(Some(&file), env).unwrap();
         assert_eq!((config.listen.port(), config.data.to_str()), (2, Some("/a")));
-        assert!(load(Some(&file), |n| (n == "KASIR_LISTEN").then(|| "x".to_owned())).unwrap_err().to_string().contains("KASIR_LISTEN"));
+        assert!(
+            load(Some(&file), |n| (n == "KASIR_LISTEN").then(|| "x".to_owned()))
+                .unwrap_err()
+                .to_string()
+                .contains("KASIR_LISTEN")
+        );
         assert!(load(Some(&dir.path().join("no")), |_| None).is_err(), "a file that was asked for must be there");
     }
 }

@@ -34,8 +34,13 @@ use crate::store::{queue, sites, verify, visits};
 pub enum Request {
     Verify,
     Invite,
-    ResetPin { name: String, pin: String },
-    SetPrinter { settings: PrinterSettings },
+    ResetPin {
+        name: String,
+        pin: String,
+    },
+    SetPrinter {
+        settings: PrinterSettings,
+    },
     Printers,
     /// Tables with the paths of their pages.
     Tables,
@@ -125,7 +130,9 @@ impl Backstage {
 /// left behind.
 pub fn listen(path: &Path) -> anyhow::Result<UnixListener> {
     match std::fs::remove_file(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e).with_context(|| format!("cannot remove {}", path.display())),
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            return Err(e).with_context(|| format!("cannot remove {}", path.display()));
+        }
         _ => {}
     }
     let listener = UnixListener::bind(path).with_context(|| format!("cannot make {}", path.display()))?;

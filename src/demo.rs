@@ -26,34 +26,46 @@ struct Pictures;
 type Dish = (&'static str, &'static str, i64, i64, Option<u32>, &'static str, &'static str);
 
 const MENU: &[(&str, &[Dish])] = &[
-    ("Appetizer", &[
-        ("lumpia", "Lumpia Semarang", 18_000, 7_000, None, "kitchen", "Lumpia rebung goreng, saus manis gurih."),
-        ("tahu-isi", "Tahu Isi", 12_000, 4_500, None, "kitchen", "Tahu goreng isi sayur, cabai rawit."),
-        ("bakwan-jagung", "Bakwan Jagung", 12_000, 4_000, None, "kitchen", "Jagung manis goreng renyah."),
-        ("sate-ayam-kecil", "Sate Ayam (3 tusuk)", 20_000, 9_000, Some(40), "kitchen", "Sate ayam bumbu kacang."),
-        ("kerupuk", "Kerupuk Udang", 6_000, 2_000, None, "kitchen", "Satu mangkuk kerupuk udang."),
-    ]),
-    ("Main Course", &[
-        ("nasi-goreng", "Nasi Goreng Spesial", 32_000, 13_000, None, "kitchen", "Telur mata sapi, ayam suwir, acar."),
-        ("mie-goreng", "Mie Goreng Jawa", 30_000, 12_000, None, "kitchen", "Mie telur, sawi, kol, ayam."),
-        ("ayam-bakar", "Ayam Bakar Madu", 38_000, 17_000, Some(25), "kitchen", "Setengah ekor, nasi, lalap, sambal."),
-        ("rendang", "Rendang Sapi", 42_000, 21_000, Some(20), "kitchen", "Rendang Padang dengan nasi."),
-        ("soto-ayam", "Soto Ayam", 28_000, 11_000, None, "kitchen", "Soto kuning, telur, soun, nasi."),
-        ("gado-gado", "Gado-Gado", 26_000, 9_000, None, "kitchen", "Sayur rebus, lontong, bumbu kacang."),
-    ]),
-    ("Dessert", &[
-        ("es-campur", "Es Campur", 22_000, 8_000, None, "bar", "Kelapa, cincau, nangka, sirup."),
-        ("pisang-goreng", "Pisang Goreng", 16_000, 5_000, None, "kitchen", "Pisang kepok, madu dan keju."),
-        ("klepon", "Klepon", 14_000, 5_000, Some(30), "kitchen", "Isi gula merah, kelapa parut."),
-        ("puding-cokelat", "Puding Cokelat", 18_000, 7_000, Some(15), "kitchen", "Dengan saus vanila."),
-    ]),
-    ("Drinks", &[
-        ("es-teh", "Es Teh Manis", 8_000, 1_500, None, "bar", "Teh melati, gula, es batu."),
-        ("es-jeruk", "Es Jeruk", 12_000, 4_000, None, "bar", "Jeruk peras segar."),
-        ("kopi-tubruk", "Kopi Tubruk", 14_000, 4_000, None, "bar", "Kopi robusta, gula terpisah."),
-        ("jus-alpukat", "Jus Alpukat", 20_000, 9_000, Some(18), "bar", "Susu cokelat di gelas."),
-        ("air-mineral", "Air Mineral", 7_000, 2_500, Some(100), "bar", "Botol 600 ml."),
-    ]),
+    (
+        "Appetizer",
+        &[
+            ("lumpia", "Lumpia Semarang", 18_000, 7_000, None, "kitchen", "Lumpia rebung goreng, saus manis gurih."),
+            ("tahu-isi", "Tahu Isi", 12_000, 4_500, None, "kitchen", "Tahu goreng isi sayur, cabai rawit."),
+            ("bakwan-jagung", "Bakwan Jagung", 12_000, 4_000, None, "kitchen", "Jagung manis goreng renyah."),
+            ("sate-ayam-kecil", "Sate Ayam (3 tusuk)", 20_000, 9_000, Some(40), "kitchen", "Sate ayam bumbu kacang."),
+            ("kerupuk", "Kerupuk Udang", 6_000, 2_000, None, "kitchen", "Satu mangkuk kerupuk udang."),
+        ],
+    ),
+    (
+        "Main Course",
+        &[
+            ("nasi-goreng", "Nasi Goreng Spesial", 32_000, 13_000, None, "kitchen", "Telur mata sapi, ayam suwir, acar."),
+            ("mie-goreng", "Mie Goreng Jawa", 30_000, 12_000, None, "kitchen", "Mie telur, sawi, kol, ayam."),
+            ("ayam-bakar", "Ayam Bakar Madu", 38_000, 17_000, Some(25), "kitchen", "Setengah ekor, nasi, lalap, sambal."),
+            ("rendang", "Rendang Sapi", 42_000, 21_000, Some(20), "kitchen", "Rendang Padang dengan nasi."),
+            ("soto-ayam", "Soto Ayam", 28_000, 11_000, None, "kitchen", "Soto kuning, telur, soun, nasi."),
+            ("gado-gado", "Gado-Gado", 26_000, 9_000, None, "kitchen", "Sayur rebus, lontong, bumbu kacang."),
+        ],
+    ),
+    (
+        "Dessert",
+        &[
+            ("es-campur", "Es Campur", 22_000, 8_000, None, "bar", "Kelapa, cincau, nangka, sirup."),
+            ("pisang-goreng", "Pisang Goreng", 16_000, 5_000, None, "kitchen", "Pisang kepok, madu dan keju."),
+            ("klepon", "Klepon", 14_000, 5_000, Some(30), "kitchen", "Isi gula merah, kelapa parut."),
+            ("puding-cokelat", "Puding Cokelat", 18_000, 7_000, Some(15), "kitchen", "Dengan saus vanila."),
+        ],
+    ),
+    (
+        "Drinks",
+        &[
+            ("es-teh", "Es Teh Manis", 8_000, 1_500, None, "bar", "Teh melati, gula, es batu."),
+            ("es-jeruk", "Es Jeruk", 12_000, 4_000, None, "bar", "Jeruk peras segar."),
+            ("kopi-tubruk", "Kopi Tubruk", 14_000, 4_000, None, "bar", "Kopi robusta, gula terpisah."),
+            ("jus-alpukat", "Jus Alpukat", 20_000, 9_000, Some(18), "bar", "Susu cokelat di gelas."),
+            ("air-mineral", "Air Mineral", 7_000, 2_500, Some(100), "bar", "Botol 600 ml."),
+        ],
+    ),
 ];
 
 /// Who works in the demo, named by what they do, with PINs that the terminal shows.
@@ -89,17 +101,21 @@ pub fn furnish(writer: &Writer, reader: &Reader, data: &Path) -> anyhow::Result<
         for (slug, name, price, cost, stock, station, description) in *dishes {
             let picture = Pictures::get(&format!("{slug}.png")).with_context(|| format!("no picture {slug}"))?;
             let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(&picture.data));
-            ops::run(writer, Actor::Machine, AddProduct {
-                category,
-                name: (*name).to_owned(),
-                price: Money(*price),
-                cost: Money(*cost),
-                description: (*description).to_owned(),
-                picture: Some((hash, picture.data.into_owned())),
-                station: Station::try_from((*station).to_owned())?,
-                stock: *stock,
-                min_stock: 5,
-            })?;
+            ops::run(
+                writer,
+                Actor::Machine,
+                AddProduct {
+                    category,
+                    name: (*name).to_owned(),
+                    price: Money(*price),
+                    cost: Money(*cost),
+                    description: (*description).to_owned(),
+                    picture: Some((hash, picture.data.into_owned())),
+                    station: Station::try_from((*station).to_owned())?,
+                    stock: *stock,
+                    min_stock: 5,
+                },
+            )?;
         }
     }
     for (name, role, pin) in STAFF {
@@ -115,7 +131,8 @@ pub fn furnish(writer: &Writer, reader: &Reader, data: &Path) -> anyhow::Result<
     for (name, stations, receipts) in [("Dapur", &["kitchen", "bar"][..], false), ("Kasir", &[][..], true)] {
         let stations = stations.iter().map(|s| Station::try_from((*s).to_owned())).collect::<Result<_, _>>()?;
         let target = PrinterTarget::Roll { folder: folder.clone() };
-        let settings = PrinterSettings { name: name.to_owned(), target, width: PaperWidth::Mm80, stations, receipts, drawer: receipts };
+        let settings =
+            PrinterSettings { name: name.to_owned(), target, width: PaperWidth::Mm80, stations, receipts, drawer: receipts };
         ops::run(writer, Actor::Machine, SetPrinter { settings })?;
     }
     Ok(())

@@ -21,9 +21,8 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Reading is shared by deciding: the bill that is shown is the bill that is paid.
-const EXCEPTIONS: &[(&str, &str, &str)] = &[
-    ("ops", "views::floor", "the open bill is reckoned in one place, for the screen and for paying"),
-];
+const EXCEPTIONS: &[(&str, &str, &str)] =
+    &[("ops", "views::floor", "the open bill is reckoned in one place, for the screen and for paying")];
 
 fn sources() -> Vec<(PathBuf, String)> {
     fn walk(dir: &Path, out: &mut Vec<(PathBuf, String)>) {
@@ -96,7 +95,11 @@ fn sql_stands_in_the_store_and_time_in_one_file() {
                 broken.push(format!("src/{name}:{line}: SQL outside the store"));
             }
             // The edges keep their own timers; only the domain's clock tells what time it is.
-            if name != "domain/time.rs" && clocks.iter().any(|c| code.contains(c)) && !code.contains("tokio::time") && !text.contains("use tokio::time::{Instant") {
+            if name != "domain/time.rs"
+                && clocks.iter().any(|c| code.contains(c))
+                && !code.contains("tokio::time")
+                && !text.contains("use tokio::time::{Instant")
+            {
                 broken.push(format!("src/{name}:{line}: only domain/time.rs reads the clock"));
             }
             if code.contains("unbounded_channel") || code.contains("mpsc::channel::<()>()") {

@@ -36,7 +36,9 @@ pub enum Signal {
     /// The line is up and the hub has greeted; a snapshot or the missed events follow.
     Up,
     /// The line is down; it is being tried again.
-    Down { cause: String },
+    Down {
+        cause: String,
+    },
     Frame(Arc<HubFrame>),
 }
 

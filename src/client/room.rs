@@ -45,7 +45,11 @@ impl Room {
                 self.forget_closed();
                 me.is_some() || !changes.is_empty()
             }
-            HubFrame::Welcome { .. } | HubFrame::Ack { .. } | HubFrame::Refused { .. } | HubFrame::Pong { .. } | HubFrame::Bye { .. } => false,
+            HubFrame::Welcome { .. }
+            | HubFrame::Ack { .. }
+            | HubFrame::Refused { .. }
+            | HubFrame::Pong { .. }
+            | HubFrame::Bye { .. } => false,
         }
     }
 
@@ -71,6 +75,6 @@ impl Room {
         }
         self.visits.retain(|_, v| v.open);
         let visits = &self.visits;
-        self.orders.retain(|_, o| visits.contains_key(&o.visit) );
+        self.orders.retain(|_, o| visits.contains_key(&o.visit));
     }
 }

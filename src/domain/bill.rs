@@ -52,13 +52,7 @@ pub fn reckon(
 
 /// Prices that hold service and tax: the base is worked out backwards, rounded once, and the
 /// tax is what is left, so that the parts make the printed total.
-fn include(
-    subtotal: Money,
-    discount: Money,
-    gross: Money,
-    service_rate: Rate,
-    profile: &TaxProfile,
-) -> Result<Bill, Overflow> {
+fn include(subtotal: Money, discount: Money, gross: Money, service_rate: Rate, profile: &TaxProfile) -> Result<Bill, Overflow> {
     let (s, t) = (i128::from(service_rate.basis_points()), i128::from(profile.tax.basis_points()));
     let whole = Rate::WHOLE;
     // gross = base × (1 + s + t), and t also bears on s × base when service is taxed.
@@ -85,8 +79,12 @@ mod tests {
     fn the_revenue_office_example() {
         let bill = reckon([Money(60_000), Money(40_000)], Money(20_000), false, &TaxProfile::default()).unwrap();
         let want = Bill {
-            subtotal: Money(100_000), discount: Money(20_000), net: Money(80_000),
-            service: Money(4_000), tax: Money(8_400), total: Money(92_400),
+            subtotal: Money(100_000),
+            discount: Money(20_000),
+            net: Money(80_000),
+            service: Money(4_000),
+            tax: Money(8_400),
+            total: Money(92_400),
         };
         assert_eq!(bill, want);
     }

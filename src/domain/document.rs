@@ -44,9 +44,16 @@ pub struct Style {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Block {
     /// Wraps at words.
-    Text { text: String, style: Style },
+    Text {
+        text: String,
+        style: Style,
+    },
     /// Text to the left, an amount to the right that never wraps and is never dropped.
-    Pair { left: String, right: String, style: Style },
+    Pair {
+        left: String,
+        right: String,
+        style: Style,
+    },
     /// A line across the paper.
     Rule,
     Blank,
@@ -129,7 +136,10 @@ pub fn ticket(site: &Site, ticket: &Ticket) -> Document {
     let mut doc = Document::default();
     doc.copy_mark(language, ticket.copy);
     if ticket.cancelled.is_some() {
-        doc.text(word(language, "paper-cancelled"), Style { size: Size::Double, align: Align::Centre, inverted: true, ..Style::default() });
+        doc.text(
+            word(language, "paper-cancelled"),
+            Style { size: Size::Double, align: Align::Centre, inverted: true, ..Style::default() },
+        );
     }
     doc.text(ticket.destination.title(language), Style { size: Size::Double, bold: true, ..Style::default() });
     doc.pair(
@@ -180,7 +190,11 @@ pub fn receipt(site: &Site, receipt: &Receipt) -> Document {
     doc.rule();
     doc.pair(receipt.number.clone(), time::stamp(receipt.at_ms, &site.zone()), Style::default());
     let orders: Vec<String> = receipt.order_numbers.iter().map(|n| n.to_string()).collect();
-    doc.pair(receipt.destination.title(language), say(language, "paper-order-no", &[("n", &orders.join(", "))]), Style::default());
+    doc.pair(
+        receipt.destination.title(language),
+        say(language, "paper-order-no", &[("n", &orders.join(", "))]),
+        Style::default(),
+    );
     if !receipt.guests.is_empty() {
         doc.text(say(language, "paper-guest", &[("names", &receipt.guests.join(", "))]), Style::default());
     }
@@ -197,7 +211,11 @@ pub fn receipt(site: &Site, receipt: &Receipt) -> Document {
     if settled.rounding != Money::ZERO {
         doc.pair(word(language, "paper-rounding"), currency.figures(settled.rounding), Style::default());
     }
-    doc.pair(word(language, "paper-total"), currency.format(settled.due), Style { size: Size::Tall, bold: true, ..Style::default() });
+    doc.pair(
+        word(language, "paper-total"),
+        currency.format(settled.due),
+        Style { size: Size::Tall, bold: true, ..Style::default() },
+    );
     doc.pair(tender_word(language, receipt.tender), currency.figures(settled.tendered), Style::default());
     doc.pair(word(language, "paper-change"), currency.figures(settled.change), Style::default());
     if site.tax.prices_include {
@@ -229,4 +247,3 @@ fn tender_word(language: Language, tender: Tender) -> String {
         Tender::Cash => word(language, "paper-cash"),
     }
 }
-

@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::bill::Bill;
-use crate::domain::id::{
-    CategoryId, DeviceId, EmployeeId, GuestId, OrderId, PrinterId, ProductId, ReceiptId, TableId, VisitId,
-};
+use crate::domain::id::{CategoryId, DeviceId, EmployeeId, GuestId, OrderId, PrinterId, ProductId, ReceiptId, TableId, VisitId};
 use crate::domain::menu::{Category, Product};
 use crate::domain::order::{Line, LineState, OrderState};
 use crate::domain::payment::{Payment, Settlement};
@@ -24,23 +22,64 @@ use crate::domain::visit::{Seat, Table};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Event {
-    SiteSet { site: Site },
-    DayOpened { day: BusinessDay },
-    ClockConfirmed { claimed: BusinessDay },
-    CategoryAdded { category: Category },
-    ProductAdded { product: Product },
-    SoldOutSet { product: ProductId, sold_out: bool },
-    TableAdded { table: Table },
-    EmployeeAdded { employee: Employee },
-    PinSet { employee: EmployeeId },
-    PinRefused { employee: EmployeeId, device: DeviceId },
-    LoggedIn { employee: EmployeeId, device: DeviceId },
-    DeviceEnrolled { device: DeviceId, name: String },
-    PrinterSet { printer: Printer },
-    VisitOpened { visit: VisitId, uid: Uuid, seat: Seat },
-    GuestJoined { guest: GuestId, visit: VisitId },
-    BillAsked { visit: VisitId },
-    VisitClosed { visit: VisitId },
+    SiteSet {
+        site: Site,
+    },
+    DayOpened {
+        day: BusinessDay,
+    },
+    ClockConfirmed {
+        claimed: BusinessDay,
+    },
+    CategoryAdded {
+        category: Category,
+    },
+    ProductAdded {
+        product: Product,
+    },
+    SoldOutSet {
+        product: ProductId,
+        sold_out: bool,
+    },
+    TableAdded {
+        table: Table,
+    },
+    EmployeeAdded {
+        employee: Employee,
+    },
+    PinSet {
+        employee: EmployeeId,
+    },
+    PinRefused {
+        employee: EmployeeId,
+        device: DeviceId,
+    },
+    LoggedIn {
+        employee: EmployeeId,
+        device: DeviceId,
+    },
+    DeviceEnrolled {
+        device: DeviceId,
+        name: String,
+    },
+    PrinterSet {
+        printer: Printer,
+    },
+    VisitOpened {
+        visit: VisitId,
+        uid: Uuid,
+        seat: Seat,
+    },
+    GuestJoined {
+        guest: GuestId,
+        visit: VisitId,
+    },
+    BillAsked {
+        visit: VisitId,
+    },
+    VisitClosed {
+        visit: VisitId,
+    },
     OrderPlaced {
         order: OrderId,
         uid: Uuid,
@@ -51,9 +90,18 @@ pub enum Event {
         lines: Vec<Line>,
         stock: Vec<StockChange>,
     },
-    OrderConfirmed { order: OrderId },
-    LineMoved { order: OrderId, line: u32, to: LineState },
-    OrderDone { order: OrderId, stock: Vec<StockChange> },
+    OrderConfirmed {
+        order: OrderId,
+    },
+    LineMoved {
+        order: OrderId,
+        line: u32,
+        to: LineState,
+    },
+    OrderDone {
+        order: OrderId,
+        stock: Vec<StockChange>,
+    },
     OrderCancelled {
         order: OrderId,
         was: OrderState,
@@ -70,8 +118,14 @@ pub enum Event {
         payment: Payment,
         settlement: Settlement,
     },
-    ReceiptReprinted { receipt: ReceiptId, copy: u32 },
-    TicketReprinted { order: OrderId, copy: u32 },
+    ReceiptReprinted {
+        receipt: ReceiptId,
+        copy: u32,
+    },
+    TicketReprinted {
+        order: OrderId,
+        copy: u32,
+    },
 }
 
 /// A view that changed: what the hub re-reads and sends to those whom it concerns.
@@ -154,7 +208,9 @@ impl Event {
             Event::PinSet { employee } => vec![Touch::Employee(*employee)],
             Event::PinRefused { .. } | Event::LoggedIn { .. } | Event::DeviceEnrolled { .. } => vec![],
             Event::PrinterSet { printer } => vec![Touch::Printer(printer.id)],
-            Event::VisitOpened { visit, .. } | Event::GuestJoined { visit, .. } | Event::BillAsked { visit }
+            Event::VisitOpened { visit, .. }
+            | Event::GuestJoined { visit, .. }
+            | Event::BillAsked { visit }
             | Event::VisitClosed { visit } => vec![Touch::Visit(*visit)],
             Event::OrderPlaced { order, visit, stock: s, .. } => {
                 let mut all = vec![Touch::Order(*order), Touch::Visit(*visit)];
@@ -187,4 +243,153 @@ pub enum DecodeError {
     Kind { row: String, event: &'static str },
     #[error("{kind} version {version} was written by a newer kasir")]
     Newer { kind: &'static str, version: u32 },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::domain::menu::Station;
+    use crate::domain::money::Money;
+    use crate::domain::payment::Tender;
+    use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget};
+    use crate::domain::staff::Role;
+
+    /// One of each kind, every field filled.
+    fn samples() -> Vec<Event> {
+        let uid: Uuid = "0192f0c1-2345-7abc-8def-0123456789ab".parse().unwrap();
+        let day: BusinessDay = "2026-11-22".parse().unwrap();
+        let stock = vec![StockChange { product: ProductId(9), moved: -2, on_hand: 18, reserved: 0 }];
+        let line = Line {
+            no: 1,
+            product: ProductId(9),
+            name: "Rendang Sapi".into(),
+            unit_price: Money(42_000),
+            quantity: 2,
+            note: "pedas".into(),
+            station: Station::default(),
+            state: LineState::Queued,
+            counted: true,
+        };
+        let product = Product {
+            id: ProductId(9),
+            uid,
+            category: CategoryId(2),
+            name: "Rendang Sapi".into(),
+            price: Money(42_000),
+            cost: Money(21_000),
+            description: "Rendang Padang.".into(),
+            picture: Some("ab".repeat(32)),
+            station: Station::default(),
+            stock: Some(20),
+            min_stock: 5,
+            sold_out: false,
+        };
+        let settings = PrinterSettings {
+            name: "Dapur".into(),
+            target: PrinterTarget::Tcp { host: "192.168.1.50".into(), port: 9100 },
+            width: PaperWidth::Mm80,
+            stations: vec![Station::default()],
+            receipts: true,
+            drawer: true,
+        };
+        let (order, visit, guest, employee, device) = (OrderId(1), VisitId(1), GuestId(1), EmployeeId(3), DeviceId(1));
+        let receipt = ReceiptId(1);
+        vec![
+            Event::SiteSet { site: Site::default() },
+            Event::DayOpened { day },
+            Event::ClockConfirmed { claimed: day },
+            Event::CategoryAdded { category: Category { id: CategoryId(2), uid, name: "Main Course".into(), position: 2 } },
+            Event::ProductAdded { product },
+            Event::SoldOutSet { product: ProductId(9), sold_out: true },
+            Event::TableAdded {
+                table: Table { id: TableId(5), number: "5".into(), area: "Dalam".into(), seats: 4, code: "a".repeat(26) },
+            },
+            Event::EmployeeAdded {
+                employee: Employee { id: employee, uid, name: "Kasir".into(), role: Role::Cashier, active: true },
+            },
+            Event::PinSet { employee },
+            Event::PinRefused { employee, device },
+            Event::LoggedIn { employee, device },
+            Event::DeviceEnrolled { device, name: "kasir".into() },
+            Event::PrinterSet { printer: Printer { id: PrinterId(1), settings } },
+            Event::VisitOpened { visit, uid, seat: Seat::Table { table: TableId(5), party: 1 } },
+            Event::GuestJoined { guest, visit },
+            Event::BillAsked { visit },
+            Event::VisitClosed { visit },
+            Event::OrderPlaced {
+                order,
+                uid,
+                number: 1,
+                visit,
+                guest: Some(guest),
+                employee: None,
+                lines: vec![line],
+                stock: stock.clone(),
+            },
+            Event::OrderConfirmed { order },
+            Event::LineMoved { order, line: 1, to: LineState::Cooking },
+            Event::OrderDone { order, stock: stock.clone() },
+            Event::OrderCancelled { order, was: OrderState::InProcess, reason: "tumpah".into(), made: Some(true), stock },
+            Event::BillPaid {
+                receipt,
+                number: "2026-000001".into(),
+                visit,
+                orders: vec![order],
+                bill: Bill {
+                    subtotal: Money(84_000),
+                    discount: Money(0),
+                    net: Money(84_000),
+                    service: Money(4_200),
+                    tax: Money(8_820),
+                    total: Money(97_020),
+                },
+                payment: Payment { uid, tender: Tender::Cash, amount: Money(97_000) },
+                settlement: Settlement {
+                    rounding: Money(-20),
+                    due: Money(97_000),
+                    tendered: Money(100_000),
+                    change: Money(3_000),
+                },
+            },
+            Event::ReceiptReprinted { receipt, copy: 1 },
+            Event::TicketReprinted { order, copy: 1 },
+        ]
+    }
+
+    /// What was written must be read for ever: a file that was committed is never changed,
+    /// only added to. `KASIR_WRITE_GOLDEN=1` adds those that are missing.
+    #[test]
+    fn every_event_ever_written_is_still_read() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/events");
+        let samples = samples();
+        for event in &samples {
+            let path = folder.join(format!("{}.{}.json", event.kind(), event.version()));
+            if std::env::var_os("KASIR_WRITE_GOLDEN").is_some() && !path.exists() {
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(&path, serde_json::to_string_pretty(event).unwrap() + "\n").unwrap();
+            }
+        }
+        let mut read = 0;
+        for entry in std::fs::read_dir(&folder).expect("the golden events") {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let (kind, version) = name.strip_suffix(".json").and_then(|n| n.split_once('.')).unwrap();
+            let event = Event::decode(kind, version.parse().unwrap(), &std::fs::read_to_string(&path).unwrap());
+            let event = event.unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert!(samples.contains(&event), "{name} is read as something else");
+            read += 1;
+        }
+        assert_eq!(read, samples.len(), "one file a kind");
+    }
+
+    #[test]
+    fn a_newer_or_mislabelled_row_is_an_error() {
+        let json = r#"{"kind":"order_confirmed","order":"o1"}"#;
+        assert!(Event::decode("order_confirmed", 1, json).is_ok());
+        assert!(matches!(Event::decode("order_confirmed", 2, json), Err(DecodeError::Newer { .. })));
+        assert!(matches!(Event::decode("order_done", 1, json), Err(DecodeError::Kind { .. })));
+        assert!(matches!(Event::decode("order_erased", 1, "{}"), Err(DecodeError::Form(_))));
+    }
 }

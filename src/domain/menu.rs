@@ -41,8 +41,8 @@ impl fmt::Display for Station {
 impl TryFrom<String> for Station {
     type Error = BadStation;
     fn try_from(name: String) -> Result<Self, BadStation> {
-        let sound = (1..=24).contains(&name.len())
-            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let sound =
+            (1..=24).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if sound { Ok(Station(name)) } else { Err(BadStation(name.chars().take(40).collect())) }
     }
 }

@@ -171,11 +171,27 @@ mod tests {
 
     fn order(state: OrderState, lines: &[LineState]) -> Order {
         let line = |(i, state): (usize, &LineState)| Line {
-            no: i as u32 + 1, product: ProductId(1), name: "Es Teh".into(), unit_price: Money(5_000), quantity: 1,
-            note: String::new(), station: Station::default(), state: *state, counted: false,
+            no: i as u32 + 1,
+            product: ProductId(1),
+            name: "Es Teh".into(),
+            unit_price: Money(5_000),
+            quantity: 1,
+            note: String::new(),
+            station: Station::default(),
+            state: *state,
+            counted: false,
         };
-        Order { id: OrderId(1), uid: Uuid::nil(), number: 1, visit: VisitId(1), guest: None, employee: None, state,
-            lines: lines.iter().enumerate().map(line).collect(), receipt: None }
+        Order {
+            id: OrderId(1),
+            uid: Uuid::nil(),
+            number: 1,
+            visit: VisitId(1),
+            guest: None,
+            employee: None,
+            state,
+            lines: lines.iter().enumerate().map(line).collect(),
+            receipt: None,
+        }
     }
 
     #[test]

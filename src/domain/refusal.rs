@@ -26,42 +26,76 @@ pub enum Remedy {
 #[error("{}", self.code())]
 pub enum Refusal {
     /// The message is not of the protocol; `detail` is for the programmer.
-    BadRequest { detail: String },
+    BadRequest {
+        detail: String,
+    },
     /// More frames a second than a person makes.
     TooFast,
-    NotFound { what: &'static str },
+    NotFound {
+        what: &'static str,
+    },
     Denied,
     /// The same request id came with another body.
     Conflict,
     NotLoggedIn,
     DeviceUnknown,
     CodeWrong,
-    PinWrong { left: u32 },
-    PinLocked { minutes: u32 },
+    PinWrong {
+        left: u32,
+    },
+    PinLocked {
+        minutes: u32,
+    },
     PinForm,
-    TextEmpty { field: &'static str },
-    TextLong { field: &'static str, max: usize },
-    TextForm { field: &'static str },
+    TextEmpty {
+        field: &'static str,
+    },
+    TextLong {
+        field: &'static str,
+        max: usize,
+    },
+    TextForm {
+        field: &'static str,
+    },
     TextCard,
     OrderEmpty,
-    TooManyLines { max: usize },
+    TooManyLines {
+        max: usize,
+    },
     TooManyWaiting,
     TooManyGuests,
-    Quantity { max: u32 },
-    SoldOut { product: String },
-    OutOfStock { product: String, left: i64 },
-    OrderState { state: &'static str },
+    Quantity {
+        max: u32,
+    },
+    SoldOut {
+        product: String,
+    },
+    OutOfStock {
+        product: String,
+        left: i64,
+    },
+    OrderState {
+        state: &'static str,
+    },
     OrderPaid,
     ReasonMissing,
     MadeMissing,
     VisitClosed,
     BillEmpty,
     BillWaiting,
-    BillChanged { total: Money },
-    TenderedShort { due: Money },
+    BillChanged {
+        total: Money,
+    },
+    TenderedShort {
+        due: Money,
+    },
     AmountTooLarge,
-    Setting { key: &'static str },
-    Exists { what: &'static str },
+    Setting {
+        key: &'static str,
+    },
+    Exists {
+        what: &'static str,
+    },
     Busy,
     /// The hub stopped before it knew whether the change is on disk; ask again with the same
     /// id.
@@ -118,16 +152,39 @@ impl Refusal {
 
     pub fn remedy(&self) -> Remedy {
         match self {
-            Refusal::BadRequest { .. } | Refusal::TextEmpty { .. } | Refusal::TextLong { .. } | Refusal::TextForm { .. }
-            | Refusal::TextCard | Refusal::PinForm | Refusal::Setting { .. } => Remedy::Request,
-            Refusal::Denied | Refusal::NotLoggedIn | Refusal::DeviceUnknown | Refusal::CodeWrong | Refusal::PinWrong { .. }
+            Refusal::BadRequest { .. }
+            | Refusal::TextEmpty { .. }
+            | Refusal::TextLong { .. }
+            | Refusal::TextForm { .. }
+            | Refusal::TextCard
+            | Refusal::PinForm
+            | Refusal::Setting { .. } => Remedy::Request,
+            Refusal::Denied
+            | Refusal::NotLoggedIn
+            | Refusal::DeviceUnknown
+            | Refusal::CodeWrong
+            | Refusal::PinWrong { .. }
             | Refusal::PinLocked { .. } => Remedy::Rights,
             Refusal::NotFound { .. } => Remedy::Missing,
-            Refusal::Conflict | Refusal::OrderEmpty | Refusal::TooManyLines { .. } | Refusal::TooManyWaiting
-            | Refusal::TooManyGuests | Refusal::Quantity { .. } | Refusal::SoldOut { .. } | Refusal::OutOfStock { .. }
-            | Refusal::OrderState { .. } | Refusal::OrderPaid | Refusal::ReasonMissing | Refusal::MadeMissing
-            | Refusal::VisitClosed | Refusal::BillEmpty | Refusal::BillWaiting | Refusal::BillChanged { .. }
-            | Refusal::TenderedShort { .. } | Refusal::AmountTooLarge | Refusal::Exists { .. } => Remedy::Rule,
+            Refusal::Conflict
+            | Refusal::OrderEmpty
+            | Refusal::TooManyLines { .. }
+            | Refusal::TooManyWaiting
+            | Refusal::TooManyGuests
+            | Refusal::Quantity { .. }
+            | Refusal::SoldOut { .. }
+            | Refusal::OutOfStock { .. }
+            | Refusal::OrderState { .. }
+            | Refusal::OrderPaid
+            | Refusal::ReasonMissing
+            | Refusal::MadeMissing
+            | Refusal::VisitClosed
+            | Refusal::BillEmpty
+            | Refusal::BillWaiting
+            | Refusal::BillChanged { .. }
+            | Refusal::TenderedShort { .. }
+            | Refusal::AmountTooLarge
+            | Refusal::Exists { .. } => Remedy::Rule,
             Refusal::TooFast | Refusal::Busy | Refusal::OutcomeUnknown | Refusal::Stopped | Refusal::Internal => Remedy::Later,
         }
     }
@@ -150,11 +207,28 @@ impl Refusal {
             Refusal::BillChanged { total } => vec![("amount", total.to_string())],
             Refusal::TenderedShort { due } => vec![("amount", due.to_string())],
             Refusal::Setting { key } => vec![("key", (*key).to_owned())],
-            Refusal::TooFast | Refusal::Denied | Refusal::Conflict | Refusal::NotLoggedIn | Refusal::DeviceUnknown
-            | Refusal::CodeWrong | Refusal::PinForm | Refusal::TextCard | Refusal::OrderEmpty | Refusal::TooManyWaiting
-            | Refusal::TooManyGuests | Refusal::OrderPaid | Refusal::ReasonMissing | Refusal::MadeMissing | Refusal::VisitClosed
-            | Refusal::BillEmpty | Refusal::BillWaiting | Refusal::AmountTooLarge | Refusal::Busy | Refusal::OutcomeUnknown
-            | Refusal::Stopped | Refusal::Internal => vec![],
+            Refusal::TooFast
+            | Refusal::Denied
+            | Refusal::Conflict
+            | Refusal::NotLoggedIn
+            | Refusal::DeviceUnknown
+            | Refusal::CodeWrong
+            | Refusal::PinForm
+            | Refusal::TextCard
+            | Refusal::OrderEmpty
+            | Refusal::TooManyWaiting
+            | Refusal::TooManyGuests
+            | Refusal::OrderPaid
+            | Refusal::ReasonMissing
+            | Refusal::MadeMissing
+            | Refusal::VisitClosed
+            | Refusal::BillEmpty
+            | Refusal::BillWaiting
+            | Refusal::AmountTooLarge
+            | Refusal::Busy
+            | Refusal::OutcomeUnknown
+            | Refusal::Stopped
+            | Refusal::Internal => vec![],
         };
         pairs.into_iter().collect()
     }
@@ -162,17 +236,44 @@ impl Refusal {
     /// One of each, for tests and the translator's list.
     pub fn samples() -> Vec<Refusal> {
         vec![
-            Refusal::BadRequest { detail: "…".into() }, Refusal::TooFast, Refusal::NotFound { what: "order" }, Refusal::Denied,
-            Refusal::Conflict, Refusal::NotLoggedIn, Refusal::DeviceUnknown, Refusal::CodeWrong, Refusal::PinWrong { left: 3 },
-            Refusal::PinLocked { minutes: 15 }, Refusal::PinForm, Refusal::TextEmpty { field: "name" },
-            Refusal::TextLong { field: "note", max: 140 }, Refusal::TextForm { field: "mail" }, Refusal::TextCard,
-            Refusal::OrderEmpty, Refusal::TooManyLines { max: 100 }, Refusal::TooManyWaiting, Refusal::TooManyGuests,
-            Refusal::Quantity { max: 20 }, Refusal::SoldOut { product: "Es Teh".into() },
-            Refusal::OutOfStock { product: "Rendang".into(), left: 1 }, Refusal::OrderState { state: "done" }, Refusal::OrderPaid,
-            Refusal::ReasonMissing, Refusal::MadeMissing, Refusal::VisitClosed, Refusal::BillEmpty, Refusal::BillWaiting,
-            Refusal::BillChanged { total: Money(92_400) }, Refusal::TenderedShort { due: Money(92_400) }, Refusal::AmountTooLarge,
-            Refusal::Setting { key: "timezone" }, Refusal::Exists { what: "table" }, Refusal::Busy, Refusal::OutcomeUnknown,
-            Refusal::Stopped, Refusal::Internal,
+            Refusal::BadRequest { detail: "…".into() },
+            Refusal::TooFast,
+            Refusal::NotFound { what: "order" },
+            Refusal::Denied,
+            Refusal::Conflict,
+            Refusal::NotLoggedIn,
+            Refusal::DeviceUnknown,
+            Refusal::CodeWrong,
+            Refusal::PinWrong { left: 3 },
+            Refusal::PinLocked { minutes: 15 },
+            Refusal::PinForm,
+            Refusal::TextEmpty { field: "name" },
+            Refusal::TextLong { field: "note", max: 140 },
+            Refusal::TextForm { field: "mail" },
+            Refusal::TextCard,
+            Refusal::OrderEmpty,
+            Refusal::TooManyLines { max: 100 },
+            Refusal::TooManyWaiting,
+            Refusal::TooManyGuests,
+            Refusal::Quantity { max: 20 },
+            Refusal::SoldOut { product: "Es Teh".into() },
+            Refusal::OutOfStock { product: "Rendang".into(), left: 1 },
+            Refusal::OrderState { state: "done" },
+            Refusal::OrderPaid,
+            Refusal::ReasonMissing,
+            Refusal::MadeMissing,
+            Refusal::VisitClosed,
+            Refusal::BillEmpty,
+            Refusal::BillWaiting,
+            Refusal::BillChanged { total: Money(92_400) },
+            Refusal::TenderedShort { due: Money(92_400) },
+            Refusal::AmountTooLarge,
+            Refusal::Setting { key: "timezone" },
+            Refusal::Exists { what: "table" },
+            Refusal::Busy,
+            Refusal::OutcomeUnknown,
+            Refusal::Stopped,
+            Refusal::Internal,
         ]
     }
 }

@@ -59,9 +59,22 @@ pub enum Right {
 
 impl Right {
     pub const ALL: [Right; 16] = [
-        Right::Join, Right::PlaceOrder, Right::ConfirmOrder, Right::AdvanceLine, Right::FinishOrder, Right::CancelWaiting,
-        Right::CancelInProcess, Right::AskBill, Right::TakePayment, Right::Reprint, Right::SetSoldOut, Right::EnrolDevice,
-        Right::ConfirmClock, Right::LogIn, Right::Administer, Right::Maintain,
+        Right::Join,
+        Right::PlaceOrder,
+        Right::ConfirmOrder,
+        Right::AdvanceLine,
+        Right::FinishOrder,
+        Right::CancelWaiting,
+        Right::CancelInProcess,
+        Right::AskBill,
+        Right::TakePayment,
+        Right::Reprint,
+        Right::SetSoldOut,
+        Right::EnrolDevice,
+        Right::ConfirmClock,
+        Right::LogIn,
+        Right::Administer,
+        Right::Maintain,
     ];
 }
 
@@ -70,9 +83,24 @@ impl Role {
         use Right::*;
         match self {
             Role::Owner | Role::Manager => !matches!(right, Join | Administer | Maintain),
-            Role::Cashier => matches!(right, PlaceOrder | ConfirmOrder | AdvanceLine | FinishOrder | CancelWaiting
-                | CancelInProcess | AskBill | TakePayment | Reprint | SetSoldOut | ConfirmClock | LogIn),
-            Role::Waiter => matches!(right, PlaceOrder | ConfirmOrder | AdvanceLine | CancelWaiting | AskBill | SetSoldOut | LogIn),
+            Role::Cashier => matches!(
+                right,
+                PlaceOrder
+                    | ConfirmOrder
+                    | AdvanceLine
+                    | FinishOrder
+                    | CancelWaiting
+                    | CancelInProcess
+                    | AskBill
+                    | TakePayment
+                    | Reprint
+                    | SetSoldOut
+                    | ConfirmClock
+                    | LogIn
+            ),
+            Role::Waiter => {
+                matches!(right, PlaceOrder | ConfirmOrder | AdvanceLine | CancelWaiting | AskBill | SetSoldOut | LogIn)
+            }
             Role::Kitchen => matches!(right, AdvanceLine | SetSoldOut | LogIn),
         }
     }
@@ -83,10 +111,19 @@ impl Role {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
-    Guest { guest: GuestId, visit: VisitId },
-    Employee { employee: EmployeeId, role: Role, device: DeviceId },
+    Guest {
+        guest: GuestId,
+        visit: VisitId,
+    },
+    Employee {
+        employee: EmployeeId,
+        role: Role,
+        device: DeviceId,
+    },
     /// A screen that staff may log in on, with nobody logged in.
-    Device { device: DeviceId },
+    Device {
+        device: DeviceId,
+    },
     /// A browser that nobody knows yet.
     Stranger,
     /// The machine itself: its command line, its workers.
@@ -148,17 +185,36 @@ mod tests {
         let guest = Actor::Guest { guest: GuestId(1), visit: VisitId(1) };
         let staff = |role| Actor::Employee { employee: EmployeeId(1), role, device: DeviceId(1) };
         let row = |right: Right| -> String {
-            let who = [guest, Actor::Stranger, Actor::Device { device: DeviceId(1) }, staff(Role::Kitchen), staff(Role::Waiter),
-                staff(Role::Cashier), staff(Role::Manager), staff(Role::Owner), Actor::Machine];
+            let who = [
+                guest,
+                Actor::Stranger,
+                Actor::Device { device: DeviceId(1) },
+                staff(Role::Kitchen),
+                staff(Role::Waiter),
+                staff(Role::Cashier),
+                staff(Role::Manager),
+                staff(Role::Owner),
+                Actor::Machine,
+            ];
             who.iter().zip("gsdkwcmoM".chars()).map(|(a, c)| if a.may(right) { c } else { '-' }).collect()
         };
         let table: Vec<(Right, String)> = Right::ALL.iter().map(|r| (*r, row(*r))).collect();
         let want = [
-            (Right::Join, "gs------M"), (Right::PlaceOrder, "g---wcmoM"), (Right::ConfirmOrder, "----wcmoM"),
-            (Right::AdvanceLine, "---kwcmoM"), (Right::FinishOrder, "-----cmoM"), (Right::CancelWaiting, "g---wcmoM"),
-            (Right::CancelInProcess, "-----cmoM"), (Right::AskBill, "g---wcmoM"), (Right::TakePayment, "-----cmoM"),
-            (Right::Reprint, "-----cmoM"), (Right::SetSoldOut, "---kwcmoM"), (Right::EnrolDevice, "------moM"),
-            (Right::ConfirmClock, "-----cmoM"), (Right::LogIn, "--dkwcmoM"), (Right::Administer, "--------M"),
+            (Right::Join, "gs------M"),
+            (Right::PlaceOrder, "g---wcmoM"),
+            (Right::ConfirmOrder, "----wcmoM"),
+            (Right::AdvanceLine, "---kwcmoM"),
+            (Right::FinishOrder, "-----cmoM"),
+            (Right::CancelWaiting, "g---wcmoM"),
+            (Right::CancelInProcess, "-----cmoM"),
+            (Right::AskBill, "g---wcmoM"),
+            (Right::TakePayment, "-----cmoM"),
+            (Right::Reprint, "-----cmoM"),
+            (Right::SetSoldOut, "---kwcmoM"),
+            (Right::EnrolDevice, "------moM"),
+            (Right::ConfirmClock, "-----cmoM"),
+            (Right::LogIn, "--dkwcmoM"),
+            (Right::Administer, "--------M"),
             (Right::Maintain, "--------M"),
         ];
         assert_eq!(table, want.map(|(r, s)| (r, s.to_owned())));

@@ -106,11 +106,16 @@ fn has_card_number(text: &str) -> bool {
 }
 
 fn luhn(digits: &[u8]) -> bool {
-    let sum: u32 = digits.iter().rev().enumerate().map(|(i, d)| match (i % 2 == 1, u32::from(*d)) {
-        (true, d) if d > 4 => d * 2 - 9,
-        (true, d) => d * 2,
-        (false, d) => d,
-    }).sum();
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(i, d)| match (i % 2 == 1, u32::from(*d)) {
+            (true, d) if d > 4 => d * 2 - 9,
+            (true, d) => d * 2,
+            (false, d) => d,
+        })
+        .sum();
     sum.is_multiple_of(10)
 }
 

@@ -75,7 +75,12 @@ mod tests {
     use super::*;
 
     fn keys(source: &str) -> Vec<&str> {
-        source.lines().filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase())).filter_map(|l| l.split_once(" =")).map(|(k, _)| k).collect()
+        source
+            .lines()
+            .filter(|l| l.starts_with(|c: char| c.is_ascii_lowercase()))
+            .filter_map(|l| l.split_once(" ="))
+            .map(|(k, _)| k)
+            .collect()
     }
 
     #[test]

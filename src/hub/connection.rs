@@ -51,7 +51,10 @@ pub enum Origin {
 pub enum Incoming {
     Frame(Box<ClientFrame>),
     /// It could not be read; `id` when at least that could.
-    Unreadable { id: Option<Uuid>, detail: String },
+    Unreadable {
+        id: Option<Uuid>,
+        detail: String,
+    },
 }
 
 /// Why the connection ended, for the close frame.
@@ -130,7 +133,13 @@ impl Connection {
     async fn take(&mut self, incoming: Incoming) -> Option<Goodbye> {
         if !self.may_speak() {
             let id = match &incoming {
-                Incoming::Frame(frame) => if let ClientFrame::Request { id, .. } = &**frame { Some(*id) } else { None },
+                Incoming::Frame(frame) => {
+                    if let ClientFrame::Request { id, .. } = &**frame {
+                        Some(*id)
+                    } else {
+                        None
+                    }
+                }
                 Incoming::Unreadable { id, .. } => *id,
             };
             self.refuse(id, &Refusal::TooFast);
@@ -271,7 +280,8 @@ impl Connection {
                     Some(Place::Visit { visit }) => Placement::Visit(visit),
                     Some(Place::Takeaway { guest }) => Placement::Takeaway { guest },
                 };
-                let lines = lines.into_iter().map(|l| Wanted { product: l.product, quantity: l.quantity, note: l.note }).collect();
+                let lines =
+                    lines.into_iter().map(|l| Wanted { product: l.product, quantity: l.quantity, note: l.note }).collect();
                 self.run(key, PlaceOrder { uid: order, placement, lines }, reply, |p| Outcome::Placed {
                     order: p.order,
                     visit: p.visit,
@@ -303,7 +313,13 @@ impl Connection {
         }
     }
 
-    fn run<O: Operation>(&self, key: Option<RequestKey>, op: O, reply: Reply, say: impl FnOnce(O::Output) -> Outcome + Send + 'static) {
+    fn run<O: Operation>(
+        &self,
+        key: Option<RequestKey>,
+        op: O,
+        reply: Reply,
+        say: impl FnOnce(O::Output) -> Outcome + Send + 'static,
+    ) {
         ops::submit(&self.hub.writer, self.actor, key, op, move |answer: Result<Done<O::Output>, OpError>| {
             reply(answer.map(|d| (d.seq, say(d.output))));
         });
@@ -396,7 +412,12 @@ fn recognise(
         }
         if let Some(device) = device {
             let name = staff::device_name(conn, device)?.unwrap_or_default();
-            return Ok(Found { actor: Actor::Device { device }, audience: Audience::Device, me: Me::Device { name }, session: None });
+            return Ok(Found {
+                actor: Actor::Device { device },
+                audience: Audience::Device,
+                me: Me::Device { name },
+                session: None,
+            });
         }
         let table = match table {
             Some(code) => visits::table_of_code(conn, &code)?.map(|t| t.number),

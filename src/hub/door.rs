@@ -147,7 +147,9 @@ mod tests {
     #[test]
     fn pins_and_tokens() {
         let hash = pin_hash("2580").unwrap();
-        assert!(hash.starts_with("$argon2id$") && pin_fits("2580", &hash) && !pin_fits("2581", &hash) && !pin_fits("2580", "rubbish"));
+        assert!(
+            hash.starts_with("$argon2id$") && pin_fits("2580", &hash) && !pin_fits("2581", &hash) && !pin_fits("2580", "rubbish")
+        );
         let door = Door::new();
         let id = Uuid::now_v7();
         assert_eq!(door.token(id), door.token(id));

@@ -50,7 +50,19 @@ impl Hub {
         connected: Arc<AtomicU32>,
     ) -> Hub {
         let (stopping, _) = watch::channel(false);
-        Hub { writer, reader, clock, epoch, build, built_in, publisher, door: Door::new(), hashing: Semaphore::new(1), connected, stopping }
+        Hub {
+            writer,
+            reader,
+            clock,
+            epoch,
+            build,
+            built_in,
+            publisher,
+            door: Door::new(),
+            hashing: Semaphore::new(1),
+            connected,
+            stopping,
+        }
     }
 
     /// A one-time code with which another screen enrols, and how long it holds.

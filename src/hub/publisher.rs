@@ -105,7 +105,8 @@ impl Publisher {
     ) -> Result<(Publisher, Sink, JoinHandle<()>), std::io::Error> {
         let (posts, receiver) = mpsc::channel(POSTS);
         let published = journal::head(&conn).map_or(0, |h| h.seq);
-        let thread = Thread { conn, epoch, clock, connected, bell, subscribers: HashMap::new(), shown: HashMap::new(), published };
+        let thread =
+            Thread { conn, epoch, clock, connected, bell, subscribers: HashMap::new(), shown: HashMap::new(), published };
         let handle = std::thread::Builder::new().name("publisher".to_owned()).spawn(move || thread.work(receiver))?;
         let to = posts.clone();
         let sink: Sink = Box::new(move |committed| {
@@ -179,7 +180,14 @@ impl Thread {
         self.publish(self.published, &[Touch::Hub])
     }
 
-    fn subscribe(&mut self, id: SubscriberId, audience: Audience, me: Me, seen: Option<Seen>, outbox: Outbox) -> Result<(), StoreError> {
+    fn subscribe(
+        &mut self,
+        id: SubscriberId,
+        audience: Audience,
+        me: Me,
+        seen: Option<Seen>,
+        outbox: Outbox,
+    ) -> Result<(), StoreError> {
         // One read transaction: the snapshot and its number belong together.
         let tx = self.conn.unchecked_transaction()?;
         let seq = journal::head(&tx)?.seq;
@@ -264,7 +272,8 @@ impl Thread {
                         _ => true,
                     };
                     let changes: Vec<Arc<Change>> = all.iter().filter(told).filter_map(|c| fit(audience, c)).collect();
-                    let parcel = (!changes.is_empty()).then(|| Parcel::new(HubFrame::Events { seq, me: None, changes, more: false }));
+                    let parcel =
+                        (!changes.is_empty()).then(|| Parcel::new(HubFrame::Events { seq, me: None, changes, more: false }));
                     made.push((audience, parcel.clone()));
                     parcel
                 }

@@ -8,9 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::id::{
-    EmployeeId, GuestId, OrderId, ProductId, ReceiptId, Seq, TableId, VisitId,
-};
+use crate::domain::id::{EmployeeId, GuestId, OrderId, ProductId, ReceiptId, Seq, TableId, VisitId};
 use crate::domain::money::Money;
 use crate::domain::order::LineState;
 use crate::domain::site::Language;
@@ -155,10 +153,16 @@ pub enum Op {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Place {
     /// The table's latest open visit, or a new one.
-    Table { table: TableId },
+    Table {
+        table: TableId,
+    },
     /// Another party at the table.
-    NewParty { table: TableId },
-    Visit { visit: VisitId },
+    NewParty {
+        table: TableId,
+    },
+    Visit {
+        visit: VisitId,
+    },
     /// A new takeaway, with the name to call out if one is given.
     Takeaway {
         #[serde(default)]
@@ -252,10 +256,20 @@ pub enum Me {
         #[cfg_attr(test, ts(optional))]
         table: Option<String>,
     },
-    Guest { guest: GuestId, visit: VisitId, name: String },
+    Guest {
+        guest: GuestId,
+        visit: VisitId,
+        name: String,
+    },
     /// An enrolled screen with nobody logged in.
-    Device { name: String },
-    Employee { employee: EmployeeId, name: String, role: Role },
+    Device {
+        name: String,
+    },
+    Employee {
+        employee: EmployeeId,
+        name: String,
+        role: Role,
+    },
 }
 
 /// One thing that is now like this. Replace what was under its id.
@@ -282,13 +296,27 @@ pub enum Change {
 pub enum Outcome {
     Done {},
     /// Keep the token; say `hello` with it.
-    Device { token: String },
-    Invited { code: String, minutes: u32 },
-    Session { token: String },
-    Placed { order: OrderId, visit: VisitId, number: u32 },
-    Paid { receipt: ReceiptId, number: String, change: Money },
+    Device {
+        token: String,
+    },
+    Invited {
+        code: String,
+        minutes: u32,
+    },
+    Session {
+        token: String,
+    },
+    Placed {
+        order: OrderId,
+        visit: VisitId,
+        number: u32,
+    },
+    Paid {
+        receipt: ReceiptId,
+        number: String,
+        change: Money,
+    },
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -301,7 +329,9 @@ mod tests {
     #[test]
     fn frames_are_what_the_document_shows() {
         let id = "0192f0c1-2345-7abc-8def-0123456789ab";
-        let place = format!(r#"{{"type":"request","id":"{id}","op":{{"name":"order.place","order":"{id}","lines":[{{"product":"p3","quantity":2}}]}}}}"#);
+        let place = format!(
+            r#"{{"type":"request","id":"{id}","op":{{"name":"order.place","order":"{id}","lines":[{{"product":"p3","quantity":2}}]}}}}"#
+        );
         let frame = op(&place).unwrap();
         assert_eq!(op(&serde_json::to_string(&frame).unwrap()).unwrap(), frame);
         assert!(op(r#"{"type":"hello"}"#).is_ok() && op(r#"{"type":"ping"}"#).is_ok());
@@ -318,7 +348,10 @@ mod tests {
             (format!(r#"{{"name":"order.place","order":"{id}","lines":[],"total":1}}"#), "total"),
             (format!(r#"{{"name":"order.place","order":"{id}","lines":[{{"product":"p3","quantity":-1}}]}}"#), "-1"),
             (format!(r#"{{"name":"order.place","order":"{id}","lines":[{{"product":"p3","quantity":1.5}}]}}"#), "1.5"),
-            (format!(r#"{{"name":"order.place","order":"{id}","lines":[{{"product":"p3","quantity":4294967296}}]}}"#), "4294967296"),
+            (
+                format!(r#"{{"name":"order.place","order":"{id}","lines":[{{"product":"p3","quantity":4294967296}}]}}"#),
+                "4294967296",
+            ),
             (format!(r#"{{"name":"order.place","order":"{id}","lines":[{{"product":"t3","quantity":1}}]}}"#), "product"),
             (format!(r#"{{"name":"order.place","order":"{id}","lines":[{{"product":"p3"}}]}}"#), "quantity"),
             (r#"{"name":"order.erase","order":"o1"}"#.to_owned(), "order.erase"),
@@ -327,7 +360,9 @@ mod tests {
             let error = request(&body).unwrap_err();
             assert!(error.contains(says), "{body}: {error}");
         }
-        for whole in ["", "[]", "7", "{", r#"{"type":"hello","admin":true}"#, r#"{"type":"order"}"#, r#"{"type":"request"}"#, "\u{0}"] {
+        for whole in
+            ["", "[]", "7", "{", r#"{"type":"hello","admin":true}"#, r#"{"type":"order"}"#, r#"{"type":"request"}"#, "\u{0}"]
+        {
             assert!(op(whole).is_err(), "{whole}");
         }
     }
@@ -372,14 +407,57 @@ mod typescript {
                 out.push('\n');
             )*};
         }
-        put!(ClientFrame, Seen, Op, Place, NewLine, HubFrame, Me, Change, Outcome, SiteView, MoneyView, HubView, CategoryView,
-            ProductView, StockView, TableView, VisitView, GuestView, OrderView, LineView, ReceiptView, PrinterView, EmployeeView,
-            Bill, Settlement, PrinterFault, OrderState, LineState, TableState, Seat, Role, Language);
+        put!(
+            ClientFrame,
+            Seen,
+            Op,
+            Place,
+            NewLine,
+            HubFrame,
+            Me,
+            Change,
+            Outcome,
+            SiteView,
+            MoneyView,
+            HubView,
+            CategoryView,
+            ProductView,
+            StockView,
+            TableView,
+            VisitView,
+            GuestView,
+            OrderView,
+            LineView,
+            ReceiptView,
+            PrinterView,
+            EmployeeView,
+            Bill,
+            Settlement,
+            PrinterFault,
+            OrderState,
+            LineState,
+            TableState,
+            Seat,
+            Role,
+            Language
+        );
         // Ids and the plain types behind newtypes are strings and numbers to the browser.
-        for (name, is) in [("OrderId", "string"), ("ProductId", "string"), ("VisitId", "string"), ("TableId", "string"),
-            ("GuestId", "string"), ("CategoryId", "string"), ("ReceiptId", "string"), ("EmployeeId", "string"),
-            ("PrinterId", "string"), ("Money", "number"), ("Rate", "number"), ("Currency", "string"), ("Station", "string"),
-            ("BusinessDay", "string")] {
+        for (name, is) in [
+            ("OrderId", "string"),
+            ("ProductId", "string"),
+            ("VisitId", "string"),
+            ("TableId", "string"),
+            ("GuestId", "string"),
+            ("CategoryId", "string"),
+            ("ReceiptId", "string"),
+            ("EmployeeId", "string"),
+            ("PrinterId", "string"),
+            ("Money", "number"),
+            ("Rate", "number"),
+            ("Currency", "string"),
+            ("Station", "string"),
+            ("BusinessDay", "string"),
+        ] {
             out.push_str(&format!("\nexport type {name} = {is};\n"));
         }
         out

@@ -55,7 +55,7 @@ impl Operation for LogIn {
             (count, since) = (0, now);
         }
         if count >= PIN_TRIES {
-            let minutes = (PIN_LOCK_MS - (now - since)).max(0) / 60_000 + 1;
+            let minutes = ((PIN_LOCK_MS - (now - since)).max(0) + 59_999) / 60_000;
             return Ok(LogInResult::Locked { minutes: u32::try_from(minutes).unwrap_or(u32::MAX) });
         }
         if !self.proven {

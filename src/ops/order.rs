@@ -27,7 +27,9 @@ pub enum Placement {
     Table(TableId),
     NewParty(TableId),
     Visit(VisitId),
-    Takeaway { guest: String },
+    Takeaway {
+        guest: String,
+    },
 }
 
 /// One product, as asked for.

@@ -65,10 +65,13 @@ impl Operation for JoinVisit {
 
 /// Opens a visit at a table, beside those that are there.
 pub fn open_at_table(tx: &mut WriteTx<'_>, table: TableId) -> Result<VisitId, OpError> {
-    let taken: Vec<u32> = visits::open_at(tx.conn(), table)?.iter().map(|v| match v.seat {
-        Seat::Table { party, .. } => party,
-        Seat::Takeaway { .. } => 0,
-    }).collect();
+    let taken: Vec<u32> = visits::open_at(tx.conn(), table)?
+        .iter()
+        .map(|v| match v.seat {
+            Seat::Table { party, .. } => party,
+            Seat::Takeaway { .. } => 0,
+        })
+        .collect();
     let party = (0..).find(|p| !taken.contains(p)).unwrap_or(0);
     open(tx, Seat::Table { table, party })
 }

@@ -84,15 +84,31 @@ pub fn next_number(conn: &Connection, day: BusinessDay) -> Result<String, StoreE
 
 pub(in crate::store) fn project_paid(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
     let Event::BillPaid { receipt, number, visit, orders, bill, payment, settlement } = &row.event else { return Ok(()) };
-    conn.prepare_cached(
-        "INSERT INTO receipt VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 0)",
-    )?
-    .execute(params![
-        receipt, number, visit, row.actor.employee(), row.day, row.wall_ms, bill.subtotal, bill.discount, bill.net, bill.service, bill.tax,
-        bill.total, settlement.rounding, settlement.due, settlement.tendered, settlement.change
+    conn.prepare_cached("INSERT INTO receipt VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, 0)")?
+        .execute(params![
+            receipt,
+            number,
+            visit,
+            row.actor.employee(),
+            row.day,
+            row.wall_ms,
+            bill.subtotal,
+            bill.discount,
+            bill.net,
+            bill.service,
+            bill.tax,
+            bill.total,
+            settlement.rounding,
+            settlement.due,
+            settlement.tendered,
+            settlement.change
+        ])?;
+    conn.prepare_cached("INSERT INTO payment VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+        Uid(payment.uid),
+        receipt,
+        payment.tender,
+        payment.amount
     ])?;
-    conn.prepare_cached("INSERT INTO payment VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![Uid(payment.uid), receipt, payment.tender, payment.amount])?;
     for order in orders {
         conn.prepare_cached("UPDATE orders SET receipt_id = ?2 WHERE id = ?1")?.execute(params![order, receipt])?;
     }

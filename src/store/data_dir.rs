@@ -27,7 +27,8 @@ impl DataDir {
         let io = |source| DataDirError::Io { path: path.to_owned(), source };
         std::fs::create_dir_all(path).map_err(io)?;
         private(path).map_err(io)?;
-        let mut lock = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path.join("lock")).map_err(io)?;
+        let mut lock =
+            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path.join("lock")).map_err(io)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

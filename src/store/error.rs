@@ -44,8 +44,13 @@ impl From<rusqlite::Error> for StoreError {
             // What SQLite cannot undo or the disk will not take. `OutOfMemory` is among them:
             // half-written pages may be in its cache.
             Some(
-                ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::ReadOnly
-                | ErrorCode::NotADatabase | ErrorCode::OutOfMemory | ErrorCode::CannotOpen,
+                ErrorCode::DiskFull
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::DatabaseCorrupt
+                | ErrorCode::ReadOnly
+                | ErrorCode::NotADatabase
+                | ErrorCode::OutOfMemory
+                | ErrorCode::CannotOpen,
             ) => StoreError::Fatal(error.to_string()),
             _ => StoreError::Sql(error.to_string()),
         }

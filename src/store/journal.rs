@@ -91,17 +91,43 @@ pub fn head(conn: &Connection) -> Result<Head, StoreError> {
 }
 
 pub(in crate::store) fn append(conn: &Connection, e: &Entry) -> Result<(), StoreError> {
-    conn.prepare_cached("INSERT INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")?.execute(params![
-        e.seq, e.epoch, e.day, e.boot, e.mono_ms, e.wall_ms, e.offset_min, e.trusted, e.program, e.actor, e.kind, e.version, e.event, e.hash
-    ])?;
+    conn.prepare_cached("INSERT INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")?.execute(
+        params![
+            e.seq,
+            e.epoch,
+            e.day,
+            e.boot,
+            e.mono_ms,
+            e.wall_ms,
+            e.offset_min,
+            e.trusted,
+            e.program,
+            e.actor,
+            e.kind,
+            e.version,
+            e.event,
+            e.hash
+        ],
+    )?;
     Ok(())
 }
 
 fn entry(r: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
-        seq: r.get(0)?, epoch: r.get(1)?, day: r.get(2)?, boot: r.get(3)?, mono_ms: r.get(4)?, wall_ms: r.get(5)?,
-        offset_min: r.get(6)?, trusted: r.get(7)?, program: r.get(8)?, actor: r.get(9)?, kind: r.get(10)?, version: r.get(11)?,
-        event: r.get(12)?, hash: r.get(13)?,
+        seq: r.get(0)?,
+        epoch: r.get(1)?,
+        day: r.get(2)?,
+        boot: r.get(3)?,
+        mono_ms: r.get(4)?,
+        wall_ms: r.get(5)?,
+        offset_min: r.get(6)?,
+        trusted: r.get(7)?,
+        program: r.get(8)?,
+        actor: r.get(9)?,
+        kind: r.get(10)?,
+        version: r.get(11)?,
+        event: r.get(12)?,
+        hash: r.get(13)?,
     })
 }
 

@@ -10,9 +10,8 @@ use crate::store::error::StoreError;
 
 pub fn categories(conn: &Connection) -> Result<Vec<Category>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT id, uid, name, position FROM category ORDER BY position, id")?;
-    let rows = statement.query_map([], |r| {
-        Ok(Category { id: r.get(0)?, uid: r.get::<_, Uid>(1)?.0, name: r.get(2)?, position: r.get(3)? })
-    })?;
+    let rows = statement
+        .query_map([], |r| Ok(Category { id: r.get(0)?, uid: r.get::<_, Uid>(1)?.0, name: r.get(2)?, position: r.get(3)? }))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -108,8 +107,11 @@ pub(in crate::store) fn project_stock(
     order: Option<OrderId>,
 ) -> Result<(), StoreError> {
     for change in changes {
-        conn.prepare_cached("UPDATE product SET stock = ?2, reserved = ?3 WHERE id = ?1")?
-            .execute(params![change.product, change.on_hand, change.reserved])?;
+        conn.prepare_cached("UPDATE product SET stock = ?2, reserved = ?3 WHERE id = ?1")?.execute(params![
+            change.product,
+            change.on_hand,
+            change.reserved
+        ])?;
         if change.moved != 0 {
             project_movement(conn, seq, change.product, change.moved, change.on_hand, cause, order)?;
         }
@@ -126,7 +128,13 @@ pub(in crate::store) fn project_movement(
     cause: StockCause,
     order: Option<OrderId>,
 ) -> Result<(), StoreError> {
-    conn.prepare_cached("INSERT INTO stock_movement VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-        .execute(params![seq, product, quantity, on_hand, cause.name(), order])?;
+    conn.prepare_cached("INSERT INTO stock_movement VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
+        seq,
+        product,
+        quantity,
+        on_hand,
+        cause.name(),
+        order
+    ])?;
     Ok(())
 }

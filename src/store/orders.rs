@@ -95,9 +95,8 @@ pub fn of_receipt(conn: &Connection, receipt: ReceiptId) -> Result<Vec<OrderRow>
 }
 
 pub fn of_open_visits(conn: &Connection) -> Result<Vec<OrderRow>, StoreError> {
-    let mut statement = conn.prepare_cached(&format!(
-        "{ORDER} WHERE o.visit_id IN (SELECT id FROM visit WHERE closed_ms IS NULL) ORDER BY o.id"
-    ))?;
+    let mut statement = conn
+        .prepare_cached(&format!("{ORDER} WHERE o.visit_id IN (SELECT id FROM visit WHERE closed_ms IS NULL) ORDER BY o.id"))?;
     let rows: Vec<OrderRow> = statement.query_map([], order_row)?.collect::<Result<_, _>>()?;
     rows.into_iter().map(|r| with_lines(conn, r)).collect()
 }
@@ -119,13 +118,28 @@ pub(in crate::store) fn project_placed(conn: &Connection, row: &Recorded) -> Res
     let mut statement = conn.prepare_cached("INSERT INTO order_line VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
     for l in lines {
         statement.execute(params![
-            order, l.no, l.product, l.name, l.unit_price, l.quantity, l.note, l.station.as_str(), l.state, l.counted
+            order,
+            l.no,
+            l.product,
+            l.name,
+            l.unit_price,
+            l.quantity,
+            l.note,
+            l.station.as_str(),
+            l.state,
+            l.counted
         ])?;
     }
     Ok(())
 }
 
-pub(in crate::store) fn project_state(conn: &Connection, id: OrderId, state: OrderState, at_ms: i64, reason: &str) -> Result<(), StoreError> {
+pub(in crate::store) fn project_state(
+    conn: &Connection,
+    id: OrderId,
+    state: OrderState,
+    at_ms: i64,
+    reason: &str,
+) -> Result<(), StoreError> {
     conn.prepare_cached("UPDATE orders SET state = ?2, since_ms = ?3, reason = ?4 WHERE id = ?1")?
         .execute(params![id, state, at_ms, reason])?;
     Ok(())

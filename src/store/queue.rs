@@ -18,7 +18,14 @@ pub struct Claimed {
     pub in_doubt: bool,
 }
 
-pub(in crate::store) fn add(conn: &Connection, printer: PrinterId, job: &PrintJob, boot: &str, now_ms: i64, day: BusinessDay) -> Result<(), StoreError> {
+pub(in crate::store) fn add(
+    conn: &Connection,
+    printer: PrinterId,
+    job: &PrintJob,
+    boot: &str,
+    now_ms: i64,
+    day: BusinessDay,
+) -> Result<(), StoreError> {
     let expires = matches!(job, PrintJob::DrawerPulse).then_some(now_ms + DRAWER_EXPIRES_MS);
     conn.prepare_cached(
         "INSERT INTO job (printer_id, work, state, attempts, in_doubt, boot, expires_ms, day) VALUES (?1, ?2, 'queued', 0, 0, ?3, ?4, ?5)",
@@ -31,7 +38,9 @@ pub(in crate::store) fn add(conn: &Connection, printer: PrinterId, job: &PrintJo
 pub fn claim(conn: &Connection, printer: PrinterId, boot: &str, now_ms: i64) -> Result<Option<Claimed>, StoreError> {
     expire(conn, printer, boot, now_ms)?;
     let row: Option<(JobId, String, u32, bool)> = conn
-        .prepare_cached("SELECT id, work, attempts, in_doubt FROM job WHERE printer_id = ?1 AND state = 'queued' ORDER BY id LIMIT 1")?
+        .prepare_cached(
+            "SELECT id, work, attempts, in_doubt FROM job WHERE printer_id = ?1 AND state = 'queued' ORDER BY id LIMIT 1",
+        )?
         .query_row([printer], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
         .optional()?;
     let Some((id, work, attempts, in_doubt)) = row else { return Ok(None) };
@@ -72,8 +81,9 @@ pub fn recover(conn: &Connection) -> Result<usize, StoreError> {
 
 /// How many jobs wait for a printer and why the first of them does.
 pub fn state_of(conn: &Connection, printer: PrinterId) -> Result<(u32, Option<PrinterFault>), StoreError> {
-    let mut statement =
-        conn.prepare_cached("SELECT count(*) OVER (), fault FROM job WHERE printer_id = ?1 AND state IN ('queued', 'sending') ORDER BY id LIMIT 1")?;
+    let mut statement = conn.prepare_cached(
+        "SELECT count(*) OVER (), fault FROM job WHERE printer_id = ?1 AND state IN ('queued', 'sending') ORDER BY id LIMIT 1",
+    )?;
     let row: Option<(u32, Option<String>)> = statement.query_row([printer], |r| Ok((r.get(0)?, r.get(1)?))).optional()?;
     let Some((waiting, fault)) = row else { return Ok((0, None)) };
     let fault = fault.map(|word| serde_json::from_value(serde_json::Value::String(word))).transpose()?;

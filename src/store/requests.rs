@@ -23,8 +23,14 @@ pub fn given(conn: &Connection, principal: &str, id: Uuid) -> Result<Option<Give
 }
 
 pub fn keep(conn: &Connection, principal: &str, id: Uuid, given: &Given, day: BusinessDay) -> Result<(), StoreError> {
-    conn.prepare_cached("INSERT INTO request VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-        .execute(params![principal, id.as_bytes(), given.body_hash, given.seq, given.answer, day])?;
+    conn.prepare_cached("INSERT INTO request VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(params![
+        principal,
+        id.as_bytes(),
+        given.body_hash,
+        given.seq,
+        given.answer,
+        day
+    ])?;
     Ok(())
 }
 

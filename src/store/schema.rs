@@ -24,7 +24,10 @@ pub fn version() -> i32 {
 /// Opens the writing connection.
 pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     if rusqlite::version_number() < SQLITE_MIN {
-        return Err(StoreError::Fatal(format!("SQLite {} can corrupt a file; 3.51.3 is the oldest that may be used", rusqlite::version())));
+        return Err(StoreError::Fatal(format!(
+            "SQLite {} can corrupt a file; 3.51.3 is the oldest that may be used",
+            rusqlite::version()
+        )));
     }
     let conn = Connection::open(path)?;
     pragmas(&conn)?;
@@ -50,7 +53,9 @@ pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
 /// `synchronous` is not stored in the file, so every connection sets it; memory maps are off
 /// because through them a stray write of the process reaches the file.
 fn pragmas(conn: &Connection) -> Result<(), StoreError> {
-    conn.execute_batch("PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF;")?;
+    conn.execute_batch(
+        "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF;",
+    )?;
     conn.set_prepared_statement_cache_capacity(128);
     Ok(())
 }
@@ -65,7 +70,8 @@ pub fn migrate(conn: &mut Connection, path: &Path) -> Result<Option<PathBuf>, St
     if found > version() {
         return Err(StoreError::Damaged(format!(
             "{} was written by a newer kasir (version {found}, this one knows {}); install that one again or restore a backup",
-            path.display(), version()
+            path.display(),
+            version()
         )));
     }
     if found == version() {
@@ -139,7 +145,10 @@ mod tests {
         // An older file: version 0 with content is what the first release will look like to the second.
         let old = dir.path().join("old.db");
         let mut conn = open_writer(&old).unwrap();
-        conn.execute_batch(&format!("PRAGMA application_id = {APPLICATION_ID}; CREATE TABLE keepsake (x); INSERT INTO keepsake VALUES (42);")).unwrap();
+        conn.execute_batch(&format!(
+            "PRAGMA application_id = {APPLICATION_ID}; CREATE TABLE keepsake (x); INSERT INTO keepsake VALUES (42);"
+        ))
+        .unwrap();
         let copy = migrate(&mut conn, &old).unwrap().expect("a copy");
         let kept: i64 = Connection::open(copy).unwrap().query_row("SELECT x FROM keepsake", [], |r| r.get(0)).unwrap();
         assert_eq!(kept, 42);
@@ -151,7 +160,9 @@ mod tests {
         let path = dir.path().join("kasir.db");
         let mut conn = open_writer(&path).unwrap();
         migrate(&mut conn, &path).unwrap();
-        let get = |c: &Connection, name: &str| -> String { c.pragma_query_value(None, name, |r| r.get::<_, rusqlite::types::Value>(0)).map(|v| format!("{v:?}")).unwrap() };
+        let get = |c: &Connection, name: &str| -> String {
+            c.pragma_query_value(None, name, |r| r.get::<_, rusqlite::types::Value>(0)).map(|v| format!("{v:?}")).unwrap()
+        };
         for c in [&conn, &open_reader(&path).unwrap()] {
             assert_eq!(get(c, "synchronous"), "Integer(2)");
             assert_eq!(get(c, "mmap_size"), "Integer(0)");

@@ -43,7 +43,13 @@ pub fn keep_guest(conn: &Connection, hash: &TokenHash, guest: GuestId, day: Busi
     Ok(())
 }
 
-pub fn keep_employee(conn: &Connection, hash: &TokenHash, employee: EmployeeId, device: DeviceId, day: BusinessDay) -> Result<(), StoreError> {
+pub fn keep_employee(
+    conn: &Connection,
+    hash: &TokenHash,
+    employee: EmployeeId,
+    device: DeviceId,
+    day: BusinessDay,
+) -> Result<(), StoreError> {
     conn.execute("INSERT INTO session VALUES (?1, NULL, ?2, ?3, ?4)", params![hash, employee, device, day])?;
     Ok(())
 }
@@ -58,7 +64,9 @@ pub fn guest(conn: &Connection, hash: &TokenHash) -> Result<Option<(GuestId, Vis
 
 /// Whether a session of that employee was opened with that token.
 pub fn is_employees(conn: &Connection, hash: &TokenHash, employee: EmployeeId) -> Result<bool, StoreError> {
-    Ok(conn.query_row("SELECT count(*) > 0 FROM session WHERE hash = ?1 AND employee_id = ?2", params![hash, employee], |r| r.get(0))?)
+    Ok(conn.query_row("SELECT count(*) > 0 FROM session WHERE hash = ?1 AND employee_id = ?2", params![hash, employee], |r| {
+        r.get(0)
+    })?)
 }
 
 pub fn end(conn: &Connection, hash: &TokenHash) -> Result<(), StoreError> {

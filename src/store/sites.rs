@@ -36,7 +36,10 @@ pub fn offset_min(conn: &Connection, wall_ms: i64) -> Result<i64, StoreError> {
 pub fn printers(conn: &Connection) -> Result<Vec<Printer>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT id, settings FROM printer ORDER BY id")?;
     let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get::<_, String>(1)?)))?;
-    rows.map(|row| row.map_err(StoreError::from).and_then(|(id, text)| Ok(Printer { id, settings: serde_json::from_str(&text)? }))).collect()
+    rows.map(|row| {
+        row.map_err(StoreError::from).and_then(|(id, text)| Ok(Printer { id, settings: serde_json::from_str(&text)? }))
+    })
+    .collect()
 }
 
 pub fn printer(conn: &Connection, id: PrinterId) -> Result<Option<Printer>, StoreError> {

@@ -44,9 +44,11 @@ pub fn keep_pin_hash(conn: &Connection, id: EmployeeId, hash: &str) -> Result<()
 /// earlier boot count from its start: pulling the plug gives no fresh tries.
 pub fn pin_failures(conn: &Connection, employee: EmployeeId, device: DeviceId, boot: &str) -> Result<(u32, i64), StoreError> {
     let row: Option<(u32, String, i64)> = conn
-        .query_row("SELECT count, boot, since_ms FROM pin_failure WHERE employee_id = ?1 AND device_id = ?2", params![employee, device], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
-        })
+        .query_row(
+            "SELECT count, boot, since_ms FROM pin_failure WHERE employee_id = ?1 AND device_id = ?2",
+            params![employee, device],
+            |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
+        )
         .optional()?;
     Ok(match row {
         Some((count, at, since_ms)) if at == boot => (count, since_ms),
@@ -55,7 +57,14 @@ pub fn pin_failures(conn: &Connection, employee: EmployeeId, device: DeviceId, b
     })
 }
 
-pub fn keep_pin_failures(conn: &Connection, employee: EmployeeId, device: DeviceId, count: u32, boot: &str, since_ms: i64) -> Result<(), StoreError> {
+pub fn keep_pin_failures(
+    conn: &Connection,
+    employee: EmployeeId,
+    device: DeviceId,
+    count: u32,
+    boot: &str,
+    since_ms: i64,
+) -> Result<(), StoreError> {
     conn.execute(
         "INSERT INTO pin_failure VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET count = ?3, boot = ?4, since_ms = ?5",
         params![employee, device, count, boot, since_ms],

@@ -42,7 +42,10 @@ fn compare(conn: &Connection, rebuilt: &Connection, table: &str, key: &str) -> R
     let (mut wanted, mut found) = (there.query([])?, here.query([])?);
     let mut rows = 0;
     loop {
-        let (w, f) = (wanted.next()?.map(|r| values(r, names.len())).transpose()?, found.next()?.map(|r| values(r, names.len())).transpose()?);
+        let (w, f) = (
+            wanted.next()?.map(|r| values(r, names.len())).transpose()?,
+            found.next()?.map(|r| values(r, names.len())).transpose()?,
+        );
         match (w, f) {
             (None, None) => return Ok(rows),
             (Some(w), Some(f)) if w == f => rows += 1,
@@ -58,8 +61,12 @@ fn values(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Vec<Value
 fn disagreement(table: &str, names: &[String], wanted: Option<Vec<Value>>, found: Option<Vec<Value>>) -> String {
     match (wanted, found) {
         (Some(w), Some(f)) => {
-            let differs: Vec<String> = names.iter().zip(w.iter().zip(&f)).filter(|(_, (w, f))| w != f)
-                .map(|(n, (w, f))| format!("{n} is {f:?}, the journal says {w:?}")).collect();
+            let differs: Vec<String> = names
+                .iter()
+                .zip(w.iter().zip(&f))
+                .filter(|(_, (w, f))| w != f)
+                .map(|(n, (w, f))| format!("{n} is {f:?}, the journal says {w:?}"))
+                .collect();
             format!("table {table}, row {:?}: {}", f.first(), differs.join("; "))
         }
         (Some(w), None) => format!("table {table}: row {:?} is missing", w.first()),

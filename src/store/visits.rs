@@ -79,7 +79,9 @@ pub fn next_takeaway(conn: &Connection, day: BusinessDay) -> Result<u32, StoreEr
 
 /// What a visit has paid so far.
 pub fn paid(conn: &Connection, id: VisitId) -> Result<Money, StoreError> {
-    Ok(conn.prepare_cached("SELECT coalesce(sum(total_minor), 0) FROM receipt WHERE visit_id = ?1")?.query_row([id], |r| r.get(0))?)
+    Ok(conn
+        .prepare_cached("SELECT coalesce(sum(total_minor), 0) FROM receipt WHERE visit_id = ?1")?
+        .query_row([id], |r| r.get(0))?)
 }
 
 /// Guests of a visit by name; an erased one has none.
@@ -106,7 +108,13 @@ pub(in crate::store) fn project_table(conn: &Connection, t: &Table) -> Result<()
     Ok(())
 }
 
-pub(in crate::store) fn project_opened(conn: &Connection, row: &Recorded, id: VisitId, uid: Uuid, seat: Seat) -> Result<(), StoreError> {
+pub(in crate::store) fn project_opened(
+    conn: &Connection,
+    row: &Recorded,
+    id: VisitId,
+    uid: Uuid,
+    seat: Seat,
+) -> Result<(), StoreError> {
     let (table, party, takeaway) = match seat {
         Seat::Table { table, party } => (Some(table), party, None),
         Seat::Takeaway { number } => (None, 0, Some(number)),

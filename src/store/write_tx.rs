@@ -42,7 +42,13 @@ pub struct WriteTx<'a> {
 }
 
 impl<'a> WriteTx<'a> {
-    pub(in crate::store) fn new(conn: &'a Connection, identity: &'a Identity, actor: Actor, now: Moment, head: Head) -> Result<Self, StoreError> {
+    pub(in crate::store) fn new(
+        conn: &'a Connection,
+        identity: &'a Identity,
+        actor: Actor,
+        now: Moment,
+        head: Head,
+    ) -> Result<Self, StoreError> {
         let day = sites::day(conn)?;
         Ok(WriteTx { conn, identity, actor, now, head, day, traces: Traces::default() })
     }

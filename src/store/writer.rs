@@ -196,7 +196,8 @@ impl Writer {
             }
             end
         };
-        let handle = std::thread::Builder::new().name("writer".to_owned()).spawn(body).map_err(|e| StoreError::Fatal(e.to_string()))?;
+        let handle =
+            std::thread::Builder::new().name("writer".to_owned()).spawn(body).map_err(|e| StoreError::Fatal(e.to_string()))?;
         Ok((Writer { queue, stopped }, WriterThread(handle)))
     }
 
@@ -302,9 +303,10 @@ impl Thread {
         match outcome {
             Ok(()) => {
                 self.quiet = self.quiet && !left.wrote;
-                let answers = ran.into_iter().map(|(change, accepted)| {
-                    change.answer(if accepted { Fate::Committed } else { Fate::Refused })
-                }).collect();
+                let answers = ran
+                    .into_iter()
+                    .map(|(change, accepted)| change.answer(if accepted { Fate::Committed } else { Fate::Refused }))
+                    .collect();
                 let mut touches = left.touches;
                 touches.sort_unstable();
                 touches.dedup();
@@ -366,8 +368,10 @@ impl Thread {
     /// Writes the log back and cuts it. A reader that is in the way is no fault; it is tried
     /// again at the next quiet moment.
     fn truncate_log(&mut self) -> Result<(), StoreError> {
-        let (busy, pages): (i64, i64) =
-            self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| Ok((r.get(0)?, r.get(1)?))).map_err(|e| StoreError::Fatal(e.to_string()))?;
+        let (busy, pages): (i64, i64) = self
+            .conn
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| Ok((r.get(0)?, r.get(1)?)))
+            .map_err(|e| StoreError::Fatal(e.to_string()))?;
         let bytes = pages.max(0).saturating_mul(4096);
         if busy != 0 && bytes > LOG_ALARM_BYTES {
             tracing::warn!(bytes, "a reader keeps the write-ahead log from being cut");

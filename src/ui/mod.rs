@@ -3,7 +3,7 @@
 //! is called by the appliance and by `kasir terminal`; tests drive the same window.
 //!
 //! A page is a `.slint` file with its own global (`ui/cashier/pages`) and a file here that
-//! fills the global and answers its callbacks. [`bridge`] alone crosses threads.
+//! fills the global and answers its callbacks. `bridge` alone crosses threads.
 
 mod board;
 mod bridge;
@@ -48,7 +48,7 @@ pub mod generated {
 
 use crate::ui::generated::CashierWindow;
 
-/// Where product pictures come from: a path such as "/pictures/<hash>.png" to PNG bytes.
+/// Where product pictures come from: a path such as `/pictures/HASH.png` to PNG bytes.
 /// Called on threads that may block, never on the window's.
 pub type Pictures = Arc<dyn Fn(&str) -> Option<Vec<u8>> + Send + Sync>;
 

@@ -41,39 +41,52 @@ pub fn paper(conn: &Connection, job: &PrintJob, in_doubt: bool) -> Result<Paper,
     })
 }
 
-fn ticket(conn: &Connection, site: &Site, id: OrderId, station: &Station, copy: u32, cancelled: bool) -> Result<Document, StoreError> {
+fn ticket(
+    conn: &Connection,
+    site: &Site,
+    id: OrderId,
+    station: &Station,
+    copy: u32,
+    cancelled: bool,
+) -> Result<Document, StoreError> {
     let row = orders::row(conn, id)?.ok_or(StoreError::damaged("a job for an order that is not there"))?;
     let at_ms = if cancelled { row.since_ms } else { row.placed_ms };
     let lines = row.order.lines.iter().filter(|l| l.station == *station).map(paper_line).collect();
-    Ok(document::ticket(site, &Ticket {
-        destination: destination(conn, row.order.visit)?,
-        station: station_name(site, station),
-        order_number: row.order.number,
-        who: row.who,
-        at_ms,
-        lines,
-        copy,
-        cancelled: cancelled.then_some(row.reason),
-    }))
+    Ok(document::ticket(
+        site,
+        &Ticket {
+            destination: destination(conn, row.order.visit)?,
+            station: station_name(site, station),
+            order_number: row.order.number,
+            who: row.who,
+            at_ms,
+            lines,
+            copy,
+            cancelled: cancelled.then_some(row.reason),
+        },
+    ))
 }
 
 fn receipt(conn: &Connection, site: &Site, id: ReceiptId, copy: u32) -> Result<Document, StoreError> {
     let row = bills::receipt(conn, id)?.ok_or(StoreError::damaged("a job for a receipt that is not there"))?;
     let paid: Vec<OrderRow> = orders::of_receipt(conn, id)?;
     let guests = visits::guests(conn, row.visit)?.into_iter().map(|(_, name)| name).filter(|n| !n.is_empty()).collect();
-    Ok(document::receipt(site, &Receipt {
-        number: row.number,
-        order_numbers: paid.iter().map(|o| o.order.number).collect(),
-        destination: destination(conn, row.visit)?,
-        guests,
-        cashier: row.cashier,
-        at_ms: row.at_ms,
-        lines: merged(paid.iter().flat_map(|o| &o.order.lines)),
-        bill: row.bill,
-        settlement: row.settlement,
-        tender: Tender::Cash,
-        copy,
-    }))
+    Ok(document::receipt(
+        site,
+        &Receipt {
+            number: row.number,
+            order_numbers: paid.iter().map(|o| o.order.number).collect(),
+            destination: destination(conn, row.visit)?,
+            guests,
+            cashier: row.cashier,
+            at_ms: row.at_ms,
+            lines: merged(paid.iter().flat_map(|o| &o.order.lines)),
+            bill: row.bill,
+            settlement: row.settlement,
+            tender: Tender::Cash,
+            copy,
+        },
+    ))
 }
 
 /// The same product at the same price is one line of the receipt, however often it was

@@ -114,7 +114,14 @@ pub fn printer(conn: &Connection, id: PrinterId) -> Result<Option<PrinterView>, 
 fn printer_view(conn: &Connection, printer: crate::domain::site::Printer) -> Result<PrinterView, StoreError> {
     let (waiting, fault) = queue::state_of(conn, printer.id)?;
     let settings = printer.settings;
-    Ok(PrinterView { id: printer.id, name: settings.name, stations: settings.stations, receipts: settings.receipts, waiting, fault })
+    Ok(PrinterView {
+        id: printer.id,
+        name: settings.name,
+        stations: settings.stations,
+        receipts: settings.receipts,
+        waiting,
+        fault,
+    })
 }
 
 pub fn employees(conn: &Connection) -> Result<Vec<EmployeeView>, StoreError> {

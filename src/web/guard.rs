@@ -40,7 +40,13 @@ impl Guard {
         match one(ORIGIN) {
             (None, _) => None,
             // A page of ours names the very host it was loaded from.
-            (Some(origin), false) if origin.split_once("://").is_some_and(|(scheme, rest)| (scheme == "http" || scheme == "https") && rest.eq_ignore_ascii_case(host)) => None,
+            (Some(origin), false)
+                if origin
+                    .split_once("://")
+                    .is_some_and(|(scheme, rest)| (scheme == "http" || scheme == "https") && rest.eq_ignore_ascii_case(host)) =>
+            {
+                None
+            }
             (Some(_), _) => Some(Turned::Origin),
         }
     }
@@ -50,10 +56,14 @@ impl Guard {
     fn is_ours(&self, host: &str) -> bool {
         let name = match host.strip_prefix('[') {
             Some(v6) => match v6.split_once(']') {
-                Some((address, port)) => return address.parse::<std::net::Ipv6Addr>().is_ok() && (port.is_empty() || is_port(port)),
+                Some((address, port)) => {
+                    return address.parse::<std::net::Ipv6Addr>().is_ok() && (port.is_empty() || is_port(port));
+                }
                 None => return false,
             },
-            None => host.split_once(':').map_or(Some(host), |(name, port)| port.bytes().all(|b| b.is_ascii_digit()).then_some(name)),
+            None => {
+                host.split_once(':').map_or(Some(host), |(name, port)| port.bytes().all(|b| b.is_ascii_digit()).then_some(name))
+            }
         };
         let Some(name) = name else { return false };
         name.parse::<std::net::Ipv4Addr>().is_ok()
@@ -83,7 +93,9 @@ mod tests {
             }
             guard.refuse_headers(&headers)
         };
-        for host in ["192.168.1.5:8080", "127.0.0.1", "localhost:8080", "[::1]:8080", "[fe80::1]", "kasir.local", "KASIR.LOCAL:8080"] {
+        for host in
+            ["192.168.1.5:8080", "127.0.0.1", "localhost:8080", "[::1]:8080", "[fe80::1]", "kasir.local", "KASIR.LOCAL:8080"]
+        {
             assert_eq!(check(&[host], &[]), None, "{host}");
             assert_eq!(check(&[host], &[&format!("http://{host}")]), None, "{host}");
             for origin in ["http://evil.example", "null", "http://192.168.1.6:8080", "file://", "ftp://192.168.1.5:8080"] {

@@ -10,9 +10,9 @@ use http::{HeaderMap, Response, StatusCode};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
+use tower_service::Service as _;
 use warp::Filter;
 use warp::filters::BoxedFilter;
-use tower_service::Service as _;
 use warp::path::Tail;
 
 use crate::hub::Hub;
@@ -45,25 +45,46 @@ pub fn service(hub: Arc<Hub>) -> Service {
     };
     let upgrade = || warp::ext::get::<OnUpgrade>().and(warp::header::headers_cloned());
 
-    let native = warp::path!("ws").and(with()).and(upgrade()).map(|hub, on: OnUpgrade, headers: HeaderMap| socket::upgrade(hub, on, &headers));
+    let native = warp::path!("ws")
+        .and(with())
+        .and(upgrade())
+        .map(|hub, on: OnUpgrade, headers: HeaderMap| socket::upgrade(hub, on, &headers));
     let old = warp::path::end()
         .and(warp::header::exact_ignore_case("upgrade", "websocket"))
         .and(upgrade())
         .map(|on: OnUpgrade, headers: HeaderMap| socket::turn_away(on, &headers));
     let page = |name: &'static str| warp::header::headers_cloned().map(move |headers: HeaderMap| file(name, &headers));
     let start = warp::path::end().and(page("index.html"));
-    let table = warp::path!("t" / String).and(warp::header::headers_cloned()).map(|_code: String, headers: HeaderMap| file("index.html", &headers));
+    let table = warp::path!("t" / String)
+        .and(warp::header::headers_cloned())
+        .map(|_code: String, headers: HeaderMap| file("index.html", &headers));
     let kitchen = warp::path!("kitchen").and(page("kitchen.html"));
-    let asset = warp::path("assets").and(warp::path::tail()).and(warp::header::headers_cloned()).map(|tail: Tail, headers: HeaderMap| {
-        file(&format!("assets/{}", tail.as_str()), &headers)
-    });
+    let asset = warp::path("assets")
+        .and(warp::path::tail())
+        .and(warp::header::headers_cloned())
+        .map(|tail: Tail, headers: HeaderMap| file(&format!("assets/{}", tail.as_str()), &headers));
     let picture = warp::path!("pictures" / String).and(with()).then(picture);
     let health = warp::path!("healthz").and(with()).map(health);
 
     let nothing = warp::any().map(|| text(StatusCode::NOT_FOUND, "There is nothing here.\n"));
 
-    let filter = native.or(old).unify().or(start).unify().or(table).unify().or(kitchen).unify().or(asset).unify().or(picture).unify()
-        .or(health).unify().or(nothing).unify();
+    let filter = native
+        .or(old)
+        .unify()
+        .or(start)
+        .unify()
+        .or(table)
+        .unify()
+        .or(kitchen)
+        .unify()
+        .or(asset)
+        .unify()
+        .or(picture)
+        .unify()
+        .or(health)
+        .unify()
+        .or(nothing)
+        .unify();
     Service(filter.boxed())
 }
 
@@ -79,8 +100,13 @@ impl Service {
 /// Turned away at the door.
 pub fn refused(why: Turned) -> warp::reply::Response {
     let answer = match why {
-        Turned::Method => text(StatusCode::METHOD_NOT_ALLOWED, "Only GET is answered here; changes go through the socket at /ws.\n"),
-        Turned::Host => text(StatusCode::FORBIDDEN, "This machine is not known under that name. Use its address, or add the name to `hosts` in the configuration.\n"),
+        Turned::Method => {
+            text(StatusCode::METHOD_NOT_ALLOWED, "Only GET is answered here; changes go through the socket at /ws.\n")
+        }
+        Turned::Host => text(
+            StatusCode::FORBIDDEN,
+            "This machine is not known under that name. Use its address, or add the name to `hosts` in the configuration.\n",
+        ),
         Turned::Origin => text(StatusCode::FORBIDDEN, "Pages of other sites may not open this one.\n"),
     };
     warp::Reply::into_response(answer)
@@ -97,8 +123,12 @@ fn bare(bytes: Vec<u8>, mime: &'static str, cache: &'static str) -> Answer {
     let mut answer = Response::new(bytes);
     let headers = answer.headers_mut();
     let fixed = [
-        (CONTENT_TYPE, mime), (CACHE_CONTROL, cache), (CONTENT_SECURITY_POLICY, POLICY), (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (X_FRAME_OPTIONS, "DENY"), (REFERRER_POLICY, "no-referrer"),
+        (CONTENT_TYPE, mime),
+        (CACHE_CONTROL, cache),
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
@@ -110,11 +140,15 @@ fn bare(bytes: Vec<u8>, mime: &'static str, cache: &'static str) -> Answer {
 fn file(name: &str, headers: &HeaderMap) -> Answer {
     let Some(asset) = assets::all().get(name) else {
         return match name == "index.html" || name == "kitchen.html" {
-            true => text(StatusCode::SERVICE_UNAVAILABLE, "This kasir was built without its pages: run `make web`, then build again.\n"),
+            true => text(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "This kasir was built without its pages: run `make web`, then build again.\n",
+            ),
             false => text(StatusCode::NOT_FOUND, "There is nothing here.\n"),
         };
     };
-    let known = headers.get_all(IF_NONE_MATCH).iter().any(|v| v.to_str().is_ok_and(|v| v.split(',').any(|t| t.trim() == asset.etag)));
+    let known =
+        headers.get_all(IF_NONE_MATCH).iter().any(|v| v.to_str().is_ok_and(|v| v.split(',').any(|t| t.trim() == asset.etag)));
     let mut answer = match known {
         true => bare(Vec::new(), asset.mime, ASK),
         false => whole(asset, headers),
@@ -130,7 +164,10 @@ fn file(name: &str, headers: &HeaderMap) -> Answer {
 }
 
 fn whole(asset: &Asset, headers: &HeaderMap) -> Answer {
-    let packs = headers.get(ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).is_some_and(|v| v.split(',').any(|e| e.trim().starts_with("gzip")));
+    let packs = headers
+        .get(ACCEPT_ENCODING)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.split(',').any(|e| e.trim().starts_with("gzip")));
     let cache = if asset.immutable { FOR_EVER } else { ASK };
     match &asset.gzip {
         Some(packed) if packs => {
@@ -144,7 +181,8 @@ fn whole(asset: &Asset, headers: &HeaderMap) -> Answer {
 
 /// A product's picture, by the hash of its bytes.
 async fn picture(name: String, hub: Arc<Hub>) -> Answer {
-    let sound = name.strip_suffix(".png").filter(|h| h.len() == 64 && h.bytes().all(|b| b.is_ascii_hexdigit())).map(str::to_owned);
+    let sound =
+        name.strip_suffix(".png").filter(|h| h.len() == 64 && h.bytes().all(|b| b.is_ascii_hexdigit())).map(str::to_owned);
     let Some(hash) = sound else { return text(StatusCode::NOT_FOUND, "There is no such picture.\n") };
     let found = tokio::task::spawn_blocking(move || hub.reader.read(|conn| menu::picture(conn, &hash))).await;
     match found {

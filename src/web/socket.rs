@@ -69,9 +69,13 @@ fn answer<F>(on: OnUpgrade, headers: &HeaderMap, then: impl FnOnce(Socket) -> F 
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let names = |name, word: &str| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok()).is_some_and(|v| v.to_ascii_lowercase().contains(word));
+    let names = |name, word: &str| {
+        headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok()).is_some_and(|v| v.to_ascii_lowercase().contains(word))
+    };
     let key = headers.get(SEC_WEBSOCKET_KEY);
-    let (true, true, true, Some(key)) = (names(UPGRADE, "websocket"), names(CONNECTION, "upgrade"), names(SEC_WEBSOCKET_VERSION, "13"), key) else {
+    let (true, true, true, Some(key)) =
+        (names(UPGRADE, "websocket"), names(CONNECTION, "upgrade"), names(SEC_WEBSOCKET_VERSION, "13"), key)
+    else {
         let mut response = Response::new(b"This is a WebSocket (version 13).\n".to_vec());
         *response.status_mut() = StatusCode::UPGRADE_REQUIRED;
         return response;

@@ -56,7 +56,9 @@ async fn a_session_holds_on_its_own_screen_only() {
     let till = Till::start(&shop);
     let url = till.socket_url();
     let screen = Person::screen(&url, &till.invite()).await;
-    let Ok(Outcome::Session { token }) = screen.ask(Op::StaffLogIn { employee: CASHIER.0, pin: CASHIER.1.into() }).await else { panic!() };
+    let Ok(Outcome::Session { token }) = screen.ask(Op::StaffLogIn { employee: CASHIER.0, pin: CASHIER.1.into() }).await else {
+        panic!()
+    };
     let thief = Person::connect(&url, Identity { session: Some(token.clone()), ..Identity::default() });
     let room = thief.until("an answer", |r| r.me.is_some()).await;
     assert!(matches!(room.me, Some(Me::Stranger { .. })) && room.orders.is_empty() && room.hub.is_none());
@@ -89,16 +91,22 @@ async fn everybody_may_do_what_they_may_and_no_more() {
     let money = kasir::domain::money::Money(1_000_000);
     let line = || vec![NewLine { product, quantity: 1, note: String::new() }];
 
-    let forbidden_to_guests = || vec![
-        Op::OrderConfirm { order }, Op::OrderFinish { order },
-        Op::LineMove { order, line: 1, to: kasir::domain::order::LineState::Served },
-        Op::BillPayCash { payment, visit, total: money, tendered: money },
-        Op::ReceiptReprint { receipt }, Op::TicketReprint { order }, Op::ProductSoldOut { product, sold_out: true },
-        Op::ClockConfirm {}, Op::DeviceInvite {},
-        Op::OrderPlace { order: uuid::Uuid::now_v7(), place: Some(Place::Visit { visit }), lines: line() },
-        Op::OrderPlace { order: uuid::Uuid::now_v7(), place: Some(Place::Table { table }), lines: line() },
-        Op::StaffLogIn { employee: OWNER.0, pin: OWNER.1.into() },
-    ];
+    let forbidden_to_guests = || {
+        vec![
+            Op::OrderConfirm { order },
+            Op::OrderFinish { order },
+            Op::LineMove { order, line: 1, to: kasir::domain::order::LineState::Served },
+            Op::BillPayCash { payment, visit, total: money, tendered: money },
+            Op::ReceiptReprint { receipt },
+            Op::TicketReprint { order },
+            Op::ProductSoldOut { product, sold_out: true },
+            Op::ClockConfirm {},
+            Op::DeviceInvite {},
+            Op::OrderPlace { order: uuid::Uuid::now_v7(), place: Some(Place::Visit { visit }), lines: line() },
+            Op::OrderPlace { order: uuid::Uuid::now_v7(), place: Some(Place::Table { table }), lines: line() },
+            Op::StaffLogIn { employee: OWNER.0, pin: OWNER.1.into() },
+        ]
+    };
     let head = || shop.number("SELECT max(seq) FROM journal");
     let before = head();
     for who in [&thief, &victim, &stranger] {
@@ -112,12 +120,17 @@ async fn everybody_may_do_what_they_may_and_no_more() {
     assert_eq!(thief.ask(Op::OrderCancel { order, reason: String::new(), made: None }).await.unwrap_err().code, "not-found");
     assert_eq!(thief.ask(Op::BillAsk { visit: Some(visit) }).await.unwrap_err().code, "not-found");
     assert_eq!(companion.ask(Op::OrderCancel { order, reason: String::new(), made: None }).await.unwrap_err().code, "denied");
-    for op in [Op::OrderPlace { order: uuid::Uuid::now_v7(), place: None, lines: line() }, Op::OrderConfirm { order }, Op::BillAsk { visit: Some(visit) }] {
+    for op in [
+        Op::OrderPlace { order: uuid::Uuid::now_v7(), place: None, lines: line() },
+        Op::OrderConfirm { order },
+        Op::BillAsk { visit: Some(visit) },
+    ] {
         for who in [&stranger, &screen] {
             assert_eq!(who.ask(op.clone()).await.unwrap_err().code, "denied", "{op:?}");
         }
     }
-    for op in [Op::OrderFinish { order }, Op::BillPayCash { payment, visit, total: money, tendered: money }, Op::DeviceInvite {}] {
+    for op in [Op::OrderFinish { order }, Op::BillPayCash { payment, visit, total: money, tendered: money }, Op::DeviceInvite {}]
+    {
         for who in [&waiter, &cook] {
             assert_eq!(who.ask(op.clone()).await.unwrap_err().code, "denied", "{op:?}");
         }

@@ -4,10 +4,10 @@ use kasir::domain::money::Money;
 use kasir::domain::order::{LineState, OrderState};
 use kasir::hub::wire::{Op, Place};
 
+use crate::support::Place as Shop;
 use crate::support::people::{CASHIER, COOK, Person, WAITER};
 use crate::support::printers::PaperTray;
 use crate::support::till::{Till, printer};
-use crate::support::Place as Shop;
 
 /// Acceptance 4, 8: a visit from the first tap to the receipt; every figure agrees.
 #[tokio::test(flavor = "multi_thread")]
@@ -57,7 +57,8 @@ async fn a_visit_from_phone_to_receipt() {
     kitchen_tray.wait_for(3);
     budi.ask(Op::BillAsk { visit: None }).await.unwrap();
     let visit = seen.visit;
-    let room = cashier.until("the bill", |r| r.visits[&visit].bill_asked && r.visits[&visit].bill.subtotal == Money(106_000)).await;
+    let room =
+        cashier.until("the bill", |r| r.visits[&visit].bill_asked && r.visits[&visit].bill.subtotal == Money(106_000)).await;
     let bill = room.visits[&visit].bill;
     // 106,000; service 5 % 5,300; tax 10 % of 111,300 is 11,130; 122,430; cash 122,400.
     assert_eq!((bill.service, bill.tax, bill.total), (Money(5_300), Money(11_130), Money(122_430)));
@@ -74,9 +75,13 @@ async fn a_visit_from_phone_to_receipt() {
     assert_eq!(papers[0], ["[drawer 0 25 250]"], "the drawer opens before the paper runs");
     let receipt = &papers[1];
     for line in [
-        &format!("{number}"), "Subtotal                                 106.000", "Biaya Pelayanan 5%                         5.300",
-        "Pajak Restoran 10%                        11.130", "Pembulatan                                   -30",
-        "TOTAL                                  Rp122.400", "Tunai                                    150.000",
+        number.as_str(),
+        "Subtotal                                 106.000",
+        "Biaya Pelayanan 5%                         5.300",
+        "Pajak Restoran 10%                        11.130",
+        "Pembulatan                                   -30",
+        "TOTAL                                  Rp122.400",
+        "Tunai                                    150.000",
         "Kembalian                                 27.600",
     ] {
         assert!(receipt.iter().any(|l| l.contains(line)), "{line:?} is not in {receipt:#?}");

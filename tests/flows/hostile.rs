@@ -72,7 +72,9 @@ async fn malformed_frames_are_refused_by_name_and_the_connection_lives() {
     let url = till.socket_url();
     let mut raw = Raw::connect(&url).await;
     let id = uuid::Uuid::now_v7().to_string();
-    let place = |line: Value| json!({"type": "request", "id": id, "op": {"name": "order.place", "order": id, "lines": [line]}}).to_string();
+    let place = |line: Value| {
+        json!({"type": "request", "id": id, "op": {"name": "order.place", "order": id, "lines": [line]}}).to_string()
+    };
     let with = |name: &str| json!({"type": "request", "id": id, "op": {"name": name}}).to_string();
     let cases = [
         ("{".to_owned(), ""),
@@ -138,7 +140,8 @@ async fn quantities_ids_notes_and_floods_are_bounded() {
     for (name, refused) in [("", "text-empty"), ("\u{7}\u{1b}", "text-empty")] {
         assert_eq!(Person::phone(&url, &code).join(&code, name).await.unwrap_err().code, refused);
     }
-    let bad_mail = Op::GuestJoin { table: code.clone(), guest: "a".into(), mail: "x\r\nBcc: y@z.example".into(), phone: String::new() };
+    let bad_mail =
+        Op::GuestJoin { table: code.clone(), guest: "a".into(), mail: "x\r\nBcc: y@z.example".into(), phone: String::new() };
     assert_eq!(Person::phone(&url, &code).ask(bad_mail).await.unwrap_err().code, "text-form");
 
     // Faster than a person: refused, then served again.
@@ -219,7 +222,10 @@ fn http(address: &str, request: &str) -> String {
     while let Ok(n) = stream.read(&mut chunk) {
         answer.extend_from_slice(&chunk[..n]);
         let text = String::from_utf8_lossy(&answer).into_owned();
-        let length = text.to_ascii_lowercase().lines().find_map(|l| l.strip_prefix("content-length: ").and_then(|v| v.parse::<usize>().ok()));
+        let length = text
+            .to_ascii_lowercase()
+            .lines()
+            .find_map(|l| l.strip_prefix("content-length: ").and_then(|v| v.parse::<usize>().ok()));
         if let (Some(length), Some(head)) = (length, text.find("\r\n\r\n"))
             && (answer.len() >= head + 4 + length || request.starts_with("HEAD"))
         {
@@ -241,16 +247,33 @@ async fn http_says_no_clearly_and_hardens_every_answer() {
     let picture = shop.column("SELECT hash FROM picture LIMIT 1").remove(0);
     let code = shop.codes()[0].clone();
     for (path, status) in [
-        ("/", 200), (&*format!("/t/{code}"), 200), ("/t/anything", 200), ("/kitchen", 200), ("/healthz", 200), (&*format!("/pictures/{picture}.png"), 200),
-        ("/pictures/../../etc/passwd", 404), ("/pictures/%2e%2e%2fkasir.db", 404), ("/assets/../index.html", 404), ("/assets/..%2f..%2fCargo.toml", 404),
-        ("/pictures/0000.png", 404), ("/kasir.db", 404), ("/api/v1/orders", 404), ("/t/a/b", 404), ("/ws", 404),
+        ("/", 200),
+        (&*format!("/t/{code}"), 200),
+        ("/t/anything", 200),
+        ("/kitchen", 200),
+        ("/healthz", 200),
+        (&*format!("/pictures/{picture}.png"), 200),
+        ("/pictures/../../etc/passwd", 404),
+        ("/pictures/%2e%2e%2fkasir.db", 404),
+        ("/assets/../index.html", 404),
+        ("/assets/..%2f..%2fCargo.toml", 404),
+        ("/pictures/0000.png", 404),
+        ("/kasir.db", 404),
+        ("/api/v1/orders", 404),
+        ("/t/a/b", 404),
+        ("/ws", 404),
     ] {
         let answer = ask(&format!("GET {path}"), "");
         let upgrade_needed = path == "/ws" && (answer.starts_with("HTTP/1.1 426") || answer.starts_with("HTTP/1.1 404"));
         assert!(upgrade_needed || answer.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {answer}");
         let lower = answer.to_ascii_lowercase();
         if !upgrade_needed {
-            for header in ["content-security-policy: default-src 'self'", "x-content-type-options: nosniff", "x-frame-options: deny", "referrer-policy: no-referrer"] {
+            for header in [
+                "content-security-policy: default-src 'self'",
+                "x-content-type-options: nosniff",
+                "x-frame-options: deny",
+                "referrer-policy: no-referrer",
+            ] {
                 assert!(lower.contains(header), "{path} lacks {header}");
             }
         }

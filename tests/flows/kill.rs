@@ -59,9 +59,13 @@ async fn dine(url: String, code: String, log: Arc<Log>, mut dice: Dice) {
     let products: Vec<_> = guest.room().products.keys().copied().collect();
     for _ in 0..2 {
         let order = Uuid::now_v7();
-        let lines = (0..=dice.roll(3)).map(|_| NewLine {
-            product: products[dice.roll(20) as usize], quantity: 1 + dice.roll(2) as u32, note: String::new(),
-        }).collect();
+        let lines = (0..=dice.roll(3))
+            .map(|_| NewLine {
+                product: products[dice.roll(20) as usize],
+                quantity: 1 + dice.roll(2) as u32,
+                note: String::new(),
+            })
+            .collect();
         if let Ok(Outcome::Placed { order: id, .. }) = guest.ask(Op::OrderPlace { order, place: None, lines }).await {
             log.orders.lock().unwrap().insert(order, id);
         }
@@ -138,7 +142,9 @@ async fn an_evening_killed_twenty_times_loses_and_doubles_nothing() {
         // the machine decides.
         let moment = log.acks.load(Ordering::SeqCst) + 1 + dice.roll(12) as usize;
         let busy = log.clone();
-        tokio::task::spawn_blocking(move || wait_until("enough to happen", || busy.acks.load(Ordering::SeqCst) >= moment)).await.unwrap();
+        tokio::task::spawn_blocking(move || wait_until("enough to happen", || busy.acks.load(Ordering::SeqCst) >= moment))
+            .await
+            .unwrap();
         till.kill();
         match round {
             5 => tray.switch_off(),
@@ -151,13 +157,17 @@ async fn an_evening_killed_twenty_times_loses_and_doubles_nothing() {
         guest.await.unwrap();
     }
     // Everything that was begun is brought to its end.
-    let all_settled = || shop.number("SELECT count(*) FROM visit v WHERE closed_ms IS NULL AND EXISTS (SELECT 1 FROM orders WHERE visit_id = v.id AND state <> 'cancelled')") == 0;
+    let all_settled = || {
+        shop.number("SELECT count(*) FROM visit v WHERE closed_ms IS NULL AND EXISTS (SELECT 1 FROM orders WHERE visit_id = v.id AND state <> 'cancelled')") == 0
+    };
     tokio::task::block_in_place(|| wait_until("every visit to be settled", all_settled));
     log.over.store(true, Ordering::SeqCst);
     for person in staff {
         person.await.unwrap();
     }
-    tokio::task::block_in_place(|| wait_until("all paper to be out", || matches!(till.ask(Request::OpenJobs), Response::OpenJobs { count: 0 })));
+    tokio::task::block_in_place(|| {
+        wait_until("all paper to be out", || matches!(till.ask(Request::OpenJobs), Response::OpenJobs { count: 0 }))
+    });
     till.stop();
     check(&shop, &log, &tray, &counter);
 }
@@ -171,7 +181,8 @@ fn check(shop: &Shop, log: &Log, kitchen: &PaperTray, counter: &PaperTray) {
         assert_eq!(found, [id.to_string()], "an acknowledged order");
     }
     for (uid, number) in receipts.iter() {
-        let found = shop.column(&format!("SELECT r.number FROM payment p JOIN receipt r ON r.id = p.receipt_id WHERE p.uid = '{uid}'"));
+        let found =
+            shop.column(&format!("SELECT r.number FROM payment p JOIN receipt r ON r.id = p.receipt_id WHERE p.uid = '{uid}'"));
         assert_eq!(&found, std::slice::from_ref(number), "an acknowledged payment");
     }
     // Nothing twice: every order is paid once, receipts are contiguous, amounts add up.
@@ -191,20 +202,24 @@ fn check(shop: &Shop, log: &Log, kitchen: &PaperTray, counter: &PaperTray) {
     assert_eq!(shop.number("SELECT count(*) FROM job WHERE state NOT IN ('done', 'expired')"), 0);
     let tickets = shop.number("SELECT count(*) FROM (SELECT DISTINCT order_id, station FROM order_line)");
     let originals = |papers: Vec<Vec<String>>| {
-        let kept: Vec<Vec<String>> = papers.into_iter().filter(|p| p.len() > 1 && !p.iter().any(|l| l.contains("SALINAN"))).collect();
+        let kept: Vec<Vec<String>> =
+            papers.into_iter().filter(|p| p.len() > 1 && !p.iter().any(|l| l.contains("SALINAN"))).collect();
         let mut once = kept.clone();
         once.sort();
         once.dedup();
         assert_eq!(once.len(), kept.len(), "the same paper twice without SALINAN");
         kept.len() as i64
     };
-    let (printed, copies) = (originals(kitchen.papers()), kitchen.papers().iter().filter(|p| p.iter().any(|l| l.contains("SALINAN"))).count());
+    let (printed, copies) =
+        (originals(kitchen.papers()), kitchen.papers().iter().filter(|p| p.iter().any(|l| l.contains("SALINAN"))).count());
     assert!(printed <= tickets && printed + copies as i64 >= tickets, "{tickets} tickets, {printed} printed, {copies} copies");
     originals(counter.papers());
     let drawers = counter.papers().iter().filter(|p| p.len() == 1).count();
     assert!(drawers <= numbers.len(), "a drawer never opens twice for one payment");
     eprintln!(
         "{ROUNDS} kills: {events} events, {} orders and {} payments acknowledged, {} receipts, {tickets} tickets ({printed} originals, {copies} copies), {drawers} drawer pulses",
-        orders.len(), receipts.len(), numbers.len()
+        orders.len(),
+        receipts.len(),
+        numbers.len()
     );
 }

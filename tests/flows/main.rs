@@ -7,6 +7,7 @@ mod support;
 
 mod access;
 mod board;
+mod days;
 mod evening;
 mod hostile;
 mod kill;

@@ -58,7 +58,8 @@ async fn an_order_written_offline_is_sent_once() {
     phone.in_state("order-state-2", "in_process");
     cashier.ask(Op::OrderFinish { order: order.id }).await.unwrap();
     phone.in_state("order-state-1", "done");
-    let complaints: Vec<String> = phone.errors().into_iter().filter(|e| !e.contains("ERR_") && !e.contains("WebSocket")).collect();
+    let complaints: Vec<String> =
+        phone.errors().into_iter().filter(|e| !e.contains("ERR_") && !e.contains("WebSocket")).collect();
     assert!(complaints.is_empty(), "{complaints:#?}");
     till.stop();
     assert_eq!(shop.number("SELECT count(*) FROM orders"), 2);

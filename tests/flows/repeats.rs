@@ -124,7 +124,9 @@ async fn a_client_resumes_where_it_stopped() {
     assert!(!after.iter().any(|f| matches!(**f, HubFrame::Snapshot { .. })), "little was missed, so events came");
     assert!(after.iter().any(|f| matches!(&**f, HubFrame::Events { me: Some(_), .. })));
     let at = |wanted: &dyn Fn(&HubFrame) -> bool| after.iter().position(|f| wanted(f)).unwrap();
-    let told = at(&|f| matches!(f, HubFrame::Events { changes, .. } if changes.iter().any(|c| matches!(&**c, kasir::hub::wire::Change::Order(o) if o.id == order))));
+    let told = at(
+        &|f| matches!(f, HubFrame::Events { changes, .. } if changes.iter().any(|c| matches!(&**c, kasir::hub::wire::Change::Order(o) if o.id == order))),
+    );
     let acked = at(&|f| matches!(f, HubFrame::Ack { .. }));
     assert!(told < acked, "its own event comes before its answer");
     assert_eq!(cashier.room().orders.len(), 4);

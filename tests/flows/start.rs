@@ -9,7 +9,14 @@ use crate::support::people::{CASHIER, Person};
 use crate::support::till::Till;
 
 fn kasir(args: &[&str], data: &std::path::Path) -> (bool, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_kasir")).args(args).arg("--data").arg(data).env("KASIR_LOG", "off").stdin(Stdio::null()).output().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_kasir"))
+        .args(args)
+        .arg("--data")
+        .arg(data)
+        .env("KASIR_LOG", "off")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
     let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     (output.status.success(), text)
 }

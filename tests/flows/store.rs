@@ -4,7 +4,6 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use kasir::app::Store;
 use kasir::domain::staff::{Actor, Role};
@@ -67,21 +66,29 @@ fn a_panicking_change_takes_nobody_with_it() {
     store.writer.submit(Actor::Machine, move |_| Ok::<_, StoreError>(wait.recv().is_ok()), |_| {});
     for n in 0..5 {
         let tell = tell.clone();
-        store.writer.submit(Actor::Machine, move |tx| {
-            let added = ops::Operation::apply(table(&format!("p{n}")), tx)?;
-            assert!(n != 2, "a bug in a change");
-            Ok::<_, OpError>(added)
-        }, move |outcome| tell.send((n, outcome)).unwrap());
+        store.writer.submit(
+            Actor::Machine,
+            move |tx| {
+                let added = ops::Operation::apply(table(&format!("p{n}")), tx)?;
+                assert!(n != 2, "a bug in a change");
+                Ok::<_, OpError>(added)
+            },
+            move |outcome| tell.send((n, outcome)).unwrap(),
+        );
     }
     go.send(()).unwrap();
     for _ in 0..5 {
         let (n, outcome) = told.recv().unwrap();
         match n {
-            2 => assert!(matches!(outcome, Err(OpError::Store(StoreError::Panicked(ref why))) if why.contains("a bug")), "{outcome:?}"),
+            2 => assert!(
+                matches!(outcome, Err(OpError::Store(StoreError::Panicked(ref why))) if why.contains("a bug")),
+                "{outcome:?}"
+            ),
             _ => assert!(outcome.is_ok(), "{outcome:?}"),
         }
     }
-    let names: Vec<String> = store.reader.read(visits::tables).unwrap().into_iter().map(|t| t.number).filter(|n| n.starts_with('p')).collect();
+    let names: Vec<String> =
+        store.reader.read(visits::tables).unwrap().into_iter().map(|t| t.number).filter(|n| n.starts_with('p')).collect();
     assert_eq!(names, ["p0", "p1", "p3", "p4"]);
     store.close().unwrap();
     shop.verify();
@@ -155,8 +162,7 @@ async fn disk_fault(shop: Shop, process: Command, strike: impl FnOnce()) {
     let url = till.socket_url();
     let cashier = Person::staff(&url, &till.invite(), CASHIER).await;
     let place = || Some(Place::Takeaway { guest: String::new() });
-    let acked = Arc::new(Mutex::new(Vec::new()));
-    acked.lock().unwrap().push(cashier.order_at(place(), &[("Es Teh", 1)]).await.unwrap());
+    let mut acked = vec![cashier.order_at(place(), &[("Es Teh", 1)]).await.unwrap()];
     strike();
     // Orders until the hub says that it can write no more, or has gone: the last ones wait,
     // unanswered, on the client.
@@ -172,7 +178,7 @@ async fn disk_fault(shop: Shop, process: Command, strike: impl FnOnce()) {
         sent += 1;
         tokio::select! {
             answer = told.recv() => match answer.unwrap() {
-                Ok(kasir::hub::wire::Outcome::Placed { order, .. }) => acked.lock().unwrap().push(order),
+                Ok(kasir::hub::wire::Outcome::Placed { order, .. }) => acked.push(order),
                 Ok(other) => panic!("{other:?}"),
                 Err(no) if no.code == "too-fast" => {}
                 Err(no) => break no.code,
@@ -191,7 +197,7 @@ async fn disk_fault(shop: Shop, process: Command, strike: impl FnOnce()) {
     drop(room);
     wait_until("everything to be answered", || cashier.client.unanswered() == 0);
     till.stop();
-    for order in acked.lock().unwrap().iter() {
+    for order in &acked {
         assert_eq!(shop.number(&format!("SELECT count(*) FROM orders WHERE id = {}", order.0)), 1, "{order} was acknowledged");
     }
     assert_eq!(shop.number("SELECT count(*) - count(DISTINCT uid) FROM orders"), 0);
@@ -210,7 +216,9 @@ async fn gone(address: &str) {
 fn failing_sync() -> PathBuf {
     let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let (source, library) = (dir.join("failsync.c"), dir.join(format!("failsync-{}.so", std::process::id())));
-    std::fs::write(&source, r#"
+    std::fs::write(
+        &source,
+        r#"
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -218,7 +226,9 @@ fn failing_sync() -> PathBuf {
 static int failing(void) { const char *when = getenv("FAIL_SYNC_WHEN"); return when && access(when, F_OK) == 0; }
 int fsync(int fd) { if (failing()) { errno = EIO; return -1; } return syscall(SYS_fsync, fd); }
 int fdatasync(int fd) { if (failing()) { errno = EIO; return -1; } return syscall(SYS_fdatasync, fd); }
-"#).unwrap();
+"#,
+    )
+    .unwrap();
     let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status().unwrap();
     assert!(built.success());
     library
@@ -232,7 +242,11 @@ fn the_journal_holds_no_secrets_and_no_guests() {
     let pin_hash = kasir::hub::door::pin_hash("74108520").unwrap();
     ops::run(&store.writer, Actor::Machine, AddEmployee { name: "Baru".into(), role: Role::Waiter, pin_hash }).unwrap();
     let join = ops::visit::JoinVisit {
-        code: shop.codes()[0].clone(), name: "Nama Rahasia".into(), mail: "rahasia@example.com".into(), phone: "0812345678".into(), token_hash: [7; 32],
+        code: shop.codes()[0].clone(),
+        name: "Nama Rahasia".into(),
+        mail: "rahasia@example.com".into(),
+        phone: "0812345678".into(),
+        token_hash: [7; 32],
     };
     ops::run(&store.writer, Actor::Stranger, join).unwrap();
     store.close().unwrap();

@@ -77,6 +77,13 @@ fn write(printer: &mut Printer<Buffer>, rows: &[Row]) -> EscposResult<()> {
         if wanted.1 != now.1 {
             printer.bold(row.bold)?;
         }
+        // The margin stays white.
+        if row.indent > 0 {
+            if std::mem::take(&mut now.2) {
+                printer.reverse(false)?;
+            }
+            printer.custom(&vec![b' '; row.indent])?;
+        }
         if wanted.2 != now.2 {
             printer.reverse(row.inverted)?;
         }
@@ -99,12 +106,33 @@ fn plain(ch: char) -> u8 {
         return ch as u8;
     }
     match ch {
-        'à'..='å' => b'a', 'À'..='Å' => b'A', 'ç' => b'c', 'Ç' => b'C', 'è'..='ë' => b'e', 'È'..='Ë' => b'E',
-        'ì'..='ï' => b'i', 'Ì'..='Ï' => b'I', 'ñ' => b'n', 'Ñ' => b'N', 'ò'..='ö' | 'ø' => b'o', 'Ò'..='Ö' | 'Ø' => b'O',
-        'ù'..='ü' => b'u', 'Ù'..='Ü' => b'U', 'ý' | 'ÿ' => b'y', 'Ý' => b'Y', 'ß' => b's',
-        '\u{2018}' | '\u{2019}' | '\u{2032}' => b'\'', '\u{201c}' | '\u{201d}' | '«' | '»' => b'"',
-        '\u{2010}'..='\u{2015}' | '\u{2212}' => b'-', '…' => b'.', '×' => b'x', '\u{a0}' | '\u{202f}' => b' ', '•' | '·' => b'*',
-        '€' => b'E', '£' => b'L', '¥' => b'Y',
+        'à'..='å' => b'a',
+        'À'..='Å' => b'A',
+        'ç' => b'c',
+        'Ç' => b'C',
+        'è'..='ë' => b'e',
+        'È'..='Ë' => b'E',
+        'ì'..='ï' => b'i',
+        'Ì'..='Ï' => b'I',
+        'ñ' => b'n',
+        'Ñ' => b'N',
+        'ò'..='ö' | 'ø' => b'o',
+        'Ò'..='Ö' | 'Ø' => b'O',
+        'ù'..='ü' => b'u',
+        'Ù'..='Ü' => b'U',
+        'ý' | 'ÿ' => b'y',
+        'Ý' => b'Y',
+        'ß' => b's',
+        '\u{2018}' | '\u{2019}' | '\u{2032}' => b'\'',
+        '\u{201c}' | '\u{201d}' | '«' | '»' => b'"',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => b'-',
+        '…' => b'.',
+        '×' => b'x',
+        '\u{a0}' | '\u{202f}' => b' ',
+        '•' | '·' => b'*',
+        '€' => b'E',
+        '£' => b'L',
+        '¥' => b'Y',
         _ => b'?',
     }
 }
@@ -163,7 +191,7 @@ mod tests {
 
         #[test]
         fn a_document_decodes_to_its_rows(texts in prop::collection::vec("[ -~]{1,30}", 1..8)) {
-            let rows: Vec<Row> = texts.iter().map(|t| Row { text: t.clone(), size: Size::Normal, bold: false, inverted: false }).collect();
+            let rows: Vec<Row> = texts.iter().map(|t| Row { indent: 0, text: t.clone(), size: Size::Normal, bold: false, inverted: false }).collect();
             let said = decode(&document(&rows));
             prop_assert_eq!(&said[..2], ["[reset]", "[code page 0]"]);
             prop_assert_eq!(&said[2..2 + texts.len()], &texts[..]);

@@ -7,6 +7,8 @@ use crate::domain::site::PaperWidth;
 /// One printed row, no wider than its size allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
+    /// Blank columns before the text; never inverted.
+    pub indent: usize,
     pub text: String,
     pub size: Size,
     pub bold: bool,
@@ -26,28 +28,36 @@ pub fn lay_out(document: &Document, width: PaperWidth) -> Vec<Row> {
 }
 
 fn rows(block: &Block, paper: usize) -> Vec<Row> {
-    let row = |text: String, style: &Style| Row { text, size: style.size, bold: style.bold, inverted: style.inverted };
+    let row = |indent: usize, text: String, style: &Style| Row {
+        indent,
+        text,
+        size: style.size,
+        bold: style.bold,
+        inverted: style.inverted,
+    };
     match block {
-        Block::Blank => vec![row(String::new(), &Style::default())],
-        Block::Rule => vec![row("-".repeat(paper), &Style::default())],
+        Block::Blank => vec![row(0, String::new(), &Style::default())],
+        Block::Rule => vec![row(0, "-".repeat(paper), &Style::default())],
         Block::Text { text, style } => {
             let columns = paper / scale(style.size);
-            let room = columns - style.indent.min(columns / 2);
-            wrap(text, room).into_iter().map(|line| row(aligned(&line, columns, style), style)).collect()
+            // White on black needs a black edge on either side to be read.
+            let edge = usize::from(style.inverted);
+            let room = columns - style.indent.min(columns / 2) - 2 * edge;
+            let framed = |line: String| if style.inverted { format!(" {line} ") } else { line };
+            wrap(text, room).into_iter().map(framed).map(|line| row(indent(&line, columns, style), line, style)).collect()
         }
         Block::Pair { left, right, style } => {
             let columns = paper / scale(style.size);
-            pair(left, right, columns, style).into_iter().map(|text| row(text, style)).collect()
+            pair(left, right, columns, style).into_iter().map(|text| row(0, text, style)).collect()
         }
     }
 }
 
-fn aligned(line: &str, columns: usize, style: &Style) -> String {
-    let indent = match style.align {
+fn indent(line: &str, columns: usize, style: &Style) -> usize {
+    match style.align {
         Align::Left => style.indent.min(columns / 2),
         Align::Centre => (columns - length(line).min(columns)) / 2,
-    };
-    format!("{}{line}", " ".repeat(indent))
+    }
 }
 
 /// Left text and right amount. When both do not fit on a row, the amount takes a row of its
@@ -117,10 +127,10 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_is_wider_than_the_paper_and_no_amount_is_lost(left in "[a-zA-Z ]{0,90}", right in "-?Rp[0-9.]{1,30}", indent in 0_usize..6,
-            size in prop_oneof![Just(Size::Normal), Just(Size::Tall), Just(Size::Double)], narrow: bool, centre: bool) {
+            size in prop_oneof![Just(Size::Normal), Just(Size::Tall), Just(Size::Double)], narrow: bool, centre: bool, inverted: bool) {
             let width = if narrow { PaperWidth::Mm58 } else { PaperWidth::Mm80 };
             let align = if centre { Align::Centre } else { Align::Left };
-            let style = Style { size, indent, align, ..Style::default() };
+            let style = Style { size, indent, align, inverted, ..Style::default() };
             let doc = Document { blocks: vec![
                 Block::Pair { left: left.clone(), right: right.clone(), style },
                 Block::Text { text: left.clone(), style },
@@ -128,7 +138,7 @@ mod tests {
             ]};
             let rows = lay_out(&doc, width);
             for row in &rows {
-                prop_assert!(row.text.chars().count() * scale(row.size) <= width.columns(), "{:?}", row);
+                prop_assert!((row.indent + row.text.chars().count()) * scale(row.size) <= width.columns(), "{:?}", row);
             }
             let all: String = rows.iter().flat_map(|r| r.text.chars()).filter(|c| !c.is_whitespace()).collect();
             let want: String = format!("{left}{right}{left}").chars().filter(|c| !c.is_whitespace()).collect();

@@ -98,7 +98,8 @@ impl PrintWorkers {
             if threads.iter().any(|(id, _)| *id == printer.id) {
                 continue;
             }
-            let worker = Worker { id: printer.id, bell: self.bell.clone(), writer: self.writer.clone(), reader: self.reader.clone() };
+            let worker =
+                Worker { id: printer.id, bell: self.bell.clone(), writer: self.writer.clone(), reader: self.reader.clone() };
             match std::thread::Builder::new().name(format!("printer {}", printer.id)).spawn(move || worker.work()) {
                 Ok(handle) => threads.push((printer.id, handle)),
                 Err(error) => tracing::error!(%error, "no thread for a printer"),

@@ -49,7 +49,7 @@ fn draw_row(picture: &mut Picture, row: &Row, top: usize) {
     let glyph_width = get_raster_width(weight, RasterHeight::Size20);
     let left_in_cell = CELL_WIDTH.saturating_sub(glyph_width) / 2;
     for (column, ch) in row.text.chars().enumerate() {
-        let left = MARGIN + column * CELL_WIDTH * sx;
+        let left = MARGIN + (row.indent + column) * CELL_WIDTH * sx;
         if row.inverted {
             fill(picture, left, top, CELL_WIDTH * sx, CELL_HEIGHT * sy);
         }

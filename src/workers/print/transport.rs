@@ -73,7 +73,8 @@ fn to_tcp(host: &str, port: u16, bytes: &[u8]) -> Result<(), SendFault> {
 /// A device file that takes nothing for the limit is stuck: paper out or cover open.
 fn to_device(path: &str, bytes: &[u8]) -> Result<(), SendFault> {
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits() | rustix::fs::OFlags::NOCTTY.bits()).unwrap_or(0);
-    let mut device = OpenOptions::new().append(true).custom_flags(flags).open(path).map_err(|_| before(PrinterFault::NoDevice))?;
+    let mut device =
+        OpenOptions::new().append(true).custom_flags(flags).open(path).map_err(|_| before(PrinterFault::NoDevice))?;
     write_counted(bytes, |rest| {
         wait_writable(&device)?;
         device.write(rest)
@@ -111,7 +112,7 @@ pub fn to_roll(folder: &str, job: i64, name: &str, rows: &[Row], width: PaperWid
     let no_device = |_| before(PrinterFault::NoDevice);
     let folder = Path::new(folder);
     std::fs::create_dir_all(folder).map_err(no_device)?;
-    let text: String = rows.iter().map(|r| format!("{}\n", r.text)).collect();
+    let text: String = rows.iter().map(|r| format!("{}{}\n", " ".repeat(r.indent), r.text)).collect();
     let picture = raster::png(&raster::draw(rows, width)).map_err(|_| before(PrinterFault::NoDevice))?;
     for (extension, bytes) in [("txt", text.as_bytes()), ("png", &picture)] {
         let aside = folder.join(format!(".{job:08}-{name}.{extension}"));

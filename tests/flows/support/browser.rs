@@ -26,7 +26,13 @@ impl Browser {
     pub fn start() -> Browser {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/web");
         assert!(folder.join("node_modules/playwright-core").exists(), "run `make test`: it installs what the browser tests need");
-        let mut child = Command::new("node").arg("driver.mjs").current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new("node")
+            .arg("driver.mjs")
+            .current_dir(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         Browser(Arc::new(Mutex::new(Driver { child, input, output })))
     }

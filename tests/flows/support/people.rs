@@ -86,7 +86,9 @@ impl Person {
     }
 
     pub async fn log_in(&self, (employee, pin): (EmployeeId, &str)) -> Result<(), Refused> {
-        let Outcome::Session { token } = self.ask(Op::StaffLogIn { employee, pin: pin.to_owned() }).await? else { panic!("no session") };
+        let Outcome::Session { token } = self.ask(Op::StaffLogIn { employee, pin: pin.to_owned() }).await? else {
+            panic!("no session")
+        };
         self.client.become_session(Some(token));
         self.until("to be logged in", |r| matches!(r.me, Some(Me::Employee { .. })) && r.hub.is_some()).await;
         Ok(())

@@ -102,6 +102,7 @@ impl Drop for Till {
 pub fn printer(name: &str, port: u16, stations: &[&str], counter: bool) -> Request {
     let stations = stations.iter().map(|s| Station::try_from((*s).to_owned()).unwrap()).collect();
     let target = PrinterTarget::Tcp { host: "127.0.0.1".to_owned(), port };
-    let settings = PrinterSettings { name: name.to_owned(), target, width: PaperWidth::Mm80, stations, receipts: counter, drawer: counter };
+    let settings =
+        PrinterSettings { name: name.to_owned(), target, width: PaperWidth::Mm80, stations, receipts: counter, drawer: counter };
     Request::SetPrinter { settings }
 }

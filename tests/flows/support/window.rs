@@ -24,7 +24,13 @@ pub struct Hand {
 
 /// Opens the window as a terminal of the hub at `url`, runs `script` beside it, and returns
 /// when the script has.
-pub fn with_window(url: &str, runtime: &tokio::runtime::Runtime, pictures: Pictures, roll: Option<PathBuf>, script: impl FnOnce(Hand) + Send + 'static) {
+pub fn with_window(
+    url: &str,
+    runtime: &tokio::runtime::Runtime,
+    pictures: Pictures,
+    roll: Option<PathBuf>,
+    script: impl FnOnce(Hand) + Send + 'static,
+) {
     let options = TestingBackendOptions { mock_time: false, threading: true, renderer_name: Some("software".into()) };
     slint::platform::set_platform(Box::new(TestingBackend::new(options))).unwrap();
     let _inside = runtime.enter();
@@ -69,12 +75,19 @@ impl Hand {
         wait_until(&format!("{label:?} on the screen; there are {:#?}", self.labels()), || self.sees(label));
     }
 
+    pub fn wait_gone(&self, label: &str) {
+        wait_until(&format!("{label:?} to go"), || !self.sees(label));
+    }
+
     /// What can be touched or read.
     pub fn labels(&self) -> Vec<String> {
         self.with(|w| {
             let mut all: Vec<String> = Vec::new();
-            i_slint_backend_testing::ElementQuery::from_root(w).match_predicate(|e| e.accessible_label().is_some_and(|l| !l.is_empty()))
-                .find_all().iter().for_each(|e| all.extend(e.accessible_label().map(String::from)));
+            i_slint_backend_testing::ElementQuery::from_root(w)
+                .match_predicate(|e| e.accessible_label().is_some_and(|l| !l.is_empty()))
+                .find_all()
+                .iter()
+                .for_each(|e| all.extend(e.accessible_label().map(String::from)));
             all
         })
     }
@@ -96,7 +109,9 @@ impl Hand {
         self.wait_for(label);
         wait_until(&format!("{label:?} to be ready"), || {
             let label = label.to_owned();
-            self.with(move |w| ElementHandle::find_by_accessible_label(w, &label).next().is_some_and(|e| e.accessible_enabled() != Some(false)))
+            self.with(move |w| {
+                ElementHandle::find_by_accessible_label(w, &label).next().is_some_and(|e| e.accessible_enabled() != Some(false))
+            })
         });
     }
 
@@ -105,15 +120,18 @@ impl Hand {
         self.wait_ready(label);
         let (tx, rx) = std::sync::mpsc::sync_channel(1);
         let wanted = label.to_owned();
-        self.window.upgrade_in_event_loop(move |window| {
-            let found = ElementHandle::find_by_accessible_label(&window, &wanted).next();
-            slint::spawn_local(async move {
-                if let Some(element) = found {
-                    element.single_click(PointerEventButton::Left).await;
-                }
-                let _ = tx.send(());
-            }).unwrap();
-        }).unwrap();
+        self.window
+            .upgrade_in_event_loop(move |window| {
+                let found = ElementHandle::find_by_accessible_label(&window, &wanted).next();
+                slint::spawn_local(async move {
+                    if let Some(element) = found {
+                        element.single_click(PointerEventButton::Left).await;
+                    }
+                    let _ = tx.send(());
+                })
+                .unwrap();
+            })
+            .unwrap();
         rx.recv().unwrap();
     }
 
@@ -121,7 +139,13 @@ impl Hand {
     pub fn value(&self, label: &str) -> String {
         self.wait_for(label);
         let label = label.to_owned();
-        self.with(move |w| ElementHandle::find_by_accessible_label(w, &label).next().and_then(|e| e.accessible_value()).unwrap_or_default().into())
+        self.with(move |w| {
+            ElementHandle::find_by_accessible_label(w, &label)
+                .next()
+                .and_then(|e| e.accessible_value())
+                .unwrap_or_default()
+                .into()
+        })
     }
 
     pub fn wait_value(&self, label: &str, value: &str) {
