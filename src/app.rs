@@ -18,9 +18,9 @@ use crate::domain::time::Clock;
 use crate::hub::Hub;
 use crate::hub::door::random;
 use crate::hub::publisher::Publisher;
-use crate::ops;
 use crate::ops::access::BuiltInDevice;
 use crate::ops::care::Tick;
+use crate::ops::{self, Caller};
 use crate::store::data_dir::DataDir;
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
@@ -152,7 +152,7 @@ impl App {
         .await??;
         let _ = bell.set(printers.clone());
         let build = web::assets::all().build.clone();
-        let hub = Arc::new(Hub::new(writer.clone(), reader.clone(), clock, epoch, build, built_in, publisher, connected));
+        let hub = Arc::new(Hub::new(writer.clone(), reader.clone(), clock.clone(), epoch, build, built_in, publisher, connected));
         let socket = dir.socket();
         let door = control::listen(&socket)?;
         let tasks = vec![
@@ -161,7 +161,7 @@ impl App {
                 door,
                 Backstage { writer: writer.clone(), reader: reader.clone(), hub: Some(hub.clone()) },
             )),
-            tokio::spawn(tick(writer)),
+            tokio::spawn(tick(writer, clock.clone())),
         ];
         check_pages(reader);
         Ok(App { hub, address, failed, printers, thread, tasks, socket, _dir: dir })
@@ -205,16 +205,24 @@ impl App {
 }
 
 /// Looks at the calendar now and then.
-async fn tick(writer: Writer) {
+async fn tick(writer: Writer, clock: Arc<dyn Clock>) {
     let mut ticks = tokio::time::interval(TICK);
     loop {
         ticks.tick().await;
-        ops::submit(&writer, Actor::Machine, None, Tick, |done| {
+        if is_synchronised() {
+            clock.trust();
+        }
+        ops::submit(&writer, Caller::plain(Actor::Machine), Tick, |done| {
             if let Err(error) = done {
                 tracing::warn!(%error, "the business day could not be looked at");
             }
         });
     }
+}
+
+/// Whether the system says that its clock was set by a time server since it started.
+pub fn is_synchronised() -> bool {
+    std::path::Path::new("/run/systemd/timesync/synchronized").exists()
 }
 
 /// SQLite's own look at every page, without holding up the start.

@@ -284,7 +284,7 @@ fn list_printers(place: &DataArgs) -> anyhow::Result<()> {
 
 /// Time is trusted once the system says that it was synchronised.
 fn clock() -> Arc<dyn Clock> {
-    Arc::new(SystemClock::new(Path::new("/run/systemd/timesync/synchronized").exists()))
+    Arc::new(SystemClock::new(crate::app::is_synchronised()))
 }
 
 fn init(args: InitArgs) -> anyhow::Result<()> {

@@ -115,6 +115,7 @@ CREATE TABLE visit (
     CHECK ((table_id IS NULL) <> (takeaway IS NULL))
 ) STRICT;
 CREATE INDEX visit_open ON visit (table_id) WHERE closed_ms IS NULL;
+CREATE INDEX visit_open_id ON visit (id) WHERE closed_ms IS NULL;
 CREATE INDEX visit_day ON visit (day);
 
 CREATE TABLE guest (
@@ -254,6 +255,7 @@ CREATE TABLE job (
     day        TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX job_open ON job (printer_id) WHERE state IN ('queued', 'sending');
+CREATE INDEX job_queued ON job (printer_id, id) WHERE state = 'queued';
 
 CREATE TABLE picture (
     hash  TEXT PRIMARY KEY,

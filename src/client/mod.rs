@@ -229,14 +229,19 @@ impl Line {
                 }
                 HubFrame::Ack { id, result, .. } => answered = settle(&mut state, *id, Ok(result.clone())),
                 HubFrame::Refused { id: Some(id), code, params, message } if !is_unknown(code) => {
+                    // The session has ended while we thought otherwise: ask who we are.
+                    if code == "not-logged-in" {
+                        (state.greet, state.afresh) = (true, true);
+                        self.shared.wake.notify_one();
+                    }
                     let refused = Refused { code: code.clone(), params: params.clone(), message: message.clone() };
                     answered = settle(&mut state, *id, Err(refused));
                 }
                 HubFrame::Welcome { .. } | HubFrame::Refused { .. } | HubFrame::Pong { .. } | HubFrame::Bye { .. } => {}
             }
         }
-        // The program sees the frame before the request's own callback runs: what an answer
-        // brought about is already on the screen when the answer is handled.
+        // The frame is queued before the request's own callback runs; the program may apply it
+        // a little later.
         let _ = self.signals.send(Signal::Frame(frame)).await;
         if let Some((then, answer)) = answered {
             then(answer);

@@ -242,14 +242,15 @@ impl Currency {
     /// that notes make. At most four, rising, no repeats.
     pub fn likely_tenders(self, due: Money) -> Vec<Money> {
         let mut offers = vec![due];
-        for note in self.notes.iter().rev().take(4).rev() {
+        // The notes that people carry for it: in rupiah 10, 50 and 100 thousand.
+        let carried = [4, 2, 1].iter().filter_map(|from_top| self.notes.len().checked_sub(*from_top).map(|at| self.notes[at]));
+        for note in carried {
             let up = (due.0 + note - 1) / note * note;
             if up > due.0 && !offers.contains(&Money(up)) {
                 offers.push(Money(up));
             }
         }
         offers.sort();
-        offers.truncate(4);
         offers
     }
 }
@@ -299,7 +300,7 @@ mod tests {
         let offers = Currency::default().likely_tenders(Money(92_400));
         assert_eq!(offers, [92_400, 100_000].map(Money));
         let offers = Currency::default().likely_tenders(Money(23_000));
-        assert_eq!(offers, [23_000, 30_000, 40_000, 50_000].map(Money));
+        assert_eq!(offers, [23_000, 30_000, 50_000, 100_000].map(Money));
     }
 
     proptest! {

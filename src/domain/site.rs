@@ -67,9 +67,9 @@ pub const QUANTITY_MAX: u32 = 999;
 pub const LINES_MAX: usize = 100;
 /// Most guests of one visit. A wedding takes several tables.
 pub const GUESTS_MAX: i64 = 60;
-/// Most orders of one visit that wait for confirmation at once: a phone that plays with the
-/// button fills no board.
-pub const WAITING_MAX: i64 = 20;
+/// Most orders of one visit's guests that are neither done nor cancelled: a phone that plays
+/// with the button fills neither the board nor the kitchen's paper.
+pub const OPEN_ORDERS_MAX: i64 = 20;
 
 impl Default for Site {
     fn default() -> Self {

@@ -24,7 +24,7 @@ use crate::ops::order::{
     CancelOrder, ConfirmOrder, FinishOrder, MoveLine, PlaceOrder, Placement, ReprintTicket, SetSoldOut, Wanted,
 };
 use crate::ops::visit::{AskBill, JoinVisit};
-use crate::ops::{self, Done, OpError, Operation, RequestKey};
+use crate::ops::{self, Caller, Done, OpError, Operation, RequestKey};
 use crate::store::error::StoreError;
 use crate::store::sessions::{self, Holder, TokenHash};
 use crate::store::{sites, staff, visits};
@@ -33,6 +33,10 @@ use crate::store::{sites, staff, visits};
 /// two; a page that has just come back sends its hello and what it kept.
 const FRAMES_PER_SECOND: i64 = 20;
 const FRAMES_SAVED: i64 = 40;
+/// Hellos: each costs the hub a snapshot. One a second, some saved up for logging in and out.
+const HELLOS_SAVED: i64 = 10;
+/// Refused frames of a client that does not slow down, before the connection is ended.
+const TOO_FAST: u32 = 400;
 /// Frames that cannot be read before the connection is ended.
 const BAD_FRAMES: u32 = 20;
 /// Longest token, code or PIN that is looked at.
@@ -80,9 +84,10 @@ pub async fn serve(hub: Arc<Hub>, origin: Origin, mut incoming: mpsc::Receiver<I
         actor: built_in.map_or(Actor::Stranger, |device| Actor::Device { device }),
         session: None,
         outbox: outbox.clone(),
-        saved: FRAMES_SAVED,
-        counted_ms: hub.clock.now().mono_ms,
+        frames: Bucket::new(FRAMES_SAVED, FRAMES_PER_SECOND, hub.clock.now().mono_ms),
+        hellos: Bucket::new(HELLOS_SAVED, 1, hub.clock.now().mono_ms),
         unreadable: 0,
+        too_fast: 0,
         origin,
         hub: hub.clone(),
     };
@@ -121,9 +126,35 @@ struct Connection {
     session: Option<TokenHash>,
     language: Language,
     outbox: Outbox,
+    frames: Bucket,
+    hellos: Bucket,
+    unreadable: u32,
+    too_fast: u32,
+}
+
+/// What a client may do now: fills with time, empties with use.
+struct Bucket {
+    size: i64,
+    per_second: i64,
     saved: i64,
     counted_ms: i64,
-    unreadable: u32,
+}
+
+impl Bucket {
+    fn new(size: i64, per_second: i64, now_ms: i64) -> Bucket {
+        Bucket { size, per_second, saved: size, counted_ms: now_ms }
+    }
+
+    fn take(&mut self, now_ms: i64) -> bool {
+        let earned = (now_ms - self.counted_ms) * self.per_second / 1_000;
+        if earned > 0 {
+            self.counted_ms = now_ms;
+            self.saved = (self.saved + earned).min(self.size);
+        }
+        let may = self.saved > 0;
+        self.saved -= i64::from(may);
+        may
+    }
 }
 
 /// The answer on its way out: put into the outbox after the events that it caused.
@@ -131,7 +162,7 @@ type Reply = Box<dyn FnOnce(Result<(Seq, Outcome), OpError>) + Send>;
 
 impl Connection {
     async fn take(&mut self, incoming: Incoming) -> Option<Goodbye> {
-        if !self.may_speak() {
+        if !self.may_speak(&incoming) {
             let id = match &incoming {
                 Incoming::Frame(frame) => {
                     if let ClientFrame::Request { id, .. } = &**frame {
@@ -143,7 +174,8 @@ impl Connection {
                 Incoming::Unreadable { id, .. } => *id,
             };
             self.refuse(id, &Refusal::TooFast);
-            return None;
+            self.too_fast += 1;
+            return (self.too_fast >= TOO_FAST).then_some(MALFORMED);
         }
         match incoming {
             Incoming::Unreadable { id, detail } => {
@@ -167,20 +199,12 @@ impl Connection {
         }
     }
 
-    /// A bucket of frames that fills with time.
-    fn may_speak(&mut self) -> bool {
+    /// Whether this frame keeps to the limits. The touchscreen is a person with ten fingers and
+    /// no network between.
+    fn may_speak(&mut self, incoming: &Incoming) -> bool {
         let now = self.hub.clock.now().mono_ms;
-        let earned = (now - self.counted_ms) * FRAMES_PER_SECOND / 1_000;
-        if earned > 0 {
-            self.counted_ms = now;
-            self.saved = (self.saved + earned).min(FRAMES_SAVED);
-        }
-        // The touchscreen is a person with ten fingers and no network between.
-        if self.saved == 0 {
-            return self.origin == Origin::BuiltIn;
-        }
-        self.saved -= 1;
-        true
+        let greets = matches!(incoming, Incoming::Frame(f) if matches!(**f, ClientFrame::Hello { .. }));
+        self.origin == Origin::BuiltIn || (self.frames.take(now) && (!greets || self.hellos.take(now)))
     }
 
     fn refuse(&self, id: Option<Uuid>, refusal: &Refusal) {
@@ -214,7 +238,9 @@ impl Connection {
     async fn request(&mut self, id: Uuid, op: Op) {
         let (hub, language, outbox) = (self.hub.clone(), self.language, self.outbox.clone());
         let (told, answered) = oneshot::channel();
+        let leaving = matches!(op, Op::StaffLogOut {});
         let reply: Reply = Box::new(move |answer| {
+            let done = answer.is_ok();
             let parcel = match answer {
                 Ok((seq, result)) => Parcel::new(HubFrame::Ack { id, seq, result }),
                 Err(error) => {
@@ -225,10 +251,24 @@ impl Connection {
                 }
             };
             outbox.put(parcel);
-            let _ = told.send(());
+            let _ = told.send(done);
         });
         self.dispatch(id, op, reply).await;
-        let _ = answered.await;
+        if answered.await == Ok(true) && leaving {
+            self.leave_session().await;
+        }
+    }
+
+    /// From here on the screen is nobody's: it hears what an enrolled screen hears.
+    async fn leave_session(&mut self) {
+        self.session = None;
+        if let Actor::Employee { device, .. } = self.actor {
+            self.actor = Actor::Device { device };
+            let reader = self.hub.reader.clone();
+            let name = tokio::task::spawn_blocking(move || reader.read(|conn| staff::device_name(conn, device))).await;
+            let me = Me::Device { name: name.ok().and_then(Result::ok).flatten().unwrap_or_default() };
+            self.hub.publisher.subscribe(self.id, Audience::Device, me, None, self.outbox.clone()).await;
+        }
     }
 
     async fn dispatch(&mut self, id: Uuid, op: Op, reply: Reply) {
@@ -239,18 +279,18 @@ impl Connection {
         match op {
             Op::DeviceEnrol { code, screen } => {
                 let now = self.hub.clock.now().mono_ms;
-                if !self.hub.door.knows(&code, id, now) {
+                if !self.hub.door.take(&code, id, now) {
                     return no(reply, Refusal::CodeWrong);
                 }
                 let token = self.hub.door.token(id);
                 let hub = self.hub.clone();
                 let op = EnrolDevice { name: screen, token_hash: hash_of(&token) };
                 // No key: answers to it would hold a secret.
-                ops::submit(&self.hub.writer, Actor::Stranger, None, op, move |done| {
-                    reply(done.map(|d| {
-                        hub.door.use_up(&code, id);
-                        (d.seq, Outcome::Device { token })
-                    }));
+                ops::submit(&self.hub.writer, Caller::plain(Actor::Stranger), op, move |done| {
+                    if done.is_err() {
+                        hub.door.give_back(&code, id);
+                    }
+                    reply(done.map(|d| (d.seq, Outcome::Device { token })));
                 });
             }
             Op::DeviceInvite {} => {
@@ -263,13 +303,13 @@ impl Connection {
             Op::GuestJoin { table, guest, mail, phone } => {
                 let token = self.hub.door.token(id);
                 let op = JoinVisit { code: table, name: guest, mail, phone, token_hash: hash_of(&token) };
-                ops::submit(&self.hub.writer, self.actor, None, op, move |done| {
+                ops::submit(&self.hub.writer, Caller::plain(self.actor), op, move |done| {
                     reply(done.map(|d| (d.seq, Outcome::Session { token })));
                 });
             }
             Op::StaffLogIn { employee, pin } => self.log_in(id, employee, pin, reply).await,
             Op::StaffLogOut {} => {
-                let Some(token_hash) = self.session.take() else { return no(reply, Refusal::NotLoggedIn) };
+                let Some(token_hash) = self.session else { return no(reply, Refusal::NotLoggedIn) };
                 self.run(None, LogOut { token_hash }, reply, |()| Outcome::Done {});
             }
             Op::OrderPlace { order, place, lines } => {
@@ -305,9 +345,13 @@ impl Connection {
             Op::ProductSoldOut { product, sold_out } => self.run(key, SetSoldOut { product, sold_out }, reply, done),
             Op::ClockConfirm {} => {
                 let clock = self.hub.clock.clone();
-                self.run(key, ConfirmClock, reply, move |()| {
-                    clock.trust();
-                    Outcome::Done {}
+                let caller = Caller { actor: self.actor, session: self.session, key };
+                ops::submit(&self.hub.writer, caller, ConfirmClock, move |answer| {
+                    // A yes that was said before was said of another time.
+                    if answer.as_ref().is_ok_and(|d| !d.repeated) {
+                        clock.trust();
+                    }
+                    reply(answer.map(|d| (d.seq, Outcome::Done {})));
                 });
             }
         }
@@ -320,7 +364,8 @@ impl Connection {
         reply: Reply,
         say: impl FnOnce(O::Output) -> Outcome + Send + 'static,
     ) {
-        ops::submit(&self.hub.writer, self.actor, key, op, move |answer: Result<Done<O::Output>, OpError>| {
+        let caller = Caller { actor: self.actor, session: self.session, key };
+        ops::submit(&self.hub.writer, caller, op, move |answer: Result<Done<O::Output>, OpError>| {
             reply(answer.map(|d| (d.seq, say(d.output))));
         });
     }
@@ -335,7 +380,7 @@ impl Connection {
         let token = self.hub.door.token(id);
         let proven = self.proven(employee, pin).await;
         let op = LogIn { employee, proven, token_hash: hash_of(&token) };
-        ops::submit(&self.hub.writer, self.actor, None, op, move |answer| {
+        ops::submit(&self.hub.writer, Caller::plain(self.actor), op, move |answer| {
             reply(answer.and_then(|d| match d.output {
                 LogInResult::In => Ok((d.seq, Outcome::Session { token })),
                 LogInResult::Wrong { left } => Err(Refusal::PinWrong { left }.into()),
@@ -361,7 +406,7 @@ fn done((): ()) -> Outcome {
 }
 
 fn refused(hub: &Hub, language: Language, id: Option<Uuid>, refusal: &Refusal) -> Arc<Parcel> {
-    let currency = hub.reader.read(sites::site).map(|s| s.currency).unwrap_or_default();
+    let currency = hub.currency();
     let params = refusal.params().into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
     let message = words::refuse(language, refusal, currency);
     Parcel::new(HubFrame::Refused { id, code: refusal.code().to_owned(), params, message })

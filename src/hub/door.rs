@@ -96,13 +96,15 @@ impl Door {
         (code, INVITE_MINUTES)
     }
 
-    /// Whether the code is open to this request: nobody has used it, or this very request
-    /// did and comes again because its answer was lost.
-    pub(in crate::hub) fn knows(&self, code: &str, request: Uuid, now_ms: i64) -> bool {
+    /// Gives the code to this request, if nobody has it, or if this very request had it and
+    /// comes again because its answer was lost.
+    pub(in crate::hub) fn take(&self, code: &str, request: Uuid, now_ms: i64) -> bool {
         let mut invites = self.lock();
         invites.open.retain(|i| i.until_ms > now_ms);
-        let digits: String = code.chars().filter(char::is_ascii_digit).collect();
-        if invites.open.iter().any(|i| i.code == digits && i.used_by.is_none_or(|by| by == request)) {
+        let digits = digits(code);
+        let open = invites.open.iter_mut().find(|i| i.code == digits && i.used_by.is_none_or(|by| by == request));
+        if let Some(invite) = open {
+            invite.used_by = Some(request);
             return true;
         }
         invites.wrong += 1;
@@ -112,14 +114,22 @@ impl Door {
         false
     }
 
-    pub(in crate::hub) fn use_up(&self, code: &str, request: Uuid) {
-        let digits: String = code.chars().filter(char::is_ascii_digit).collect();
-        self.lock().open.iter_mut().filter(|i| i.code == digits).for_each(|i| i.used_by = Some(request));
+    /// The request was refused for something else: the code is open again.
+    pub(in crate::hub) fn give_back(&self, code: &str, request: Uuid) {
+        let digits = digits(code);
+        for invite in self.lock().open.iter_mut().filter(|i| i.code == digits && i.used_by == Some(request)) {
+            invite.used_by = None;
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Invites> {
         self.invites.lock().unwrap_or_else(|e| e.into_inner())
     }
+}
+
+/// People type a code in groups.
+fn digits(code: &str) -> String {
+    code.chars().filter(char::is_ascii_digit).collect()
 }
 
 #[cfg(test)]
@@ -131,17 +141,18 @@ mod tests {
         let door = Door::new();
         let (mine, other) = (Uuid::now_v7(), Uuid::now_v7());
         let (code, minutes) = door.invite(0);
-        assert!(door.knows(&code, mine, 1) && door.knows(&format!("{} {}", &code[..4], &code[4..]), mine, 1));
-        assert!(!door.knows(&code, mine, i64::from(minutes) * 60_000), "it lapses");
+        assert!(!door.take(&code, mine, i64::from(minutes) * 60_000), "it lapses");
         let (code, _) = door.invite(0);
-        door.use_up(&code, mine);
-        assert!(!door.knows(&code, other, 1), "it works once");
-        assert!(door.knows(&code, mine, 1), "and again for the request whose answer was lost");
+        assert!(door.take(&format!("{} {}", &code[..4], &code[4..]), mine, 1));
+        assert!(!door.take(&code, other, 1), "it works once");
+        assert!(door.take(&code, mine, 1), "and again for the request whose answer was lost");
+        door.give_back(&code, mine);
+        assert!(door.take(&code, other, 1), "and for another when the first was refused");
         let (code, _) = door.invite(0);
         for _ in 0..WRONG_CODES {
-            assert!(!door.knows("x", mine, 1));
+            assert!(!door.take("x", mine, 1));
         }
-        assert!(!door.knows(&code, mine, 1), "after ten wrong ones the right one is void");
+        assert!(!door.take(&code, mine, 1), "after ten wrong ones the right one is void");
     }
 
     #[test]

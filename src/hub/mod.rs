@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::{Semaphore, watch};
 
 use crate::domain::id::DeviceId;
+use crate::domain::money::Currency;
 use crate::domain::site::Language;
 use crate::domain::time::Clock;
 use crate::hub::door::Door;
@@ -85,6 +86,11 @@ impl Hub {
 
     /// The house's language, for sentences to those who have not said theirs.
     pub fn language(&self) -> Language {
-        self.reader.read(crate::store::sites::site).map(|s| s.language).unwrap_or_default()
+        self.publisher.manners().0
+    }
+
+    /// The house's currency, for amounts in sentences.
+    pub fn currency(&self) -> Currency {
+        self.publisher.manners().1
     }
 }

@@ -4,8 +4,9 @@
 //! no event can fall between a snapshot and what follows it.
 
 use std::collections::{BTreeSet, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
@@ -13,6 +14,8 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::domain::event::Touch;
 use crate::domain::id::{ProductId, Seq, VisitId};
+use crate::domain::money::Currency;
+use crate::domain::site::Language;
 use crate::domain::staff::{Right, Role};
 use crate::domain::time::{BusinessDay, Clock, DayStep, day_step};
 use crate::domain::visit::Seat;
@@ -27,9 +30,11 @@ use crate::views::{floor, menu, order, receipt, site};
 /// Transactions and arrivals that wait. When it is full the writer waits: a hub that cannot
 /// tell anybody must not acknowledge ever more.
 const POSTS: usize = 256;
-/// Changes in one frame. A snapshot of a large menu goes out in pieces, so that a frame stays
+/// Bytes of JSON in one frame, about. What is larger goes out in pieces, so that a frame stays
 /// small beside a socket's buffer: the first as `snapshot`, the rest as `events`.
-const CHUNK: usize = 200;
+const PIECE: usize = 200 * 1024;
+/// Between two notices of a changed number of connections.
+const COUNT_MS: i64 = 1_000;
 /// A client further behind than this gets a snapshot.
 const RESUME: i64 = 1_000;
 
@@ -88,6 +93,7 @@ enum Post {
 #[derive(Clone)]
 pub struct Publisher {
     posts: mpsc::Sender<Post>,
+    manners: Arc<RwLock<(Language, Currency)>>,
 }
 
 /// Told after a transaction that queued jobs.
@@ -105,8 +111,20 @@ impl Publisher {
     ) -> Result<(Publisher, Sink, JoinHandle<()>), std::io::Error> {
         let (posts, receiver) = mpsc::channel(POSTS);
         let published = journal::head(&conn).map_or(0, |h| h.seq);
-        let thread =
-            Thread { conn, epoch, clock, connected, bell, subscribers: HashMap::new(), shown: HashMap::new(), published };
+        let site = sites::site(&conn).unwrap_or_default();
+        let manners = Arc::new(RwLock::new((site.language, site.currency)));
+        let thread = Thread {
+            conn,
+            epoch,
+            clock,
+            connected,
+            bell,
+            subscribers: HashMap::new(),
+            shown: HashMap::new(),
+            published,
+            manners: manners.clone(),
+            counted_ms: i64::MIN,
+        };
         let handle = std::thread::Builder::new().name("publisher".to_owned()).spawn(move || thread.work(receiver))?;
         let to = posts.clone();
         let sink: Sink = Box::new(move |committed| {
@@ -115,12 +133,17 @@ impl Publisher {
                 committed.answer();
             }
         });
-        Ok((Publisher { posts }, sink, handle))
+        Ok((Publisher { posts, manners }, sink, handle))
     }
 
     /// Sends the snapshot, or what was missed, and from then on every change.
     pub async fn subscribe(&self, id: SubscriberId, audience: Audience, me: Me, seen: Option<Seen>, outbox: Outbox) {
         let _ = self.posts.send(Post::Subscribe { id, audience, me, seen, outbox }).await;
+    }
+
+    /// The house's language and currency, without a look into the database.
+    pub fn manners(&self) -> (Language, Currency) {
+        *self.manners.read().unwrap_or_else(|e| e.into_inner())
     }
 
     pub async fn leave(&self, id: SubscriberId) {
@@ -144,37 +167,71 @@ struct Thread {
     shown: HashMap<ProductId, ProductView>,
     /// The last row of the journal that everybody was told of.
     published: Seq,
+    manners: Arc<RwLock<(Language, Currency)>>,
+    /// When staff were last told how many are connected.
+    counted_ms: i64,
 }
 
 impl Thread {
     fn work(mut self, mut posts: mpsc::Receiver<Post>) {
         while let Some(post) = posts.blocking_recv() {
-            let result = match post {
-                Post::Committed(committed) => {
-                    self.published = committed.seq;
-                    let result = self.publish(committed.seq, &committed.touches);
-                    if committed.jobs {
-                        (self.bell)();
-                    }
-                    committed.answer();
-                    result
-                }
-                Post::Subscribe { id, audience, me, seen, outbox } => self.subscribe(id, audience, me, seen, outbox),
-                Post::Leave(id) => {
-                    self.subscribers.remove(&id);
-                    self.count()
-                }
-            };
-            if let Err(error) = result {
-                // Screens that may have missed something start over: none shows a wrong state.
-                tracing::error!(%error, "a change could not be published");
-                self.subscribers.drain().for_each(|(_, s)| s.outbox.overflow.notify_one());
+            let mut answers = None;
+            // A bug in one view must not leave every screen in the dark for ever.
+            let outcome = catch_unwind(AssertUnwindSafe(|| self.handle(post, &mut answers)));
+            match outcome {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => self.start_over(&error.to_string()),
+                Err(_) => self.start_over("a view panicked"),
+            }
+            if let Some(committed) = answers {
+                committed.answer();
             }
         }
     }
 
+    /// Screens that may have missed something start over: none shows a wrong state.
+    fn start_over(&mut self, why: &str) {
+        tracing::error!(why, "a change could not be published; every screen starts over");
+        self.subscribers.drain().for_each(|(_, s)| s.outbox.overflow.notify_one());
+    }
+
+    fn handle(&mut self, post: Post, answers: &mut Option<Committed>) -> Result<(), StoreError> {
+        match post {
+            Post::Committed(committed) => {
+                if committed.jobs {
+                    (self.bell)();
+                }
+                let (seq, touches) = (committed.seq, committed.touches.clone());
+                *answers = Some(committed);
+                self.published = seq;
+                self.publish(seq, &touches)
+            }
+            Post::Subscribe { id, audience, me, seen, outbox } => {
+                let overflow = outbox.overflow.clone();
+                let done = self.subscribe(id, audience, me, seen, outbox);
+                if done.is_err() {
+                    overflow.notify_one();
+                }
+                done
+            }
+            Post::Leave(id) => match self.subscribers.remove(&id) {
+                Some(_) => self.count(),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Tells staff how many are connected: when that has changed, and at most once a second,
+    /// for a door that is opened and shut must not fill anybody's queue. The minute's tick
+    /// tells the rest.
     fn count(&mut self) -> Result<(), StoreError> {
-        self.connected.store(u32::try_from(self.subscribers.len()).unwrap_or(u32::MAX), Ordering::Relaxed);
+        let connected = u32::try_from(self.subscribers.len()).unwrap_or(u32::MAX);
+        let now = self.clock.now().mono_ms;
+        let changed = self.connected.swap(connected, Ordering::Relaxed) != connected;
+        if !changed || now < self.counted_ms.saturating_add(COUNT_MS) {
+            return Ok(());
+        }
+        self.counted_ms = now;
         // Under the number of what was published, not of what is committed: a client that
         // claimed to have seen more than it was told would miss the difference for ever.
         self.publish(self.published, &[Touch::Hub])
@@ -200,19 +257,13 @@ impl Thread {
                 let touches: Vec<Touch> = events.iter().flat_map(|e| e.event.touches()).chain([Touch::Hub]).collect();
                 let all = render(&tx, &touches, &self.hub_view(&tx)?)?;
                 let printers = site::printers(&tx)?.into_iter().map(Change::Printer);
-                let changes = all.into_iter().chain(printers).filter_map(|c| fit(audience, &Arc::new(c))).collect();
-                vec![HubFrame::Events { seq, me: Some(me), changes, more: false }]
+                let all = all.into_iter().chain(printers).filter_map(|c| fit(audience, &Arc::new(c))).collect();
+                in_pieces(all, seq, |changes, more| HubFrame::Events { seq, me: Some(me), changes, more })
             }
             None => {
                 let all = self.everything(&tx, audience)?;
-                let mut pieces = all.chunks(CHUNK).map(<[_]>::to_vec).peekable();
-                let changes = pieces.next().unwrap_or_default();
-                let more = pieces.peek().is_some();
-                let mut frames = vec![HubFrame::Snapshot { epoch: self.epoch.clone(), seq, me, changes, more }];
-                while let Some(changes) = pieces.next() {
-                    frames.push(HubFrame::Events { seq, me: None, changes, more: pieces.peek().is_some() });
-                }
-                frames
+                let epoch = self.epoch.clone();
+                in_pieces(all, seq, |changes, more| HubFrame::Snapshot { epoch, seq, me, changes, more })
             }
         };
         drop(tx);
@@ -252,7 +303,13 @@ impl Thread {
     /// Reads what changed and sends it to everybody whom it concerns: rendered once, made to
     /// JSON once for each kind of audience.
     fn publish(&mut self, seq: Seq, touches: &[Touch]) -> Result<(), StoreError> {
+        if touches.contains(&Touch::Site) {
+            let site = sites::site(&self.conn)?;
+            *self.manners.write().unwrap_or_else(|e| e.into_inner()) = (site.language, site.currency);
+        }
         if touches.is_empty() || self.subscribers.is_empty() {
+            // What guests saw last is not known any more.
+            self.shown.clear();
             return Ok(());
         }
         let tx = self.conn.unchecked_transaction()?;
@@ -345,6 +402,45 @@ fn render(conn: &Connection, touches: &[Touch], hub: &HubView) -> Result<Vec<Cha
         });
     }
     Ok(changes)
+}
+
+/// Cuts changes into frames of about [`PIECE`] bytes: the first as `first` makes it, the rest as
+/// events.
+fn in_pieces(changes: Vec<Arc<Change>>, seq: Seq, first: impl FnOnce(Vec<Arc<Change>>, bool) -> HubFrame) -> Vec<HubFrame> {
+    let mut pieces: Vec<Vec<Arc<Change>>> = vec![Vec::new()];
+    let mut room = PIECE;
+    for change in changes {
+        let size = size(&change);
+        if size > room {
+            room = PIECE;
+            pieces.push(Vec::new());
+        }
+        room = room.saturating_sub(size);
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(change);
+        }
+    }
+    let last = pieces.len() - 1;
+    let mut pieces = pieces.into_iter().enumerate();
+    let mut frames: Vec<HubFrame> = pieces.next().map(|(i, changes)| first(changes, i < last)).into_iter().collect();
+    frames.extend(pieces.map(|(i, changes)| HubFrame::Events { seq, me: None, changes, more: i < last }));
+    frames
+}
+
+/// About how many bytes of JSON a change makes.
+fn size(change: &Change) -> usize {
+    match change {
+        Change::Order(o) => 800 + o.lines.iter().map(|l| 350 + l.name.len() + l.note.len()).sum::<usize>(),
+        Change::Visit(v) => 900 + v.guests.iter().map(|g| 60 + g.name.len()).sum::<usize>(),
+        Change::Product(p) => 600 + p.name.len() + p.description.len(),
+        Change::Site(_)
+        | Change::Hub(_)
+        | Change::Category(_)
+        | Change::Table(_)
+        | Change::Receipt(_)
+        | Change::Printer(_)
+        | Change::Employee(_) => 800,
+    }
 }
 
 /// The change as that audience may see it, if it may.

@@ -88,36 +88,60 @@ pub struct RequestKey {
     pub body_hash: [u8; 32],
 }
 
+/// On whose behalf a request comes, by which session, under which id.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller {
+    pub actor: Actor,
+    /// Must still be that actor's when the operation runs: a right ends with its session, not
+    /// with the socket on which it was proved.
+    pub session: Option<sessions::TokenHash>,
+    pub key: Option<RequestKey>,
+}
+
+impl Caller {
+    /// Somebody without a session, or the machine itself.
+    pub fn plain(actor: Actor) -> Caller {
+        Caller { actor, session: None, key: None }
+    }
+}
+
 /// An answer and the journal's row at which it holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Done<T> {
     pub seq: Seq,
     pub output: T,
+    /// The answer was given before; nothing was done now.
+    pub repeated: bool,
 }
 
 /// Hands an operation to the writer; `then` gets the answer once it is on disk. A request
 /// that was accepted before gets its first answer again.
 pub fn submit<O: Operation>(
     writer: &Writer,
-    actor: Actor,
-    key: Option<RequestKey>,
+    caller: Caller,
     op: O,
     then: impl FnOnce(Result<Done<O::Output>, OpError>) + Send + 'static,
 ) {
-    writer.submit(actor, move |tx| perform(tx, key, op), then);
+    writer.submit(caller.actor, move |tx| perform(tx, caller, op), then);
 }
 
 /// As [`submit`], and waits: for workers and the command line.
 pub fn run<O: Operation>(writer: &Writer, actor: Actor, op: O) -> Result<O::Output, OpError> {
-    writer.run(actor, move |tx| perform(tx, None, op)).map(|done| done.output)
+    writer.run(actor, move |tx| perform(tx, Caller::plain(actor), op)).map(|done| done.output)
 }
 
-fn perform<O: Operation>(tx: &mut WriteTx<'_>, key: Option<RequestKey>, op: O) -> Result<Done<O::Output>, OpError> {
+fn perform<O: Operation>(tx: &mut WriteTx<'_>, caller: Caller, op: O) -> Result<Done<O::Output>, OpError> {
+    if let Some(session) = &caller.session {
+        let holder = tx.day().map(|day| sessions::holder(tx.conn(), session, day)).transpose()?.flatten();
+        if !holder.is_some_and(|h| h.actor() == caller.actor) {
+            return Err(Refusal::NotLoggedIn.into());
+        }
+    }
     if !tx.actor().may(O::RIGHT) {
         return Err(Refusal::Denied.into());
     }
     // Whose request it is is settled before the operation runs: logging in changes the actor.
-    let key = key.and_then(|k| tx.actor().principal().map(|p| (k, p)));
+    let key = caller.key.and_then(|k| tx.actor().principal().map(|p| (k, p)));
     if let Some((key, principal)) = &key
         && let Some(before) = requests::given(tx.conn(), principal, key.id)?
     {
@@ -125,7 +149,7 @@ fn perform<O: Operation>(tx: &mut WriteTx<'_>, key: Option<RequestKey>, op: O) -
             return Err(Refusal::Conflict.into());
         }
         let output = serde_json::from_str(&before.answer).map_err(StoreError::from)?;
-        return Ok(Done { seq: before.seq, output });
+        return Ok(Done { seq: before.seq, output, repeated: true });
     }
     open_day_if_due(tx)?;
     let output = op.apply(tx)?;
@@ -135,7 +159,7 @@ fn perform<O: Operation>(tx: &mut WriteTx<'_>, key: Option<RequestKey>, op: O) -
         requests::keep(tx.conn(), &principal, key.id, &Given { body_hash: key.body_hash, seq, answer }, tx.filed_day()?)?;
         tx.wrote();
     }
-    Ok(Done { seq, output })
+    Ok(Done { seq, output, repeated: false })
 }
 
 /// The business day that the clock claims, in the site's zone.
@@ -149,6 +173,7 @@ fn open_day_if_due(tx: &mut WriteTx<'_>) -> Result<(), OpError> {
     let claimed = claimed_day(tx)?;
     let DayStep::Open(day) = day_step(tx.day(), claimed, tx.now().trusted) else { return Ok(()) };
     tx.record(Event::DayOpened { day })?;
+    visit::close_unused(tx)?;
     sessions::prune(tx.conn(), day)?;
     requests::prune(tx.conn())?;
     queue::prune(tx.conn())?;

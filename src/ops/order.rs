@@ -8,9 +8,10 @@ use crate::domain::event::Event;
 use crate::domain::id::{OrderId, ProductId, TableId, VisitId};
 use crate::domain::job::PrintJob;
 use crate::domain::menu::Station;
+use crate::domain::money::Money;
 use crate::domain::order::{Line, LineState, Order, OrderState};
 use crate::domain::refusal::{Refusal, in_field};
-use crate::domain::site::{ConfirmRule, LINES_MAX, QUANTITY_MAX, Site, WAITING_MAX};
+use crate::domain::site::{ConfirmRule, LINES_MAX, OPEN_ORDERS_MAX, QUANTITY_MAX, Site};
 use crate::domain::staff::{Actor, Right};
 use crate::domain::stock::{Count, StockChange};
 use crate::domain::text;
@@ -69,13 +70,21 @@ impl Operation for PlaceOrder {
             Actor::Device { .. } | Actor::Stranger | Actor::Machine => return Err(Refusal::Denied.into()),
         };
         if let Some(id) = orders::by_uid(tx.conn(), self.uid)? {
-            return repeated(tx, id);
+            return repeated(tx, id, &self.lines);
         }
         let (lines, stock) = price(tx, &site, &self.lines)?;
         let visit = place(tx, self.placement)?;
         let earlier = orders::of_visit(tx.conn(), visit)?;
-        if earlier.iter().filter(|r| r.order.state == OrderState::Waiting).count() as i64 >= WAITING_MAX {
+        // Also those that went straight to the kitchen: a phone that plays with the button
+        // fills neither the board nor the printer.
+        let open = earlier.iter().filter(|r| !r.order.state.is_final() && r.order.guest.is_some()).count() as i64;
+        if guest.is_some() && open >= OPEN_ORDERS_MAX {
             return Err(Refusal::TooManyWaiting.into());
+        }
+        let mut owed = earlier.iter().flat_map(|r| &r.order.lines).chain(&lines);
+        let owed = owed.try_fold(Money::ZERO, |sum, l| sum.plus(l.amount()?)).map_err(refuse)?;
+        if owed > Money::MAX {
+            return Err(Refusal::AmountTooLarge.into());
         }
         let order = OrderId(sites::next_id(tx.conn(), "orders")?);
         let number = orders::next_number(tx.conn(), tx.filed_day()?)?;
@@ -94,13 +103,17 @@ impl Operation for PlaceOrder {
     }
 }
 
-/// The order is there already: its own sender gets the answer again, anybody else a conflict.
-fn repeated(tx: &WriteTx<'_>, id: OrderId) -> Result<Placed, OpError> {
+/// The order is there already: its own sender, asking for the same, gets the answer again;
+/// anybody or anything else is a conflict.
+fn repeated(tx: &WriteTx<'_>, id: OrderId, wanted: &[Wanted]) -> Result<Placed, OpError> {
     let order = orders::order(tx.conn(), id)?.ok_or(not_found("order"))?;
-    let same = match tx.actor() {
-        Actor::Guest { guest, .. } => order.guest == Some(guest),
-        other => other.employee().is_some() && order.employee == other.employee(),
-    };
+    let asked = wanted.iter().map(|w| (w.product, w.quantity, text::clean(&w.note, text::NOTE_MAX).unwrap_or_default()));
+    let stored = order.lines.iter().map(|l| (l.product, l.quantity, l.note.clone()));
+    let same = asked.eq(stored)
+        && match tx.actor() {
+            Actor::Guest { guest, .. } => order.guest == Some(guest),
+            other => other.employee().is_some() && order.employee == other.employee(),
+        };
     if same { Ok(Placed { order: id, visit: order.visit, number: order.number }) } else { Err(Refusal::Conflict.into()) }
 }
 
@@ -141,11 +154,6 @@ fn price(tx: &WriteTx<'_>, site: &Site, wanted: &[Wanted]) -> Result<(Vec<Line>,
             state: LineState::Queued,
             counted: product.stock.is_some(),
         });
-    }
-    // A sum that does not fit is refused now, not found when the bill is made.
-    let sum = lines.iter().try_fold(crate::domain::money::Money::ZERO, |sum, l| sum.plus(l.amount()?)).map_err(refuse)?;
-    if sum > crate::domain::money::Money::MAX {
-        return Err(Refusal::AmountTooLarge.into());
     }
     let stock = counts.iter().map(|(before, after)| after.change_from(*before)).collect();
     Ok((lines, stock))
@@ -361,7 +369,7 @@ impl Operation for ReprintTicket {
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
         let order = load(tx, self.order)?;
-        if order.state == OrderState::Waiting {
+        if matches!(order.state, OrderState::Waiting | OrderState::Cancelled) {
             return Err(Refusal::OrderState { state: order.state.name() }.into());
         }
         let copy = orders::copies(tx.conn(), self.order)? + 1;

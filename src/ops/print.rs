@@ -21,7 +21,10 @@ impl Operation for ClaimJob {
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<Option<Claimed>, OpError> {
         let (boot, now) = (tx.boot().to_owned(), tx.now().mono_ms);
-        Ok(queue::claim(tx.conn(), self.printer, &boot, now)?)
+        if queue::expire(tx.conn(), self.printer, &boot, now)? > 0 {
+            tx.touch(Touch::Printer(self.printer));
+        }
+        Ok(queue::claim(tx.conn(), self.printer)?)
     }
 }
 

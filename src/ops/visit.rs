@@ -134,6 +134,17 @@ pub fn open_visit(tx: &WriteTx<'_>, id: VisitId) -> Result<Visit, OpError> {
     if visit.open { Ok(visit) } else { Err(Refusal::VisitClosed.into()) }
 }
 
+/// Closes visits in which nothing was ever ordered: somebody looked at the menu and left. Done
+/// when a day begins, so that the next party at the table is a party of its own.
+pub fn close_unused(tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+    for visit in visits::open(tx.conn())? {
+        if orders::of_visit(tx.conn(), visit)?.is_empty() {
+            tx.record(Event::VisitClosed { visit })?;
+        }
+    }
+    Ok(())
+}
+
 /// Closes a visit once everything is paid and every order is done or cancelled.
 pub fn close_if_over(tx: &mut WriteTx<'_>, id: VisitId) -> Result<(), OpError> {
     let Some(visit) = visits::visit(tx.conn(), id)? else { return Ok(()) };

@@ -72,9 +72,12 @@ pub fn of_payment(conn: &Connection, uid: Uuid) -> Result<Option<ReceiptId>, Sto
 /// The next number of the business year, gapless: "2026-000001".
 pub fn next_number(conn: &Connection, day: BusinessDay) -> Result<String, StoreError> {
     let year = day.year();
+    // The latest of the year by key: numbers are given in order, and as text they would stop
+    // sorting at a million.
     let last: Option<String> = conn
-        .prepare_cached("SELECT max(number) FROM receipt WHERE number LIKE ?1")?
-        .query_row([format!("{year:04}-%")], |r| r.get(0))?;
+        .prepare_cached("SELECT number FROM receipt WHERE number LIKE ?1 ORDER BY id DESC LIMIT 1")?
+        .query_row([format!("{year:04}-%")], |r| r.get(0))
+        .optional()?;
     let count: u32 = match last.as_deref().and_then(|n| n.split_once('-')) {
         Some((_, digits)) => digits.parse().map_err(|_| StoreError::damaged("a receipt number is not a number"))?,
         None => 0,

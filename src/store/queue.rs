@@ -34,12 +34,11 @@ pub(in crate::store) fn add(
     Ok(())
 }
 
-/// Takes the printer's oldest job. Those that have expired are laid aside on the way.
-pub fn claim(conn: &Connection, printer: PrinterId, boot: &str, now_ms: i64) -> Result<Option<Claimed>, StoreError> {
-    expire(conn, printer, boot, now_ms)?;
+/// Takes the printer's oldest job; a drawer pulse goes before paper, for it cannot wait.
+pub fn claim(conn: &Connection, printer: PrinterId) -> Result<Option<Claimed>, StoreError> {
     let row: Option<(JobId, String, u32, bool)> = conn
         .prepare_cached(
-            "SELECT id, work, attempts, in_doubt FROM job WHERE printer_id = ?1 AND state = 'queued' ORDER BY id LIMIT 1",
+            "SELECT id, work, attempts, in_doubt FROM job WHERE printer_id = ?1 AND state = 'queued' ORDER BY expires_ms IS NULL, id LIMIT 1",
         )?
         .query_row([printer], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
         .optional()?;
@@ -48,14 +47,14 @@ pub fn claim(conn: &Connection, printer: PrinterId, boot: &str, now_ms: i64) -> 
     Ok(Some(Claimed { id, work: serde_json::from_str(&work)?, attempts, in_doubt }))
 }
 
-/// A drawer pulse of an earlier boot, of an earlier try, or too old is never sent.
-fn expire(conn: &Connection, printer: PrinterId, boot: &str, now_ms: i64) -> Result<(), StoreError> {
-    conn.prepare_cached(
+/// Lays aside drawer pulses of an earlier boot, of an earlier try, or too old: they are never
+/// sent. Tells how many.
+pub fn expire(conn: &Connection, printer: PrinterId, boot: &str, now_ms: i64) -> Result<usize, StoreError> {
+    Ok(conn.prepare_cached(
         "UPDATE job SET state = 'expired', fault = NULL WHERE printer_id = ?1 AND state = 'queued' AND expires_ms IS NOT NULL \
          AND (boot <> ?2 OR expires_ms <= ?3 OR attempts > 0)",
     )?
-    .execute(params![printer, boot, now_ms])?;
-    Ok(())
+    .execute(params![printer, boot, now_ms])?)
 }
 
 /// It is on paper, as far as a printer that says nothing lets anybody know.

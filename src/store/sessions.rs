@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::domain::id::{DeviceId, EmployeeId, GuestId, VisitId};
-use crate::domain::staff::Role;
+use crate::domain::staff::{Actor, Role};
 use crate::domain::time::BusinessDay;
 use crate::store::error::StoreError;
 
@@ -14,6 +14,15 @@ pub type TokenHash = [u8; 32];
 pub enum Holder {
     Guest { guest: GuestId, visit: VisitId },
     Employee { employee: EmployeeId, role: Role, device: DeviceId },
+}
+
+impl Holder {
+    pub fn actor(self) -> Actor {
+        match self {
+            Holder::Guest { guest, visit } => Actor::Guest { guest, visit },
+            Holder::Employee { employee, role, device } => Actor::Employee { employee, role, device },
+        }
+    }
 }
 
 /// The holder of a session of this business day. A session ends with its day; a guest's only

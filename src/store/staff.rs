@@ -37,6 +37,8 @@ pub fn pin_hash(conn: &Connection, id: EmployeeId) -> Result<Option<String>, Sto
 pub fn keep_pin_hash(conn: &Connection, id: EmployeeId, hash: &str) -> Result<(), StoreError> {
     conn.execute("INSERT INTO credential VALUES (?1, ?2) ON CONFLICT DO UPDATE SET pin_hash = ?2", params![id, hash])?;
     conn.execute("DELETE FROM pin_failure WHERE employee_id = ?1", [id])?;
+    // Whoever is logged in with the old PIN is not any more.
+    conn.execute("DELETE FROM session WHERE employee_id = ?1", [id])?;
     Ok(())
 }
 

@@ -75,19 +75,18 @@ enum Fate {
     Failed(StoreError),
 }
 
-struct Typed<T, E, F, R> {
+struct Typed<T, E: From<StoreError>, F> {
     actor: Actor,
     body: Option<F>,
     outcome: Option<Result<T, E>>,
-    then: Option<R>,
+    then: Option<Then<T, E>>,
 }
 
-impl<T, E, F, R> Change for Typed<T, E, F, R>
+impl<T, E, F> Change for Typed<T, E, F>
 where
     T: Send + 'static,
     E: From<StoreError> + AsStore + Send + 'static,
     F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send,
-    R: FnOnce(Result<T, E>) + Send + 'static,
 {
     fn run(&mut self, tx: &mut WriteTx<'_>) -> Result<(), Fault> {
         let Some(body) = self.body.take() else { return Err(Fault::Refused) };
@@ -119,9 +118,30 @@ where
         let then = self.then.take();
         Box::new(move || {
             if let Some(then) = then {
-                then(outcome);
+                then.call(outcome);
             }
         })
+    }
+}
+
+/// However a change ends, its caller hears of it: one that is dropped on the way was not done.
+struct Then<T, E: From<StoreError>>(Option<Answer<T, E>>);
+
+type Answer<T, E> = Box<dyn FnOnce(Result<T, E>) + Send>;
+
+impl<T, E: From<StoreError>> Then<T, E> {
+    fn call(mut self, outcome: Result<T, E>) {
+        if let Some(then) = self.0.take() {
+            then(outcome);
+        }
+    }
+}
+
+impl<T, E: From<StoreError>> Drop for Then<T, E> {
+    fn drop(&mut self) {
+        if let Some(then) = self.0.take() {
+            then(Err(StoreError::Stopped.into()));
+        }
     }
 }
 
@@ -212,7 +232,7 @@ impl Writer {
         T: Send + 'static,
         E: From<StoreError> + AsStore + Send + 'static,
     {
-        let change = Box::new(Typed { actor, body: Some(body), outcome: None, then: Some(then) });
+        let change = Box::new(Typed { actor, body: Some(body), outcome: None, then: Some(Then(Some(Box::new(then)))) });
         if self.stopped.load(Ordering::SeqCst) {
             return change.answer(Fate::Failed(StoreError::Stopped))();
         }
@@ -269,10 +289,10 @@ impl Thread {
         loop {
             let first = match queue.recv_timeout(IDLE) {
                 Ok(Message::Change(change)) => change,
-                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return self.truncate_log(),
+                Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return self.truncate_log().map(|_| ()),
                 Err(RecvTimeoutError::Timeout) => {
-                    if !std::mem::replace(&mut self.quiet, true) {
-                        self.truncate_log()?;
+                    if !self.quiet {
+                        self.quiet = self.truncate_log()?;
                     }
                     continue;
                 }
@@ -288,7 +308,7 @@ impl Thread {
             }
             self.commit(batch)?;
             if stop {
-                return self.truncate_log();
+                return self.truncate_log().map(|_| ());
             }
         }
     }
@@ -365,17 +385,21 @@ impl Thread {
         self.conn.execute_batch("COMMIT").map_err(fatal)
     }
 
-    /// Writes the log back and cuts it. A reader that is in the way is no fault; it is tried
-    /// again at the next quiet moment.
-    fn truncate_log(&mut self) -> Result<(), StoreError> {
+    /// Writes the log back and cuts it; tells whether it could. A reader in the way is no fault
+    /// and nothing to wait for: orders come first, and it is tried again at the next quiet
+    /// moment.
+    fn truncate_log(&mut self) -> Result<bool, StoreError> {
+        let fatal = |e: rusqlite::Error| StoreError::Fatal(e.to_string());
+        self.conn.busy_timeout(Duration::ZERO).map_err(fatal)?;
         let (busy, pages): (i64, i64) = self
             .conn
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| Ok((r.get(0)?, r.get(1)?)))
             .map_err(|e| StoreError::Fatal(e.to_string()))?;
+        self.conn.busy_timeout(Duration::from_secs(5)).map_err(fatal)?;
         let bytes = pages.max(0).saturating_mul(4096);
         if busy != 0 && bytes > LOG_ALARM_BYTES {
             tracing::warn!(bytes, "a reader keeps the write-ahead log from being cut");
         }
-        Ok(())
+        Ok(busy == 0)
     }
 }

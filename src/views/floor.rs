@@ -7,7 +7,6 @@ use crate::domain::bill::{Bill, reckon};
 use crate::domain::id::{GuestId, TableId, VisitId};
 use crate::domain::money::Money;
 use crate::domain::order::OrderState;
-use crate::domain::payment::Settlement;
 use crate::domain::site::Site;
 use crate::domain::visit::{Seat, Table, TableState, Visit, place_name};
 use crate::store::error::StoreError;
@@ -111,8 +110,9 @@ pub fn visit(conn: &Connection, id: VisitId) -> Result<Option<VisitView>, StoreE
     let Some(row) = visits::row(conn, id)? else { return Ok(None) };
     let site = sites::site(conn)?;
     let open = open_bill(conn, &site, &row.visit)?;
-    let exact = Settlement::cash(open.bill.total, Money::MAX, site.cash_rounding)
-        .map_err(|_| StoreError::damaged("a bill's sum overflows"))?;
+    let overflow = |_| StoreError::damaged("a bill's sum overflows");
+    let rounding = site.cash_rounding.difference(open.bill.total).map_err(overflow)?;
+    let due = open.bill.total.plus(rounding).map_err(overflow)?;
     let guests = visits::guests(conn, id)?.into_iter().map(|(id, name)| GuestView { id, name }).collect();
     Ok(Some(VisitView {
         id,
@@ -122,9 +122,9 @@ pub fn visit(conn: &Connection, id: VisitId) -> Result<Option<VisitView>, StoreE
         bill_asked: row.visit.bill_asked,
         guests,
         bill: open.bill,
-        rounding: exact.rounding,
-        due: exact.due,
-        tenders: site.currency.likely_tenders(exact.due),
+        rounding,
+        due,
+        tenders: site.currency.likely_tenders(due),
         waiting: open.waiting,
         paid: visits::paid(conn, id)?,
         opened_ms: row.opened_ms,
@@ -151,9 +151,10 @@ fn table_view(conn: &Connection, table: Table) -> Result<TableView, StoreError> 
     let visits = visits::open_at(conn, table.id)?;
     let mut state = TableState::Free;
     for visit in &visits {
-        let here = match visit.bill_asked {
-            true => TableState::BillAsked,
-            false => visit_state(conn, visit.id)?,
+        let here = match visit_state(conn, visit.id)? {
+            TableState::Waiting => TableState::Waiting,
+            _ if visit.bill_asked => TableState::BillAsked,
+            other => other,
         };
         state = louder(state, here);
     }

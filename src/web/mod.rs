@@ -17,7 +17,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::hub::Hub;
 use crate::web::guard::Guard;
@@ -63,20 +63,22 @@ pub async fn serve(hub: Arc<Hub>, listener: TcpListener, guard: Guard) {
             tracing::warn!(%peer, "this address has all the connections it may have");
             continue;
         };
-        let (service, guard) = (service.clone(), guard.clone());
-        tokio::spawn(async move {
-            converse(stream, peer, service, guard).await;
-            drop((place, seat));
-        });
+        let admission = Admission(Arc::new((place, seat)));
+        tokio::spawn(converse(stream, peer, admission, service.clone(), guard.clone()));
     }
 }
 
-async fn converse(stream: TcpStream, peer: SocketAddr, service: routes::Service, guard: Arc<Guard>) {
+/// A place among the connections, free again when the last copy of this is gone. A socket takes
+/// one along when it leaves HTTP behind.
+#[derive(Clone)]
+pub struct Admission(#[expect(dead_code, reason = "held, not read")] Arc<(OwnedSemaphorePermit, Seat)>);
+
+async fn converse(stream: TcpStream, peer: SocketAddr, admission: Admission, service: routes::Service, guard: Arc<Guard>) {
     // Small frames must not wait for company.
     let _ = stream.set_nodelay(true);
     let answer = service_fn(move |mut request: Request<Incoming>| {
         let (service, refusal) = (service.clone(), guard.refuse(&request));
-        request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(admission.clone());
         async move {
             Ok::<warp::reply::Response, Infallible>(match refusal {
                 Some(refusal) => routes::refused(refusal),
@@ -101,7 +103,7 @@ async fn converse(stream: TcpStream, peer: SocketAddr, service: routes::Service,
 #[derive(Default)]
 struct Addresses(Mutex<HashMap<IpAddr, usize>>);
 
-struct Seat {
+pub struct Seat {
     addresses: Arc<Addresses>,
     ip: IpAddr,
 }

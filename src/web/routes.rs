@@ -17,6 +17,7 @@ use warp::path::Tail;
 
 use crate::hub::Hub;
 use crate::store::menu;
+use crate::web::Admission;
 use crate::web::assets::{self, Asset};
 use crate::web::guard::Turned;
 use crate::web::socket;
@@ -43,16 +44,16 @@ pub fn service(hub: Arc<Hub>) -> Service {
             warp::any().map(move || hub.clone())
         }
     };
-    let upgrade = || warp::ext::get::<OnUpgrade>().and(warp::header::headers_cloned());
+    let upgrade = || warp::ext::get::<OnUpgrade>().and(warp::ext::get::<Admission>()).and(warp::header::headers_cloned());
 
     let native = warp::path!("ws")
         .and(with())
         .and(upgrade())
-        .map(|hub, on: OnUpgrade, headers: HeaderMap| socket::upgrade(hub, on, &headers));
+        .map(|hub, on: OnUpgrade, place: Admission, headers: HeaderMap| socket::upgrade(hub, on, place, &headers));
     let old = warp::path::end()
         .and(warp::header::exact_ignore_case("upgrade", "websocket"))
         .and(upgrade())
-        .map(|on: OnUpgrade, headers: HeaderMap| socket::turn_away(on, &headers));
+        .map(|on: OnUpgrade, place: Admission, headers: HeaderMap| socket::turn_away(on, place, &headers));
     let page = |name: &'static str| warp::header::headers_cloned().map(move |headers: HeaderMap| file(name, &headers));
     let start = warp::path::end().and(page("index.html"));
     let table = warp::path!("t" / String)

@@ -24,6 +24,7 @@ use crate::hub::Hub;
 use crate::hub::connection::{self, GONE, Goodbye, Incoming, Origin, SLOW};
 use crate::hub::publisher::{Outbox, Parcel};
 use crate::hub::wire::ClientFrame;
+use crate::web::Admission;
 
 /// Largest message from a client: an order of a hundred lines with notes is a third of it.
 const MESSAGE_MAX: usize = 64 * 1024;
@@ -52,20 +53,25 @@ const BROKEN: Goodbye = Goodbye { code: 1002, reason: "protocol-error" };
 const OLD: Goodbye = Goodbye { code: 1008, reason: "the-old-protocol-is-off-use-/ws" };
 
 /// Answers the upgrade and serves the connection on a task of its own.
-pub fn upgrade(hub: Arc<Hub>, on: OnUpgrade, headers: &HeaderMap) -> Response<Vec<u8>> {
-    answer(on, headers, move |socket| serve(hub, socket))
+pub fn upgrade(hub: Arc<Hub>, on: OnUpgrade, place: Admission, headers: &HeaderMap) -> Response<Vec<u8>> {
+    answer(on, place, headers, move |socket| serve(hub, socket))
 }
 
 /// Takes the upgrade only to say why it is refused: a close reason is all that the old
 /// tablets' library shows.
-pub fn turn_away(on: OnUpgrade, headers: &HeaderMap) -> Response<Vec<u8>> {
-    answer(on, headers, |socket| async move {
+pub fn turn_away(on: OnUpgrade, place: Admission, headers: &HeaderMap) -> Response<Vec<u8>> {
+    answer(on, place, headers, |socket| async move {
         let (mut sink, mut stream) = socket.split();
         say_goodbye(&mut sink, &mut stream, OLD).await;
     })
 }
 
-fn answer<F>(on: OnUpgrade, headers: &HeaderMap, then: impl FnOnce(Socket) -> F + Send + 'static) -> Response<Vec<u8>>
+fn answer<F>(
+    on: OnUpgrade,
+    place: Admission,
+    headers: &HeaderMap,
+    then: impl FnOnce(Socket) -> F + Send + 'static,
+) -> Response<Vec<u8>>
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -82,6 +88,8 @@ where
     };
     let accept = derive_accept_key(key.as_bytes());
     tokio::spawn(async move {
+        // Held as long as the socket lives.
+        let _place = place;
         match on.await {
             Ok(upgraded) => {
                 let config = WebSocketConfig::default()

@@ -43,8 +43,17 @@ async fn wrong_pins_lock_one_person_on_one_screen() {
     screen.until("nobody", |r| matches!(r.me, Some(Me::Device { .. }))).await;
     assert_eq!(screen.log_in(CASHIER).await.unwrap_err().code, "pin-wrong");
     screen.log_in((CASHIER.0, "8642")).await.unwrap();
-    // Logging out ends the session for good.
+    // A new PIN throws out whoever is logged in with the old one, on the same socket too.
+    till.ask(kasir::control::Request::ResetPin { name: "Kasir".into(), pin: "1357".into() });
+    let product = screen.product("Soto");
+    let no = screen.ask(Op::ProductSoldOut { product, sold_out: true }).await.unwrap_err();
+    assert_eq!(no.code, "not-logged-in");
+    screen.until("nobody", |r| matches!(r.me, Some(Me::Device { .. }))).await;
+    screen.log_in((CASHIER.0, "1357")).await.unwrap();
+    // Logging out ends the session for good, on the socket that stays open as well.
     screen.ask(Op::StaffLogOut {}).await.unwrap();
+    screen.until("nobody", |r| matches!(r.me, Some(Me::Device { .. })) && r.orders.is_empty()).await;
+    assert_eq!(screen.ask(Op::ProductSoldOut { product, sold_out: true }).await.unwrap_err().code, "denied");
     till.stop();
     shop.verify();
 }

@@ -13,6 +13,7 @@ use kasir::ops::access::{LogIn, LogInResult, PIN_TRIES};
 use kasir::ops::bill::PayCash;
 use kasir::ops::care::ConfirmClock;
 use kasir::ops::order::{FinishOrder, PlaceOrder, Placement, Wanted};
+use kasir::ops::visit::JoinVisit;
 use kasir::ops::{self, OpError};
 use kasir::store::sites;
 use kasir::views::floor;
@@ -63,9 +64,20 @@ fn a_sale_after_midnight_is_yesterdays_and_numbers_have_no_gap() {
     clock.advance(Duration::from_secs(2 * 3600));
     assert_eq!(sell(&store).unwrap(), format!("{year}-000002")); // 01:30 in the new year
     assert_eq!(day(&store), format!("{year}-12-31"));
+    // Somebody looked at the menu and left: the next party at the table is not theirs.
+    let join = |token: u8| JoinVisit {
+        code: shop.codes()[0].clone(),
+        name: "Tamu".into(),
+        mail: String::new(),
+        phone: String::new(),
+        token_hash: [token; 32],
+    };
+    let looked = ops::run(&store.writer, Actor::Stranger, join(1)).unwrap();
     clock.advance(Duration::from_secs(3 * 3600));
     assert_eq!(sell(&store).unwrap(), format!("{}-000001", year + 1)); // 04:30
     assert_eq!(day(&store), format!("{}-01-01", year + 1));
+    let next = ops::run(&store.writer, Actor::Stranger, join(2)).unwrap();
+    assert_ne!(next.visit, looked.visit);
     store.close().unwrap();
     assert_eq!(
         shop.column("SELECT day || ' ' || number FROM orders ORDER BY id"),

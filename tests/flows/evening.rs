@@ -9,7 +9,7 @@ use kasir::domain::money::{Currency, Money};
 use kasir::domain::order::OrderState;
 
 use crate::support::browser::Browser;
-use crate::support::people::Person;
+use crate::support::people::{Person, WAITER};
 use crate::support::printers::PaperTray;
 use crate::support::till::{Till, printer};
 use crate::support::window::{Hand, pictures_of, with_window};
@@ -133,16 +133,34 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     kitchen.click("line-1-2");
     phone.in_state("order-state-1", "done");
 
+    hand.tap("Halaman Pesanan");
+    hand.wait_for("Bayar pesanan 1");
+    hand.shot(&picture("till-orders"), 1280, 800);
+    hand.shot(&picture("till-orders-small"), 1024, 600);
+
     // Dewi leaves before anything is made: cancelled while waiting, nothing printed.
     hand.tap("Buka pesanan 4");
     hand.tap("Batalkan pesanan 4");
     hand.tap("Ya, batalkan pesanan 4");
     dewi.until_order(fourth, OrderState::Cancelled).await;
 
+    // A dish has run out after the kitchen had it: a reason, an answer, a ticket that says so.
+    let place = kasir::hub::wire::Place::Takeaway { guest: String::new() };
+    let waiter = Person::staff(&url, &till.invite(), WAITER).await;
+    let gone = waiter.order_at(Some(place), &[("Tahu", 1)]).await.unwrap();
     hand.tap("Halaman Pesanan");
-    hand.wait_for("Bayar pesanan 1");
-    hand.shot(&picture("till-orders"), 1280, 800);
-    hand.shot(&picture("till-orders-small"), 1024, 600);
+    hand.tap("Buka pesanan 6");
+    for tap in ["Batalkan pesanan 6", "Alasan: bahan habis", "Belum dibuat", "Ya, batalkan pesanan 6"] {
+        hand.tap(tap);
+    }
+    // With its only order the takeaway is over, and off every board.
+    waiter.until("it to go", |r| !r.orders.contains_key(&gone)).await;
+    assert_eq!(
+        shop.column(&format!("SELECT state || ': ' || reason FROM orders WHERE id = {}", gone.0)),
+        ["cancelled: Bahan habis"]
+    );
+    let papers = kitchen_tray.wait_for(9);
+    assert!(papers[8].iter().any(|l| l.contains("BATAL")) && papers[8].iter().any(|l| l.contains("Bahan habis")), "{papers:#?}");
 
     // Budi pays with exactly what is due: two taps.
     // 92,000; service 4,600; tax 9,660; 106,260; cash 106,300.
@@ -192,6 +210,12 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     // Sold out at the till is sold out on the phone.
     hand.tap("Halaman Lainnya");
     hand.shot(&picture("till-more"), 1280, 800);
+    // Both languages, at once.
+    hand.tap("English");
+    hand.wait_for("Page Orders");
+    hand.wait_for("Log out");
+    hand.tap("Bahasa Indonesia");
+    hand.wait_for("Halaman Pesanan");
     hand.tap("Halaman Habis");
     hand.tap("Lumpia Semarang tersedia");
     let lumpia = sari.product("Lumpia");
@@ -265,10 +289,11 @@ fn agree(hand: &Hand, shop: &Shop, till: &Till, kitchen: &PaperTray, counter: &P
         ),
         0
     );
-    // Four orders reached the kitchen, seven tickets: two stations for each but the bar's own.
+    // Five orders reached the kitchen: two stations for three of them, one for two, and a
+    // cancellation.
     wait_until("all paper to be out", || matches!(till.ask(Request::OpenJobs), Response::OpenJobs { count: 0 }));
     let tickets = kitchen.papers();
-    assert_eq!(tickets.len(), 7);
+    assert_eq!(tickets.len(), 9, "{tickets:#?}");
     assert!(tickets.iter().any(|t| t.iter().any(|l| l.contains("jangan terlalu pedas"))));
     assert!(!tickets.iter().any(|t| t.iter().any(|l| l.contains("Gado"))), "a cancelled order that waited has no ticket");
     assert_eq!(counter.papers().iter().filter(|p| p.len() == 1).count(), 3, "the drawer opens once a payment");

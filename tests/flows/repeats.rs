@@ -58,6 +58,10 @@ async fn the_same_order_twenty_times_is_one_order() {
     }
     // The order's own id again under a new request id: the same order.
     assert_eq!(tabs[0].ask_as(Uuid::now_v7(), op).await, answers[0]);
+    // With another line it is another order under a used id.
+    let lines = vec![NewLine { product: tabs[0].product("Rendang"), quantity: 3, note: "tidak pedas".into() }];
+    let other = Op::OrderPlace { order, place: None, lines };
+    assert_eq!(tabs[0].ask_as(Uuid::now_v7(), other).await.unwrap_err().code, "conflict");
     // Somebody else's claim on it is a conflict.
     let waiter = Person::staff(&url, &till.invite(), WAITER).await;
     let lines = vec![waiter.line("Rendang", 3)];
@@ -120,6 +124,8 @@ async fn a_client_resumes_where_it_stopped() {
     till = Till::start_at(&shop, &address);
     let order = cashier.order_at(place(), &[("Es Teh", 1)]).await.unwrap();
     cashier.until_order(order, OrderState::InProcess).await;
+    let acked = || cashier.frames()[before..].iter().any(|f| matches!(**f, HubFrame::Ack { .. }));
+    tokio::task::block_in_place(|| crate::support::wait_until("the answer's frame", acked));
     let after = cashier.frames()[before..].to_vec();
     assert!(!after.iter().any(|f| matches!(**f, HubFrame::Snapshot { .. })), "little was missed, so events came");
     assert!(after.iter().any(|f| matches!(&**f, HubFrame::Events { me: Some(_), .. })));
@@ -144,4 +150,48 @@ async fn a_client_resumes_where_it_stopped() {
     assert_eq!(cashier.room().orders.len(), 5);
     till.stop();
     shop.verify();
+}
+
+/// How far back a client may resume: a thousand rows, of this epoch, and not from the future.
+#[tokio::test(flavor = "multi_thread")]
+async fn resuming_has_its_limits() {
+    use futures_util::{SinkExt, StreamExt};
+    use tokio_tungstenite::tungstenite::Message;
+
+    let shop = Shop::furnished();
+    let store = kasir::app::Store::open_alone(shop.path(), crate::support::clock()).unwrap();
+    for n in 0..1_010 {
+        let op = kasir::ops::order::SetSoldOut { product: kasir::domain::id::ProductId(1), sold_out: n % 2 == 0 };
+        kasir::ops::run(&store.writer, kasir::domain::staff::Actor::Machine, op).unwrap();
+    }
+    store.close().unwrap();
+    let till = Till::start(&shop);
+    let (socket, _) = tokio_tungstenite::connect_async(till.socket_url()).await.unwrap();
+    let (mut sink, mut stream) = socket.split();
+    let mut next = async || loop {
+        match tokio::time::timeout(crate::support::PATIENCE, stream.next()).await.unwrap().unwrap().unwrap() {
+            Message::Text(text) => return serde_json::from_str::<serde_json::Value>(&text).unwrap(),
+            _ => continue,
+        }
+    };
+    let epoch = next().await["epoch"].as_str().unwrap().to_owned();
+    let head = shop.number("SELECT max(seq) FROM journal");
+    for (epoch, seq, answer) in [
+        (epoch.as_str(), head, "events"),
+        (&epoch, head - 1_000, "events"),
+        (&epoch, head - 1_001, "snapshot"),
+        (&epoch, head + 1, "snapshot"),
+        (&epoch, -1, "snapshot"),
+        (&epoch, i64::MIN, "snapshot"),
+        ("feedfeedfeedfeed", head, "snapshot"),
+    ] {
+        let hello = serde_json::json!({ "type": "hello", "seen": { "epoch": epoch, "seq": seq } }).to_string();
+        sink.send(Message::text(hello)).await.unwrap();
+        let frame = next().await;
+        assert_eq!((frame["type"].as_str(), frame["seq"].as_i64()), (Some(answer), Some(head)), "{epoch} {seq}");
+        if answer == "events" {
+            assert!(frame["changes"].as_array().unwrap().len() <= 1, "a product that changed often is sent once");
+        }
+    }
+    till.stop();
 }

@@ -4,9 +4,11 @@ use std::process::{Command, Stdio};
 
 use kasir::control::{Request, Response};
 
-use crate::support::Place as Shop;
+use kasir::hub::wire::Place;
+
 use crate::support::people::{CASHIER, Person};
 use crate::support::till::Till;
+use crate::support::{Place as Shop, wait_until};
 
 fn kasir(args: &[&str], data: &std::path::Path) -> (bool, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_kasir"))
@@ -109,4 +111,29 @@ fn a_closed_pipe_ends_nothing() {
     // `Till::start` has read one line and dropped the pipe; asking makes it log and answer.
     assert!(matches!(till.ask(Request::Tables), Response::Tables { .. }));
     till.stop();
+}
+
+/// `kasir demo`: addresses, a QR code, PINs on the terminal; its printers print to a folder.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_shows_the_way_in_and_prints_to_its_roll() {
+    let shop = Shop::empty();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kasir"));
+    command.args(["demo", "--headless", "--listen", "127.0.0.1:0", "--data"]).arg(shop.path());
+    command.env("KASIR_LOG", "off").stdout(Stdio::piped()).stdin(Stdio::null());
+    let (till, said) = Till::spawn_and_read(command, shop.path(), "Ctrl+C");
+    for needle in ["/t/", "/kitchen?enrol=", "Pemilik 1111", "\u{2580}", "paper"] {
+        assert!(said.contains(needle), "{needle:?} is not in {said}");
+    }
+    let cashier = Person::staff(&till.socket_url(), &till.invite(), CASHIER).await;
+    cashier.order_at(Some(Place::Takeaway { guest: "Tono".into() }), &[("Soto", 1)]).await.unwrap();
+    let roll = kasir::demo::roll(shop.path());
+    let papers = || -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(&roll) else { return Vec::new() };
+        entries.map(|e| e.unwrap().file_name().into_string().unwrap()).filter(|n| !n.starts_with('.')).collect()
+    };
+    wait_until("a picture and a text of the ticket", || papers().len() == 2);
+    let text = papers().into_iter().find(|n| n.ends_with("kitchen_ticket.txt")).unwrap();
+    assert!(std::fs::read_to_string(roll.join(text)).unwrap().contains("1 x Soto Ayam"));
+    till.stop();
+    shop.verify();
 }

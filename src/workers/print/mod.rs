@@ -7,6 +7,7 @@ pub mod layout;
 pub mod raster;
 pub mod transport;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -26,6 +27,9 @@ use crate::workers::print::transport::SendFault;
 
 /// A worker looks for itself this often: whatever wakes it may have been missed.
 const TICK: Duration = Duration::from_secs(5);
+
+/// Between two tries to write down how a job went.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// The threads, and the bell that wakes them.
 pub struct PrintWorkers {
@@ -89,6 +93,9 @@ impl PrintWorkers {
 
     /// A thread for every printer that has none.
     fn staff_up(&self) {
+        if self.bell.lock().stop {
+            return;
+        }
         let printers = match self.reader.read(sites::printers) {
             Ok(printers) => printers,
             Err(error) => return tracing::error!(%error, "the printers cannot be read"),
@@ -140,7 +147,15 @@ impl Worker {
     fn work(self) {
         let mut seen = 0;
         loop {
-            match self.step() {
+            if self.bell.lock().stop || self.writer.has_stopped() {
+                return;
+            }
+            // A paper that cannot be made must not take the printer with it.
+            let next = catch_unwind(AssertUnwindSafe(|| self.step())).unwrap_or_else(|_| {
+                tracing::error!(printer = %self.id, "printing a document panicked");
+                Next::Rest(TICK)
+            });
+            match next {
                 Next::Again => {}
                 Next::Wait => match self.bell.wait(seen, TICK) {
                     Some(rings) => seen = rings,
@@ -148,9 +163,6 @@ impl Worker {
                 },
                 Next::Rest(length) if self.bell.rest(length) => {}
                 Next::Rest(_) => return,
-            }
-            if self.bell.lock().stop || self.writer.has_stopped() {
-                return;
             }
         }
     }
@@ -169,9 +181,13 @@ impl Worker {
             Ok(()) => JobEnd::Done,
             Err(fault) => JobEnd::Failed { fault: fault.fault, in_doubt: fault.some_went_out },
         };
-        if let Err(error) = ops::run(&self.writer, Actor::Machine, EndJob { job: claimed.id, printer: self.id, end }) {
+        // Until it is written: a job that stays "sending" is neither printed nor tried again.
+        let written = || ops::run(&self.writer, Actor::Machine, EndJob { job: claimed.id, printer: self.id, end });
+        while let Err(error) = written() {
             tracing::error!(%error, printer = %self.id, "how a job went cannot be written");
-            return Next::Rest(TICK);
+            if self.writer.has_stopped() || !self.bell.rest(AGAIN) {
+                return Next::Rest(TICK);
+            }
         }
         match sent {
             Ok(()) => Next::Again,

@@ -19,9 +19,10 @@ use crate::workers::print::raster;
 const CONNECT: Duration = Duration::from_secs(3);
 /// Paper runs at 150 mm/s: a receipt is through in a second or two.
 const WRITE: Duration = Duration::from_secs(5);
-/// How long the printer may take to close the line after the last byte. Most do at once; one
-/// that keeps it open has taken everything.
-const CLOSE: Duration = Duration::from_millis(500);
+/// How long one look at the line takes after the last byte, and how many there are: together
+/// as long as a write may take.
+const LOOK: Duration = Duration::from_millis(100);
+const LOOKS: u32 = 50;
 
 /// A document that did not get through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,22 +53,37 @@ fn to_tcp(host: &str, port: u16, bytes: &[u8]) -> Result<(), SendFault> {
         ErrorKind::ConnectionRefused => before(PrinterFault::Refused),
         _ => before(PrinterFault::Unreachable),
     })?;
-    let limits = stream.set_write_timeout(Some(WRITE)).and_then(|()| stream.set_read_timeout(Some(CLOSE)));
+    let limits = stream.set_write_timeout(Some(WRITE)).and_then(|()| stream.set_read_timeout(Some(LOOK)));
     limits.map_err(|_| before(PrinterFault::Unreachable))?;
     write_counted(bytes, |rest| stream.write(rest))?;
     let cut = SendFault { fault: PrinterFault::Interrupted, some_went_out: true };
     stream.shutdown(Shutdown::Write).map_err(|_| cut)?;
-    // Bytes in this machine's buffer are not at the printer: a reset shows here.
+    // Bytes in this machine's buffer are not at the printer. Done is: it closed the line, or
+    // keeps it open and its side has acknowledged every byte.
     let mut sink = [0; 64];
-    loop {
+    for _ in 0..LOOKS {
         match stream.read(&mut sink) {
             Ok(0) => return Ok(()),
             Ok(_) => {}
-            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return Ok(()),
+            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                if unacknowledged(&stream).is_ok_and(|bytes| bytes == 0) {
+                    return Ok(());
+                }
+            }
             Err(e) if e.kind() == ErrorKind::Interrupted => {}
             Err(_) => return Err(cut),
         }
     }
+    Err(SendFault { fault: PrinterFault::Stuck, some_went_out: true })
+}
+
+/// Bytes that left this program and that the other side's TCP has not acknowledged.
+#[expect(unsafe_code, reason = "SIOCOUTQ has no safe wrapper; it writes one int, which is what the getter holds")]
+fn unacknowledged(stream: &TcpStream) -> rustix::io::Result<i32> {
+    /// linux/sockios.h; the same number as TIOCOUTQ on every architecture that kasir runs on.
+    const SIOCOUTQ: rustix::ioctl::Opcode = 0x5411;
+    // SAFETY: the kernel writes one c_int for this request on a TCP socket (tcp(7)).
+    unsafe { rustix::ioctl::ioctl(stream, rustix::ioctl::Getter::<SIOCOUTQ, i32>::new()) }
 }
 
 /// A device file that takes nothing for the limit is stuck: paper out or cover open.

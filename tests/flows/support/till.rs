@@ -36,17 +36,22 @@ impl Till {
         Till::spawn(command(place.path(), listen), place.path())
     }
 
-    pub fn spawn(mut command: Command, data: &Path) -> Till {
+    pub fn spawn(command: Command, data: &Path) -> Till {
+        Till::spawn_and_read(command, data, "listens on").0
+    }
+
+    /// Also returns what it said up to the line with `until`.
+    pub fn spawn_and_read(mut command: Command, data: &Path, until: &str) -> (Till, String) {
         let mut child = command.spawn().unwrap();
-        let mut line = String::new();
+        let mut said = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
-        out.read_line(&mut line).unwrap();
-        let address = line.split_once("listens on ").and_then(|(_, r)| r.split_once(';')).map(|(a, _)| a.to_owned());
+        while !said.contains(until) && out.read_line(&mut said).unwrap() > 0 {}
+        let address = said.split_once("listens on ").and_then(|(_, r)| r.split_once(';')).map(|(a, _)| a.to_owned());
         let Some(address) = address else {
             let status = child.wait().unwrap();
-            panic!("kasir did not start ({status}): {line:?}");
+            panic!("kasir did not start ({status}): {said:?}");
         };
-        Till { child, address, data: data.to_owned() }
+        (Till { child, address, data: data.to_owned() }, said)
     }
 
     pub fn socket_url(&self) -> String {
