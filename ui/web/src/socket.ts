@@ -316,6 +316,11 @@ function refused(frame: HubFrame & { type: "refused" }): void {
     const p = pending.find((one) => one.id === frame.id);
     if (p && later) postpone(p);
     else settle(frame.id, { ok: false, code: frame.code, params: frame.params, message: frame.message });
+    // The session has ended while we thought otherwise: ask who we are.
+    if (frame.code === "not-logged-in") {
+      afresh = true;
+      hello();
+    }
     return;
   }
   const out = pending.filter((p) => p.sentAt);
