@@ -135,7 +135,8 @@ async fn serve(hub: Arc<Hub>, socket: Socket) {
                 Err(_) => break GONE,
             },
             parcel = parcels.recv() => {
-                let Some(parcel) = parcel else { break GONE };
+                // The connection has let go of its outbox: it is ending, and says why.
+                let Some(parcel) = parcel else { break (&mut served).await.unwrap_or(GONE) };
                 if !send(&mut sink, Message::Text(text(&parcel))).await {
                     break SLOW;
                 }

@@ -124,7 +124,8 @@ async fn a_client_resumes_where_it_stopped() {
     till = Till::start_at(&shop, &address);
     let order = cashier.order_at(place(), &[("Es Teh", 1)]).await.unwrap();
     cashier.until_order(order, OrderState::InProcess).await;
-    let acked = || cashier.frames()[before..].iter().any(|f| matches!(**f, HubFrame::Ack { .. }));
+    let is_answer = |f: &HubFrame| matches!(f, HubFrame::Ack { result: Outcome::Placed { order: o, .. }, .. } if *o == order);
+    let acked = || cashier.frames()[before..].iter().any(|f| is_answer(f));
     tokio::task::block_in_place(|| crate::support::wait_until("the answer's frame", acked));
     let after = cashier.frames()[before..].to_vec();
     assert!(!after.iter().any(|f| matches!(**f, HubFrame::Snapshot { .. })), "little was missed, so events came");
@@ -133,7 +134,7 @@ async fn a_client_resumes_where_it_stopped() {
     let told = at(
         &|f| matches!(f, HubFrame::Events { changes, .. } if changes.iter().any(|c| matches!(&**c, kasir::hub::wire::Change::Order(o) if o.id == order))),
     );
-    let acked = at(&|f| matches!(f, HubFrame::Ack { .. }));
+    let acked = at(&is_answer);
     assert!(told < acked, "its own event comes before its answer");
     assert_eq!(cashier.room().orders.len(), 4);
 
