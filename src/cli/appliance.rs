@@ -1,0 +1,111 @@
+//! `kasir` and `kasir demo`: everything that runs, from start to end.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use anyhow::bail;
+
+use crate::app::{App, Options, Store};
+use crate::cli::{RunArgs, clock, runtime, say};
+use crate::demo;
+
+/// Runs until somebody ends it, with the window if there may be one.
+pub fn run(args: &RunArgs, demo: bool) -> anyhow::Result<()> {
+    let mut config = args.place.config()?;
+    if demo && args.place.data.is_none() {
+        // Never the real one by mistake.
+        config.data = config.data.join("demo");
+    }
+    let listen = args.listen.unwrap_or(config.listen);
+    let runtime = runtime()?;
+    if demo {
+        let store = Store::open_alone(&config.data, clock())?;
+        let furnished = demo::furnish(&store.writer, &store.reader, &config.data);
+        store.close()?;
+        furnished?;
+    }
+    let options = Options { data: config.data.clone(), listen, hosts: config.hosts.clone(), clock: clock() };
+    let app = runtime.block_on(App::start(options))?;
+    greet(&app, &config.data, demo)?;
+    let outcome = match args.headless {
+        true => runtime.block_on(until_told(&app)),
+        false => with_screen(&app, &config, &runtime, demo),
+    };
+    runtime.block_on(app.stop())?;
+    outcome
+}
+
+/// Addresses, demo PINs and a QR code, for the person at the terminal.
+fn greet(app: &App, data: &Path, demo: bool) -> anyhow::Result<()> {
+    let base = format!("http://{}", reachable(app.address));
+    say(format!("kasir {} listens on {}; its data is in {}.", env!("CARGO_PKG_VERSION"), app.address, data.display()));
+    if !demo {
+        return Ok(());
+    }
+    let tables = app.hub.reader.read(crate::store::visits::tables)?;
+    let (code, minutes) = app.hub.invite();
+    say(format!("\nA guest's phone at table 1 (of {}):", tables.len()));
+    if let Some(table) = tables.first() {
+        let url = format!("{base}/t/{}", table.code);
+        say(qr(&url));
+        say(&url);
+    }
+    say(format!("The kitchen's screen (for {minutes} minutes):\n{base}/kitchen?enrol={code}"));
+    say(format!("Another till: kasir terminal --hub {base}, then a code from `kasir device invite --data {}`", data.display()));
+    let pins: Vec<String> = demo::STAFF.iter().map(|(name, _, pin)| format!("{name} {pin}")).collect();
+    say(format!("PINs: {}\nPaper comes out in {}\nCtrl+C ends it.", pins.join(", "), demo::roll(data).display()));
+    Ok(())
+}
+
+/// The address that a phone on the LAN would use. Asking the kernel which one it would send
+/// from sends nothing.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
+    }
+    let probe = std::net::UdpSocket::bind("0.0.0.0:0").and_then(|s| s.connect("192.0.2.1:9").and_then(|()| s.local_addr()));
+    let ip = probe.map_or_else(|_| std::net::Ipv4Addr::LOCALHOST.into(), |a| a.ip());
+    SocketAddr::new(ip, address.port())
+}
+
+/// A QR code as half blocks, dark on light whatever the terminal's colours.
+fn qr(text: &str) -> String {
+    let Ok(code) = qrcodegen::QrCode::encode_text(text, qrcodegen::QrCodeEcc::Medium) else { return String::new() };
+    let size = code.size();
+    let mut out = String::new();
+    for y in (-2..size + 2).step_by(2) {
+        out.push_str("\u{1b}[30;47m");
+        for x in -2..size + 2 {
+            out.push(match (code.get_module(x, y), code.get_module(x, y + 1)) {
+                (true, true) => '█',
+                (true, false) => '▀',
+                (false, true) => '▄',
+                (false, false) => ' ',
+            });
+        }
+        out.push_str("\u{1b}[0m\n");
+    }
+    out
+}
+
+/// Until somebody ends it, or the database fails.
+pub fn until_told(app: &App) -> impl Future<Output = anyhow::Result<()>> + Send + use<> {
+    let failed = app.failed();
+    async move {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => Ok(()),
+            _ = terminate.recv() => Ok(()),
+            cause = failed => bail!("{cause}; see that the disk has room and is sound, then start kasir again"),
+        }
+    }
+}
+
+#[cfg(feature = "screen")]
+use crate::cli::window::with_screen;
+
+/// A kasir that was built without a screen has none to open.
+#[cfg(not(feature = "screen"))]
+fn with_screen(app: &App, _: &crate::config::Config, runtime: &tokio::runtime::Runtime, _: bool) -> anyhow::Result<()> {
+    runtime.block_on(until_told(app))
+}

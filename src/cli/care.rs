@@ -1,0 +1,102 @@
+//! Commands that look after a shop: making it, its printers.
+
+use anyhow::{Context, bail};
+
+use crate::app::Store;
+use crate::cli::{DataArgs, InitArgs, PrinterArgs, Width, ask, clock, done, prompt, say, unexpected};
+use crate::config;
+use crate::control::{Request, Response};
+use crate::domain::menu::Station;
+use crate::domain::money::{Currency, Money};
+use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget, Site};
+use crate::domain::staff::{Actor, Role, is_pin};
+use crate::hub::door;
+use crate::ops;
+use crate::ops::setup::{AddEmployee, AddTable, SetSite};
+use crate::store::{data_dir, sites};
+
+pub fn init(args: InitArgs) -> anyhow::Result<()> {
+    // The file that is about to be written need not be there yet.
+    let there = args.place.config.clone().filter(|f| f.exists());
+    let config = DataArgs { config: there, data: args.place.data.clone() }.config()?;
+    if data_dir::database(&config.data).exists() {
+        let store = Store::open_alone(&config.data, clock())?;
+        let set_up = store.reader.read(sites::is_set_up)?;
+        store.close()?;
+        if set_up {
+            bail!("{} holds a restaurant already; nothing was changed", config.data.display());
+        }
+    }
+    let name = args.name.map_or_else(|| prompt("Name of the restaurant", "--name"), Ok)?;
+    let pin = args.owner_pin.map_or_else(|| prompt("The owner's PIN (4 to 8 digits)", "--owner-pin"), Ok)?;
+    if !is_pin(&pin) {
+        bail!("a PIN has 4 to 8 digits");
+    }
+    let tables = args.tables.map_or_else(
+        || prompt("Number of tables", "--tables").and_then(|t| t.trim().parse().context("that is not a number")),
+        Ok,
+    )?;
+    let currency = Currency::try_from(args.currency)?;
+    let mut site = Site { name, currency, timezone: args.timezone, ..Site::default() };
+    site.cash_rounding.step = Money(currency.cash_step);
+    let store = Store::open_alone(&config.data, clock())?;
+    let made = furnish(&store, site, &pin, tables);
+    store.close()?;
+    made?;
+    if let Some(file) = &args.place.config
+        && !file.exists()
+    {
+        std::fs::write(file, config::COMMENTED).with_context(|| format!("cannot write {}", file.display()))?;
+        say(format!("Wrote {}.", file.display()));
+    }
+    say(format!("{} is ready. Log in as Owner with the PIN. `kasir` starts it.", config.data.display()));
+    Ok(())
+}
+
+fn furnish(store: &Store, site: Site, pin: &str, tables: u32) -> anyhow::Result<()> {
+    ops::run(&store.writer, Actor::Machine, SetSite { site })?;
+    let pin_hash = door::pin_hash(pin)?;
+    ops::run(&store.writer, Actor::Machine, AddEmployee { name: "Owner".to_owned(), role: Role::Owner, pin_hash })?;
+    for number in 1..=tables.min(500) {
+        let table = AddTable { number: number.to_string(), area: String::new(), seats: 4, code: door::table_code() };
+        ops::run(&store.writer, Actor::Machine, table)?;
+    }
+    Ok(())
+}
+
+pub fn set_printer(args: PrinterArgs) -> anyhow::Result<()> {
+    let target = match args.to.split_once(':') {
+        Some(("tcp", rest)) => {
+            let (host, port) = rest.rsplit_once(':').unwrap_or((rest, "9100"));
+            let port = port.parse().with_context(|| format!("{port:?} is not a port"))?;
+            PrinterTarget::Tcp { host: host.to_owned(), port }
+        }
+        Some(("device", path)) if !path.is_empty() => PrinterTarget::Device { path: path.to_owned() },
+        Some(("roll", folder)) if !folder.is_empty() => PrinterTarget::Roll { folder: folder.to_owned() },
+        _ => bail!("--to is {:?}; it must be tcp:HOST[:PORT], device:PATH or roll:FOLDER", args.to),
+    };
+    let width = match args.width {
+        Width::Mm58 => PaperWidth::Mm58,
+        Width::Mm80 => PaperWidth::Mm80,
+    };
+    let stations = args.stations.into_iter().map(Station::try_from).collect::<Result<_, _>>()?;
+    let settings = PrinterSettings { name: args.name, target, width, stations, receipts: args.receipts, drawer: args.drawer };
+    done(ask(&args.place, Request::SetPrinter { settings })?)
+}
+
+pub fn list_printers(place: &DataArgs) -> anyhow::Result<()> {
+    let printers = match ask(place, Request::Printers)? {
+        Response::Printers { printers } => printers,
+        other => return unexpected(other),
+    };
+    for printer in printers {
+        let to = match &printer.target {
+            PrinterTarget::Tcp { host, port } => format!("tcp:{host}:{port}"),
+            PrinterTarget::Device { path } => format!("device:{path}"),
+            PrinterTarget::Roll { folder } => format!("roll:{folder}"),
+        };
+        let stations: Vec<String> = printer.stations.iter().map(ToString::to_string).collect();
+        say(format!("{}\t{to}\t{}", printer.name, stations.join(",")));
+    }
+    Ok(())
+}

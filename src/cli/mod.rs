@@ -1,0 +1,266 @@
+//! The command line: what can be typed, and where each command goes. Text goes through
+//! [`say`], which survives a closed pipe.
+
+mod appliance;
+mod care;
+#[cfg(feature = "screen")]
+mod window;
+
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::app::Store;
+use crate::config::{self, Config};
+use crate::control::{self, Backstage, Request, Response};
+use crate::domain::time::{Clock, SystemClock};
+use crate::store::data_dir;
+
+/// The restaurant till that fits in a Raspberry Pi.
+#[derive(Debug, Parser)]
+#[command(name = "kasir", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run everything: hub, pages, printers, and the screen when there is one (the default).
+    Run(RunArgs),
+    /// Run a sample restaurant that prints to a folder.
+    Demo(RunArgs),
+    /// Make the database, the owner and the tables, and write a commented configuration.
+    Init(InitArgs),
+    /// Check the journal's chain, rebuild every table from it, compare.
+    Verify(DataArgs),
+    /// The cashier's screen of another machine.
+    Terminal(TerminalArgs),
+    /// Printers and what they print.
+    #[command(subcommand)]
+    Printer(PrinterCommand),
+    /// Screens that staff may log in on.
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// People who work here.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// The paths behind the tables' QR codes.
+    Tables(DataArgs),
+}
+
+#[derive(Debug, Args)]
+struct DataArgs {
+    /// Configuration file [default: /etc/kasir/kasir.toml]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where the database is kept
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct RunArgs {
+    #[command(flatten)]
+    place: DataArgs,
+    /// Address and port of the pages and the socket
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// No window, even if there is a display
+    #[arg(long)]
+    headless: bool,
+}
+
+#[derive(Debug, Args)]
+struct InitArgs {
+    #[command(flatten)]
+    place: DataArgs,
+    /// The restaurant's name
+    #[arg(long)]
+    name: Option<String>,
+    /// The owner's PIN, 4 to 8 digits
+    #[arg(long, value_name = "PIN")]
+    owner_pin: Option<String>,
+    /// How many tables, numbered from 1
+    #[arg(long, value_name = "N")]
+    tables: Option<u32>,
+    #[arg(long, default_value = "IDR")]
+    currency: String,
+    #[arg(long, default_value = "Asia/Jakarta")]
+    timezone: String,
+}
+
+#[derive(Debug, Args)]
+struct TerminalArgs {
+    /// The hub's address, such as http://192.168.1.10:8080
+    #[arg(long, value_name = "URL")]
+    hub: String,
+    #[command(flatten)]
+    place: DataArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum PrinterCommand {
+    /// Add a printer, or change the one of that name
+    Set(PrinterArgs),
+    List(DataArgs),
+}
+
+#[derive(Debug, Args)]
+struct PrinterArgs {
+    name: String,
+    /// tcp:HOST, tcp:HOST:PORT, device:PATH or roll:FOLDER
+    #[arg(long)]
+    to: String,
+    #[arg(long, value_enum, default_value_t = Width::Mm80)]
+    width: Width,
+    /// Stations whose tickets it prints, with commas
+    #[arg(long, value_delimiter = ',')]
+    stations: Vec<String>,
+    /// It prints receipts
+    #[arg(long)]
+    receipts: bool,
+    /// The cash drawer hangs on it
+    #[arg(long)]
+    drawer: bool,
+    #[command(flatten)]
+    place: DataArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Width {
+    #[value(name = "58")]
+    Mm58,
+    #[value(name = "80")]
+    Mm80,
+}
+
+#[derive(Debug, Subcommand)]
+enum DeviceCommand {
+    /// Make a one-time code with which another screen enrols
+    Invite(DataArgs),
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Give somebody a new PIN (asked for when it is not given)
+    ResetPin {
+        name: String,
+        #[arg(long)]
+        pin: Option<String>,
+        #[command(flatten)]
+        place: DataArgs,
+    },
+}
+
+/// Writes a line for a person. A closed pipe is not this program's problem.
+pub fn say(text: impl AsRef<str>) {
+    let _ = writeln!(std::io::stdout(), "{}", text.as_ref());
+}
+
+pub fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command.unwrap_or(Command::Run(cli.run)) {
+        Command::Run(args) => appliance::run(&args, false),
+        Command::Demo(args) => appliance::run(&args, true),
+        Command::Init(args) => care::init(args),
+        Command::Verify(place) => match ask(&place, Request::Verify)? {
+            Response::Verified { events, rows } => {
+                say(format!("The journal's {events} rows are whole, and the {rows} rows of the tables follow from them."));
+                Ok(())
+            }
+            other => unexpected(other),
+        },
+        #[cfg(feature = "screen")]
+        Command::Terminal(args) => window::terminal(args),
+        #[cfg(not(feature = "screen"))]
+        Command::Terminal(_) => bail!("this kasir was built without a screen"),
+        Command::Printer(PrinterCommand::Set(args)) => care::set_printer(args),
+        Command::Printer(PrinterCommand::List(place)) => care::list_printers(&place),
+        Command::Device(DeviceCommand::Invite(place)) => match ask(&place, Request::Invite)? {
+            Response::Invited { code, minutes } => {
+                say(format!("{code}\nType it on the new screen within {minutes} minutes."));
+                Ok(())
+            }
+            other => unexpected(other),
+        },
+        Command::User(UserCommand::ResetPin { name, pin, place }) => {
+            let pin = pin.map_or_else(|| prompt("New PIN (4 to 8 digits)", "--pin"), Ok)?;
+            done(ask(&place, Request::ResetPin { name, pin })?)
+        }
+        Command::Tables(place) => match ask(&place, Request::Tables)? {
+            Response::Tables { tables } => {
+                tables.iter().for_each(|(number, path)| say(format!("{number}\t{path}")));
+                Ok(())
+            }
+            other => unexpected(other),
+        },
+    }
+}
+
+fn unexpected(response: Response) -> anyhow::Result<()> {
+    match response {
+        Response::Refused { message } => bail!(message),
+        other => bail!("kasir answered something else than was asked: {other:?}"),
+    }
+}
+
+fn done(response: Response) -> anyhow::Result<()> {
+    match response {
+        Response::Done => Ok(()),
+        other => unexpected(other),
+    }
+}
+
+impl DataArgs {
+    fn config(&self) -> anyhow::Result<Config> {
+        let mut config = config::load(self.config.as_deref(), |name| std::env::var(name).ok())?;
+        if let Some(data) = &self.data {
+            config.data.clone_from(data);
+        }
+        Ok(config)
+    }
+}
+
+/// Asks the running kasir, or does it on the store when none runs.
+fn ask(place: &DataArgs, request: Request) -> anyhow::Result<Response> {
+    let data = place.config()?.data;
+    if let Some(response) = control::ask(&data_dir::socket(&data), &request)? {
+        return Ok(response);
+    }
+    let path = data_dir::database(&data);
+    if !path.exists() {
+        bail!("there is no database at {}; `kasir init` makes one, --data names another place", path.display());
+    }
+    let store = Store::open_alone(&data, clock())?;
+    let backstage = Backstage { writer: store.writer.clone(), reader: store.reader.clone(), hub: None };
+    let response = backstage.perform(request);
+    store.close()?;
+    Ok(response)
+}
+
+/// Time is trusted once the system says that it was synchronised.
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock::new(crate::app::is_synchronised()))
+}
+
+/// Asks a person. Never when there is none: then the flag is missing.
+fn prompt(question: &str, flag: &str) -> anyhow::Result<String> {
+    if !std::io::stdin().is_terminal() {
+        bail!("{flag} is missing, and there is no terminal to ask on");
+    }
+    let _ = write!(std::io::stdout(), "{question}: ");
+    let _ = std::io::stdout().flush();
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim().to_owned())
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime cannot start")
+}
