@@ -80,6 +80,7 @@ refusal-order-paid = The order is paid.
 refusal-reason-missing = Write the reason for the cancellation.
 refusal-made-missing = Choose first: already made or not.
 refusal-visit-closed = This visit has ended; scan the table's code again.
+refusal-visit-in-use = This party has orders that are not finished or not paid; finish them, cancel them or take the payment first.
 refusal-bill-empty = There is nothing to pay.
 refusal-bill-waiting = Some orders are still waiting; process or cancel them first.
 refusal-bill-changed = The bill is now { $amount }; please check it.

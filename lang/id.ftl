@@ -80,6 +80,7 @@ refusal-order-paid = Pesanan sudah dibayar.
 refusal-reason-missing = Tulis alasan pembatalan.
 refusal-made-missing = Pilih dahulu: sudah dibuat atau belum.
 refusal-visit-closed = Kunjungan ini sudah selesai; pindai lagi kode di meja.
+refusal-visit-in-use = Masih ada pesanan yang belum selesai atau belum dibayar; selesaikan, batalkan, atau terima pembayarannya dahulu.
 refusal-bill-empty = Tidak ada yang harus dibayar.
 refusal-bill-waiting = Masih ada pesanan yang menunggu; proses atau batalkan dahulu.
 refusal-bill-changed = Tagihan berubah menjadi { $amount }; periksa lagi.

@@ -42,7 +42,9 @@ pub fn with_screen(app: &App, config: &Config, runtime: &tokio::runtime::Runtime
         Ok(()) if watching.is_finished() => runtime.block_on(watching)?,
         Ok(()) => Ok(()),
         Err(error) => {
-            tracing::warn!(%error, "no display; running without the cashier's window");
+            // The cause names every device that was tried, one a line.
+            tracing::debug!(%error, "no window");
+            tracing::warn!("no display; running without the cashier's window");
             runtime.block_on(watching)?
         }
     }

@@ -81,6 +81,7 @@ pub enum Refusal {
     ReasonMissing,
     MadeMissing,
     VisitClosed,
+    VisitInUse,
     BillEmpty,
     BillWaiting,
     BillChanged {
@@ -136,6 +137,7 @@ impl Refusal {
             Refusal::ReasonMissing => "reason-missing",
             Refusal::MadeMissing => "made-missing",
             Refusal::VisitClosed => "visit-closed",
+            Refusal::VisitInUse => "visit-in-use",
             Refusal::BillEmpty => "bill-empty",
             Refusal::BillWaiting => "bill-waiting",
             Refusal::BillChanged { .. } => "bill-changed",
@@ -179,6 +181,7 @@ impl Refusal {
             | Refusal::ReasonMissing
             | Refusal::MadeMissing
             | Refusal::VisitClosed
+            | Refusal::VisitInUse
             | Refusal::BillEmpty
             | Refusal::BillWaiting
             | Refusal::BillChanged { .. }
@@ -222,6 +225,7 @@ impl Refusal {
             | Refusal::ReasonMissing
             | Refusal::MadeMissing
             | Refusal::VisitClosed
+            | Refusal::VisitInUse
             | Refusal::BillEmpty
             | Refusal::BillWaiting
             | Refusal::AmountTooLarge
@@ -263,6 +267,7 @@ impl Refusal {
             Refusal::ReasonMissing,
             Refusal::MadeMissing,
             Refusal::VisitClosed,
+            Refusal::VisitInUse,
             Refusal::BillEmpty,
             Refusal::BillWaiting,
             Refusal::BillChanged { total: Money(92_400) },

@@ -44,6 +44,8 @@ pub enum Right {
     CancelWaiting,
     CancelInProcess,
     AskBill,
+    /// Give a table free whose party has left without ordering.
+    CloseVisit,
     TakePayment,
     Reprint,
     SetSoldOut,
@@ -58,7 +60,7 @@ pub enum Right {
 }
 
 impl Right {
-    pub const ALL: [Right; 16] = [
+    pub const ALL: [Right; 17] = [
         Right::Join,
         Right::PlaceOrder,
         Right::ConfirmOrder,
@@ -67,6 +69,7 @@ impl Right {
         Right::CancelWaiting,
         Right::CancelInProcess,
         Right::AskBill,
+        Right::CloseVisit,
         Right::TakePayment,
         Right::Reprint,
         Right::SetSoldOut,
@@ -92,6 +95,7 @@ impl Role {
                     | CancelWaiting
                     | CancelInProcess
                     | AskBill
+                    | CloseVisit
                     | TakePayment
                     | Reprint
                     | SetSoldOut
@@ -99,7 +103,10 @@ impl Role {
                     | LogIn
             ),
             Role::Waiter => {
-                matches!(right, PlaceOrder | ConfirmOrder | AdvanceLine | CancelWaiting | AskBill | SetSoldOut | LogIn)
+                matches!(
+                    right,
+                    PlaceOrder | ConfirmOrder | AdvanceLine | CancelWaiting | AskBill | CloseVisit | SetSoldOut | LogIn
+                )
             }
             Role::Kitchen => matches!(right, AdvanceLine | SetSoldOut | LogIn),
         }
@@ -208,6 +215,7 @@ mod tests {
             (Right::CancelWaiting, "g---wcmoM"),
             (Right::CancelInProcess, "-----cmoM"),
             (Right::AskBill, "g---wcmoM"),
+            (Right::CloseVisit, "----wcmoM"),
             (Right::TakePayment, "-----cmoM"),
             (Right::Reprint, "-----cmoM"),
             (Right::SetSoldOut, "---kwcmoM"),

@@ -1,7 +1,9 @@
 //! The typed heart behind every edge: who is connected, what they may ask, what they hear.
 //! A connection is a session and a stream of messages, whatever carries it.
 
+mod bucket;
 pub mod connection;
+mod dispatch;
 pub mod door;
 pub mod publisher;
 pub mod wire;

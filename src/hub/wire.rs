@@ -128,6 +128,9 @@ pub enum Op {
         #[cfg_attr(test, ts(optional))]
         visit: Option<VisitId>,
     },
+    /// A party has left that owes nothing: its table is free again.
+    #[serde(rename = "visit.close")]
+    VisitClose { visit: VisitId },
     /// `total` is the bill's total that the cashier saw: another total is refused.
     #[serde(rename = "bill.pay_cash")]
     BillPayCash {

@@ -3,7 +3,8 @@
 use crate::domain::event::{Event, Touch};
 use crate::domain::staff::Right;
 use crate::domain::time::{DayStep, day_step};
-use crate::ops::{OpError, Operation, claimed_day};
+use crate::ops::{OpError, Operation, claimed_day, open_day};
+use crate::store::sessions;
 use crate::store::write_tx::WriteTx;
 
 /// Somebody says that the date on the screen is right.
@@ -18,7 +19,10 @@ impl Operation for ConfirmClock {
         let claimed = claimed_day(tx)?;
         tx.record(Event::ClockConfirmed { claimed })?;
         if let DayStep::Open(day) = day_step(tx.day(), claimed, true) {
-            tx.record(Event::DayOpened { day })?;
+            // No night has passed, the day was only called by a wrong date: whoever is at work
+            // stays at work.
+            sessions::carry(tx.conn(), day)?;
+            open_day(tx, day)?;
         }
         Ok(())
     }

@@ -172,6 +172,11 @@ pub fn claimed_day(tx: &WriteTx<'_>) -> Result<BusinessDay, StoreError> {
 fn open_day_if_due(tx: &mut WriteTx<'_>) -> Result<(), OpError> {
     let claimed = claimed_day(tx)?;
     let DayStep::Open(day) = day_step(tx.day(), claimed, tx.now().trusted) else { return Ok(()) };
+    open_day(tx, day)
+}
+
+/// Opens that business day.
+pub fn open_day(tx: &mut WriteTx<'_>, day: BusinessDay) -> Result<(), OpError> {
     tx.record(Event::DayOpened { day })?;
     visit::close_unused(tx)?;
     sessions::prune(tx.conn(), day)?;

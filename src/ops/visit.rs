@@ -117,6 +117,27 @@ impl Operation for AskBill {
     }
 }
 
+/// The party has left: the table is free again. Only when nothing was ordered or all of it is
+/// settled; what is owed is paid, finished or cancelled first.
+pub struct CloseVisit {
+    pub visit: VisitId,
+}
+
+impl Operation for CloseVisit {
+    const NAME: &'static str = "visit.close";
+    const RIGHT: Right = Right::CloseVisit;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let visit = open_visit(tx, self.visit)?;
+        if !is_settled(tx, &visit)? {
+            return Err(Refusal::VisitInUse.into());
+        }
+        tx.record(Event::VisitClosed { visit: self.visit })?;
+        Ok(())
+    }
+}
+
 /// The visit that an actor may speak for: staff any, a guest the own one and no other.
 pub fn own_visit(actor: Actor, asked: Option<VisitId>) -> Result<VisitId, OpError> {
     match (actor, asked) {
@@ -148,12 +169,17 @@ pub fn close_unused(tx: &mut WriteTx<'_>) -> Result<(), OpError> {
 /// Closes a visit once everything is paid and every order is done or cancelled.
 pub fn close_if_over(tx: &mut WriteTx<'_>, id: VisitId) -> Result<(), OpError> {
     let Some(visit) = visits::visit(tx.conn(), id)? else { return Ok(()) };
-    let all = orders::of_visit(tx.conn(), id)?;
-    let site = sites::site(tx.conn())?;
-    let owed = floor::open_bill(tx.conn(), &site, &visit)?;
-    let over = !all.is_empty() && all.iter().all(|r| r.order.state.is_final()) && owed.orders.is_empty();
-    if visit.open && over {
+    let ordered = !orders::of_visit(tx.conn(), id)?.is_empty();
+    if visit.open && ordered && is_settled(tx, &visit)? {
         tx.record(Event::VisitClosed { visit: id })?;
     }
     Ok(())
+}
+
+/// Whether every order is done or cancelled, and nothing is owed.
+fn is_settled(tx: &WriteTx<'_>, visit: &Visit) -> Result<bool, OpError> {
+    let site = sites::site(tx.conn())?;
+    let owed = floor::open_bill(tx.conn(), &site, visit)?;
+    let all = orders::of_visit(tx.conn(), visit.id)?;
+    Ok(owed.orders.is_empty() && all.iter().all(|r| r.order.state.is_final()))
 }

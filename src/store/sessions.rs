@@ -92,6 +92,12 @@ pub fn keep_device(conn: &Connection, hash: &TokenHash, device: DeviceId) -> Res
     Ok(())
 }
 
+/// Sessions of the open day go on in `day`, which is about to be opened.
+pub fn carry(conn: &Connection, day: BusinessDay) -> Result<(), StoreError> {
+    conn.execute("UPDATE session SET day = ?1 WHERE day = (SELECT max(day) FROM business_day)", [day])?;
+    Ok(())
+}
+
 /// Forgets what has lapsed: sessions of earlier days whose visit is closed.
 pub fn prune(conn: &Connection, day: BusinessDay) -> Result<(), StoreError> {
     conn.execute(

@@ -12,7 +12,7 @@ use crate::client::{Answer, Client, Signal};
 use crate::hub::wire::Op;
 use crate::ui::desk::Desk;
 use crate::ui::generated::CashierWindow;
-use crate::ui::{Options, board, compose, frame, login, more, paper, pay, pictures, receipts, tables};
+use crate::ui::{Options, board, compose, frame, login, more, paper, pay, pictures, receipts, tables, ticket};
 
 /// A handle to window, desk and hub, for callbacks and for answers. Cheap to clone.
 #[derive(Clone)]
@@ -123,6 +123,7 @@ impl Bridge {
         board::draw(window, desk);
         tables::draw(window, desk);
         compose::draw(window, desk);
+        ticket::draw(window, desk);
         pay::draw(window, desk);
         receipts::draw(window, desk);
         more::draw(window, desk);

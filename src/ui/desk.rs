@@ -14,9 +14,9 @@ use crate::domain::site::Language;
 use crate::domain::staff::{Right, Role};
 use crate::domain::time::{Clock, SystemClock};
 use crate::hub::wire::{Change, HubFrame, Me};
-use crate::ui::compose::Ticket;
 use crate::ui::generated::Appearance;
 use crate::ui::pay::Till;
+use crate::ui::ticket::Ticket;
 
 /// Pixels of a picture. Slint's own `Image` cannot cross threads; its buffer can.
 pub type Pixels = SharedPixelBuffer<Rgba8Pixel>;

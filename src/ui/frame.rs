@@ -40,6 +40,7 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
     frame.set_may_confirm(desk.may(Right::ConfirmOrder));
     frame.set_may_finish(desk.may(Right::FinishOrder));
     frame.set_may_place(desk.may(Right::PlaceOrder));
+    frame.set_may_close_visit(desk.may(Right::CloseVisit));
     frame.set_may_pay(desk.may(Right::TakePayment));
     frame.set_may_cancel_waiting(desk.may(Right::CancelWaiting));
     frame.set_may_cancel_in_process(desk.may(Right::CancelInProcess));

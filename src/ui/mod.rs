@@ -21,6 +21,7 @@ mod receipts;
 mod rows;
 mod shape;
 mod tables;
+mod ticket;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -91,6 +92,7 @@ impl Cashier {
         board::connect(&window, &bridge);
         tables::connect(&window, &bridge);
         compose::connect(&window, &bridge);
+        ticket::connect(&window, &bridge);
         pay::connect(&window, &bridge);
         receipts::connect(&window, &bridge);
         more::connect(&window, &bridge);

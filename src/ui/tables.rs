@@ -3,17 +3,23 @@
 use slint::ComponentHandle;
 
 use crate::domain::id::{TableId, VisitId};
+use crate::hub::wire::Op;
 use crate::ui::bridge::Bridge;
-use crate::ui::compose::Destination;
 use crate::ui::desk::Desk;
 use crate::ui::generated::{CashierWindow, Page, PartyOrder, PartyTab, Room, TableTile};
+use crate::ui::ticket::Destination;
 use crate::ui::{board, frame, pay, rows, shape};
 use crate::views::floor::{TableView, VisitView};
 
 pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     let room = window.global::<Room>();
     let tiles = bridge.clone();
-    room.on_open(move |id| tiles.act(|_, desk| (desk.table, desk.party) = (id.parse().ok(), None)));
+    room.on_open(move |id| {
+        tiles.act(|window, desk| {
+            (desk.table, desk.party) = (id.parse().ok(), None);
+            window.global::<Room>().set_trouble(Default::default());
+        })
+    });
     let closing = bridge.clone();
     room.on_close(move || closing.act(|_, desk| (desk.table, desk.party) = (None, None)));
     let parties = bridge.clone();
@@ -32,6 +38,8 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     room.on_order_for_party(move |id| {
         others.act(|window, desk| compose_for(window, desk, id.parse().ok().map(Destination::Party)))
     });
+    let leaving = bridge.clone();
+    room.on_free(move |id| free(&leaving, &id));
     let bills = bridge.clone();
     room.on_pay(move |id| {
         bills.act(|window, desk| {
@@ -39,6 +47,17 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
                 pay::open(window, desk, visit);
             }
         })
+    });
+}
+
+/// The party has left; its tab goes when the hub says so.
+fn free(bridge: &Bridge, id: &str) {
+    let Ok(visit) = id.parse() else { return };
+    bridge.act(|window, _| window.global::<Room>().set_trouble(Default::default()));
+    bridge.submit(Op::VisitClose { visit }, |window, _, answer| {
+        if let Err(refused) = answer {
+            window.global::<Room>().set_trouble(refused.message.into());
+        }
     });
 }
 

@@ -108,6 +108,7 @@ async fn everybody_may_do_what_they_may_and_no_more() {
             Op::BillPayCash { payment, visit, total: money, tendered: money },
             Op::ReceiptReprint { receipt },
             Op::TicketReprint { order },
+            Op::VisitClose { visit },
             Op::ProductSoldOut { product, sold_out: true },
             Op::ClockConfirm {},
             Op::DeviceInvite {},
@@ -144,7 +145,9 @@ async fn everybody_may_do_what_they_may_and_no_more() {
             assert_eq!(who.ask(op.clone()).await.unwrap_err().code, "denied", "{op:?}");
         }
     }
-    assert_eq!(cook.ask(Op::OrderConfirm { order }).await.unwrap_err().code, "denied");
+    for op in [Op::OrderConfirm { order }, Op::VisitClose { visit }] {
+        assert_eq!(cook.ask(op).await.unwrap_err().code, "denied");
+    }
     assert_eq!(head(), before, "not one refused request left a trace");
 
     // What each is told: the thief nothing of the others; the cook no receipts.

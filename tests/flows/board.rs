@@ -216,3 +216,29 @@ async fn parties_takeaways_and_a_waiting_bill() {
     till.stop();
     shop.verify();
 }
+
+/// Guests who looked at the menu and left: staff give the table free, and whoever sits down
+/// next is a party of its own. A party that owes something is not sent away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_whose_party_left_is_given_free() {
+    let shop = Shop::furnished();
+    let till = Till::start(&shop);
+    let url = till.socket_url();
+    let codes = shop.codes();
+    let waiter = Person::staff(&url, &till.invite(), WAITER).await;
+    let looked = Person::guest(&url, &codes[8], "Ratna").await;
+    let visit = *waiter.until("the party", |r| r.visits.len() == 1).await.visits.keys().next().unwrap();
+    waiter.ask(Op::VisitClose { visit }).await.unwrap();
+    looked.until("the end", |r| r.visits.values().all(|v| !v.open)).await;
+    assert_eq!(looked.order(&[("Soto", 1)]).await.unwrap_err().code, "visit-closed");
+    assert_eq!(waiter.ask(Op::VisitClose { visit }).await.unwrap_err().code, "visit-closed");
+    let next = Person::guest(&url, &codes[8], "Agus").await;
+    let order = next.order(&[("Soto", 1)]).await.unwrap();
+    let fresh = waiter.until_order(order, OrderState::Waiting).await.visit;
+    assert_ne!(fresh, visit);
+    assert_eq!(waiter.ask(Op::VisitClose { visit: fresh }).await.unwrap_err().code, "visit-in-use");
+    waiter.ask(Op::OrderConfirm { order }).await.unwrap();
+    assert_eq!(waiter.ask(Op::VisitClose { visit: fresh }).await.unwrap_err().code, "visit-in-use");
+    till.stop();
+    shop.verify();
+}

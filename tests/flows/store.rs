@@ -1,7 +1,6 @@
 //! The store under load and under faults.
 
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,6 +12,7 @@ use kasir::store::data_dir::DataDir;
 use kasir::store::error::StoreError;
 use kasir::store::visits;
 
+use crate::support::machine::MachineClock;
 use crate::support::people::{CASHIER, Person};
 use crate::support::till::{Till, command};
 use crate::support::{Place as Shop, clock, wait_until};
@@ -136,11 +136,10 @@ fn verify_names_the_first_row_that_disagrees() {
 /// grow. What was acknowledged before is there after the restart; what failed is not claimed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_sync_stops_the_acknowledging() {
-    let shim = failing_sync();
     let shop = Shop::furnished();
     let trigger = shop.path().join("fail-now");
     let mut process = command(shop.path(), "127.0.0.1:0");
-    process.env("LD_PRELOAD", &shim).env("FAIL_SYNC_WHEN", &trigger).env("KASIR_LOG", "off").stderr(std::process::Stdio::null());
+    process.env("FAIL_SYNC_WHEN", &trigger).env("KASIR_LOG", "off").stderr(std::process::Stdio::null());
     disk_fault(shop, process, || std::fs::write(&trigger, "").unwrap()).await;
 }
 
@@ -152,6 +151,7 @@ async fn a_file_that_cannot_grow_stops_the_acknowledging() {
     let mut process = Command::new("bash");
     let run = command(shop.path(), "127.0.0.1:0");
     process.args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$@\"", "kasir"]).arg(run.get_program()).args(run.get_args());
+    MachineClock::of(shop.path()).put_on(&mut process);
     process.env("KASIR_LOG", "off").stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).process_group(0);
     disk_fault(shop, process, || {}).await;
 }
@@ -209,29 +209,6 @@ async fn gone(address: &str) {
     while tokio::net::TcpStream::connect(address).await.is_ok() {
         tokio::task::yield_now().await;
     }
-}
-
-/// A library that makes fsync and fdatasync fail once a file exists, built by the C compiler
-/// that the build needs anyway.
-fn failing_sync() -> PathBuf {
-    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let (source, library) = (dir.join("failsync.c"), dir.join(format!("failsync-{}.so", std::process::id())));
-    std::fs::write(
-        &source,
-        r#"
-#include <errno.h>
-#include <stdlib.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-static int failing(void) { const char *when = getenv("FAIL_SYNC_WHEN"); return when && access(when, F_OK) == 0; }
-int fsync(int fd) { if (failing()) { errno = EIO; return -1; } return syscall(SYS_fsync, fd); }
-int fdatasync(int fd) { if (failing()) { errno = EIO; return -1; } return syscall(SYS_fdatasync, fd); }
-"#,
-    )
-    .unwrap();
-    let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(&source).status().unwrap();
-    assert!(built.success());
-    library
 }
 
 /// Credentials are outside the journal: no PIN and no hash is in any event.

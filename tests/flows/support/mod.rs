@@ -3,6 +3,7 @@
 //! is for a state, and ends the test when it does not come.
 
 pub mod browser;
+pub mod machine;
 pub mod people;
 pub mod printers;
 pub mod till;
@@ -13,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use kasir::app::Store;
-use kasir::domain::time::{Clock, SystemClock};
+use kasir::domain::time::{Clock, ManualClock};
 use kasir::store::data_dir;
 
 /// How long anything may take before the test gives up on it: a limit, not a measure.
@@ -30,7 +31,8 @@ impl Place {
         static TEMPLATE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
         let (_, template) = TEMPLATE.get_or_init(|| {
             let dir = tempfile::tempdir().unwrap();
-            let store = Store::open_alone(dir.path(), clock()).unwrap();
+            let clock = Arc::new(ManualClock::at(machine::FURNISHED_MS));
+            let store = Store::open_alone(dir.path(), clock).unwrap();
             kasir::demo::furnish(&store.writer, &store.reader, dir.path()).unwrap();
             store.close().unwrap();
             let path = data_dir::database(dir.path());
@@ -85,7 +87,7 @@ impl Place {
 }
 
 pub fn clock() -> Arc<dyn Clock> {
-    Arc::new(SystemClock::new(true))
+    Arc::new(machine::EveningClock::new())
 }
 
 /// Waits for something outside of a client's room, looking again after every wake of the

@@ -10,6 +10,7 @@ use kasir::domain::site::{PaperWidth, PrinterSettings, PrinterTarget};
 use kasir::store::data_dir;
 
 use super::Place;
+use super::machine::MachineClock;
 
 pub struct Till {
     child: Child,
@@ -18,11 +19,12 @@ pub struct Till {
     data: std::path::PathBuf,
 }
 
-/// `kasir run` on a free port of the loopback.
+/// `kasir run` on a machine on which it is evening.
 pub fn command(data: &Path, listen: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kasir"));
     command.args(["run", "--headless", "--listen", listen, "--data"]).arg(data);
     command.env("KASIR_LOG", "warn").stdout(Stdio::piped()).stdin(Stdio::null());
+    MachineClock::of(data).put_on(&mut command);
     command
 }
 

@@ -1,0 +1,80 @@
+//! The machine around a kasir under test: its clock, and the disk's sync. Every flow happens
+//! on one evening in 2031, so that no test meets the end of a business day by accident and
+//! the pictures are the same whenever they are made.
+
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use kasir::domain::time::{Clock, Moment, SystemClock};
+
+/// 2031-05-09 19:00 in Jakarta: when a flow begins.
+pub const EVENING_MS: i64 = 1_936_094_400_000;
+/// The afternoon before, when the sample restaurant is furnished.
+pub const FURNISHED_MS: i64 = EVENING_MS - 3_600_000;
+pub const DAY_MS: i64 = 86_400_000;
+
+/// A clock of this process that runs and began in the evening.
+pub struct EveningClock {
+    begun: Instant,
+}
+
+impl EveningClock {
+    pub fn new() -> EveningClock {
+        EveningClock { begun: Instant::now() }
+    }
+}
+
+impl Clock for EveningClock {
+    fn now(&self) -> Moment {
+        let passed = i64::try_from(self.begun.elapsed().as_millis()).unwrap();
+        Moment { wall_ms: EVENING_MS + passed, mono_ms: passed, trusted: true }
+    }
+
+    fn trust(&self) {}
+}
+
+/// The clock of a kasir in a process of its own; it goes on over restarts.
+pub struct MachineClock {
+    file: PathBuf,
+}
+
+impl MachineClock {
+    /// The one of that data directory; it begins in the evening.
+    pub fn of(data: &Path) -> MachineClock {
+        let clock = MachineClock { file: data.join("machine-clock") };
+        if !clock.file.exists() {
+            std::fs::write(&clock.file, [0; 16]).unwrap();
+            clock.set(EVENING_MS, false);
+        }
+        clock
+    }
+
+    /// What it says from now on, and whether a time server stands behind it.
+    pub fn set(&self, wall_ms: i64, synchronised: bool) {
+        let ahead = wall_ms - SystemClock::new(true).now().wall_ms;
+        let file = std::fs::OpenOptions::new().write(true).open(&self.file).unwrap();
+        file.write_all_at(&[ahead.to_ne_bytes(), i64::from(synchronised).to_ne_bytes()].concat(), 0).unwrap();
+    }
+
+    pub fn put_on(&self, command: &mut Command) {
+        command.env("LD_PRELOAD", library()).env("MACHINE_CLOCK", &self.file);
+    }
+}
+
+/// `machine.c`, built once by the C compiler that the build needs anyway.
+fn library() -> &'static Path {
+    static LIBRARY: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = LIBRARY.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("machine.so");
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/flows/support/machine.c");
+        let built =
+            Command::new("cc").args(["-shared", "-fPIC", "-Wall", "-Werror", "-O1", "-o"]).arg(&path).arg(source).status();
+        assert!(built.unwrap().success());
+        (folder, path)
+    });
+    path
+}
