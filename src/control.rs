@@ -21,12 +21,13 @@ use crate::domain::staff::{Actor, is_pin};
 use crate::domain::words;
 use crate::hub::Hub;
 use crate::hub::door;
-use crate::ops::setup::{SetPin, SetPrinter};
+use crate::ops::setup::SetPrinter;
+use crate::ops::staff::{SetPin, Whose};
 use crate::ops::{self, OpError};
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
 use crate::store::writer::Writer;
-use crate::store::{queue, sites, verify, visits};
+use crate::store::{queue, sites, staff, verify, visits};
 
 /// What the command line may ask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,12 +109,13 @@ impl Backstage {
                 if !is_pin(&pin) {
                     return Err(Refusal::PinForm.into());
                 }
-                let pin_hash = door::pin_hash(&pin).map_err(|_| Refusal::Internal)?;
-                ops::run(&self.writer, Actor::Machine, SetPin { name, pin_hash })?;
+                let known = self.reader.read(|conn| staff::by_name(conn, &name))?.ok_or(ops::not_found("employee"))?;
+                let pin_hash = door::secret_hash(&pin).map_err(|_| Refusal::Internal)?;
+                ops::run(&self.writer, Actor::Machine, SetPin { whose: Whose::Of(known.id), pin_hash })?;
                 Response::Done
             }
             Request::SetPrinter { settings } => {
-                ops::run(&self.writer, Actor::Machine, SetPrinter { settings })?;
+                ops::run(&self.writer, Actor::Machine, SetPrinter { printer: None, settings })?;
                 Response::Done
             }
             Request::Printers => Response::Printers { printers: self.reader.read(sites::printers)? },

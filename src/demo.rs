@@ -7,16 +7,19 @@ use anyhow::Context;
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
-use crate::domain::menu::Station;
+use crate::domain::menu::{ProductDraft, Station};
 use crate::domain::money::Money;
 use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget, Site};
-use crate::domain::staff::{Actor, Role};
+use crate::domain::staff::{Actor, EmployeeDraft, Role};
+use crate::domain::visit::TableDraft;
 use crate::hub::door;
 use crate::ops;
-use crate::ops::setup::{AddCategory, AddEmployee, AddProduct, AddTable, SetPrinter, SetSite};
+use crate::ops::menu::{AddCategory, AddProduct};
+use crate::ops::setup::{AddTable, SetPrinter, SetSite};
+use crate::ops::staff::{AddEmployee, SetPassword, Whose};
 use crate::store::reader::Reader;
-use crate::store::sites;
 use crate::store::writer::Writer;
+use crate::store::{sites, staff};
 
 #[derive(Embed)]
 #[folder = "demo/pictures"]
@@ -77,6 +80,9 @@ pub const STAFF: &[(&str, Role, &str)] = &[
     ("Dapur", Role::Kitchen, "5555"),
 ];
 
+/// Who of them has a password for the office.
+pub const OFFICE: &[(&str, &str)] = &[("Pemilik", "rahasia-pemilik"), ("Manajer", "rahasia-manajer")];
+
 const TABLES: u32 = 12;
 
 /// The folder of the paper roll in a data directory.
@@ -105,26 +111,40 @@ pub fn furnish(writer: &Writer, reader: &Reader, data: &Path) -> anyhow::Result<
                 writer,
                 Actor::Machine,
                 AddProduct {
-                    category,
-                    name: (*name).to_owned(),
-                    price: Money(*price),
-                    cost: Money(*cost),
-                    description: (*description).to_owned(),
-                    picture: Some((hash, picture.data.into_owned())),
-                    station: Station::try_from((*station).to_owned())?,
+                    draft: ProductDraft {
+                        category,
+                        name: (*name).to_owned(),
+                        price: Money(*price),
+                        cost: Money(*cost),
+                        description: (*description).to_owned(),
+                        station: Station::try_from((*station).to_owned())?,
+                        min_stock: 5,
+                    },
                     stock: *stock,
-                    min_stock: 5,
+                    picture: Some((hash, picture.data.into_owned())),
                 },
             )?;
         }
     }
     for (name, role, pin) in STAFF {
-        let pin_hash = door::pin_hash(pin)?;
-        ops::run(writer, Actor::Machine, AddEmployee { name: (*name).to_owned(), role: *role, pin_hash })?;
+        let pin_hash = door::secret_hash(pin)?;
+        ops::run(
+            writer,
+            Actor::Machine,
+            AddEmployee { draft: EmployeeDraft { name: (*name).to_owned(), role: *role, mail: None }, pin_hash },
+        )?;
+    }
+    for (name, password) in OFFICE {
+        let employee = reader.read(|conn| staff::by_name(conn, name))?.with_context(|| format!("no {name}"))?;
+        let password_hash = door::secret_hash(password)?;
+        ops::run(writer, Actor::Machine, SetPassword { whose: Whose::Own(employee.id), password_hash })?;
     }
     for number in 1..=TABLES {
         let area = if number <= 8 { "Dalam" } else { "Teras" };
-        let table = AddTable { number: number.to_string(), area: area.to_owned(), seats: 4, code: door::table_code() };
+        let table = AddTable {
+            draft: TableDraft { number: number.to_string(), area: area.to_owned(), seats: 4 },
+            code: door::table_code(),
+        };
         ops::run(writer, Actor::Machine, table)?;
     }
     let folder = roll(data).to_string_lossy().into_owned();
@@ -133,7 +153,7 @@ pub fn furnish(writer: &Writer, reader: &Reader, data: &Path) -> anyhow::Result<
         let target = PrinterTarget::Roll { folder: folder.clone() };
         let settings =
             PrinterSettings { name: name.to_owned(), target, width: PaperWidth::Mm80, stations, receipts, drawer: receipts };
-        ops::run(writer, Actor::Machine, SetPrinter { settings })?;
+        ops::run(writer, Actor::Machine, SetPrinter { printer: None, settings })?;
     }
     Ok(())
 }

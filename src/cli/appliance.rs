@@ -1,6 +1,5 @@
 //! `kasir` and `kasir demo`: everything that runs, from start to end.
 
-use std::net::SocketAddr;
 use std::path::Path;
 
 use anyhow::bail;
@@ -8,6 +7,7 @@ use anyhow::bail;
 use crate::app::{App, Options, Store};
 use crate::cli::{RunArgs, clock, runtime, say};
 use crate::demo;
+use crate::web::address::reachable;
 
 /// Runs until somebody ends it, with the window if there may be one.
 pub fn run(args: &RunArgs, demo: bool) -> anyhow::Result<()> {
@@ -52,20 +52,11 @@ fn greet(app: &App, data: &Path, demo: bool) -> anyhow::Result<()> {
     }
     say(format!("The kitchen's screen (for {minutes} minutes):\n{base}/kitchen?enrol={code}"));
     say(format!("Another till: kasir terminal --hub {base}, then a code from `kasir device invite --data {}`", data.display()));
+    let passwords: Vec<String> = demo::OFFICE.iter().map(|(name, password)| format!("{name} {password}")).collect();
+    say(format!("The office: {base}/office ({})", passwords.join(", ")));
     let pins: Vec<String> = demo::STAFF.iter().map(|(name, _, pin)| format!("{name} {pin}")).collect();
     say(format!("PINs: {}\nPaper comes out in {}\nCtrl+C ends it.", pins.join(", "), demo::roll(data).display()));
     Ok(())
-}
-
-/// The address that a phone on the LAN would use. Asking the kernel which one it would send
-/// from sends nothing.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    if !address.ip().is_unspecified() {
-        return address;
-    }
-    let probe = std::net::UdpSocket::bind("0.0.0.0:0").and_then(|s| s.connect("192.0.2.1:9").and_then(|()| s.local_addr()));
-    let ip = probe.map_or_else(|_| std::net::Ipv4Addr::LOCALHOST.into(), |a| a.ip());
-    SocketAddr::new(ip, address.port())
 }
 
 /// A QR code as half blocks, dark on light whatever the terminal's colours.

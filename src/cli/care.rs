@@ -9,10 +9,12 @@ use crate::control::{Request, Response};
 use crate::domain::menu::Station;
 use crate::domain::money::{Currency, Money};
 use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget, Site};
-use crate::domain::staff::{Actor, Role, is_pin};
+use crate::domain::staff::{Actor, EmployeeDraft, Role, is_pin};
+use crate::domain::visit::TableDraft;
 use crate::hub::door;
 use crate::ops;
-use crate::ops::setup::{AddEmployee, AddTable, SetSite};
+use crate::ops::setup::{AddTable, SetSite};
+use crate::ops::staff::AddEmployee;
 use crate::store::{data_dir, sites};
 
 pub fn init(args: InitArgs) -> anyhow::Result<()> {
@@ -55,10 +57,17 @@ pub fn init(args: InitArgs) -> anyhow::Result<()> {
 
 fn furnish(store: &Store, site: Site, pin: &str, tables: u32) -> anyhow::Result<()> {
     ops::run(&store.writer, Actor::Machine, SetSite { site })?;
-    let pin_hash = door::pin_hash(pin)?;
-    ops::run(&store.writer, Actor::Machine, AddEmployee { name: "Owner".to_owned(), role: Role::Owner, pin_hash })?;
+    let pin_hash = door::secret_hash(pin)?;
+    ops::run(
+        &store.writer,
+        Actor::Machine,
+        AddEmployee { draft: EmployeeDraft { name: "Owner".to_owned(), role: Role::Owner, mail: None }, pin_hash },
+    )?;
     for number in 1..=tables.min(500) {
-        let table = AddTable { number: number.to_string(), area: String::new(), seats: 4, code: door::table_code() };
+        let table = AddTable {
+            draft: TableDraft { number: number.to_string(), area: String::new(), seats: 4 },
+            code: door::table_code(),
+        };
         ops::run(&store.writer, Actor::Machine, table)?;
     }
     Ok(())

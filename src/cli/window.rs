@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::demo;
 use crate::store::menu;
 use crate::ui;
+use crate::views::menu::picture_hash;
 
 /// The cashier's window in this process. Without a display the hub runs on alone: a guest's
 /// order does not depend on a screen.
@@ -24,7 +25,7 @@ pub fn with_screen(app: &App, config: &Config, runtime: &tokio::runtime::Runtime
     let options = ui::Options {
         paper_roll: demo.then(|| demo::roll(&config.data)),
         pictures: Arc::new(move |path| {
-            let hash = path.strip_prefix("/pictures/")?.strip_suffix(".png")?;
+            let hash = picture_hash(path)?;
             reader.read(|conn| menu::picture(conn, hash)).ok().flatten()
         }),
         on_device_token: Box::new(|_| {}),

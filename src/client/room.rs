@@ -65,6 +65,22 @@ impl Room {
             Change::Receipt(v) => drop(self.receipts.insert(v.id, v)),
             Change::Printer(v) => drop(self.printers.insert(v.id, v)),
             Change::Employee(v) => drop(self.employees.insert(v.id, v)),
+            Change::Gone(gone) => self.forget(&gone.id),
+        }
+    }
+
+    /// An id names its kind, so it is found on one shelf at most.
+    fn forget(&mut self, id: &str) {
+        if let Ok(id) = id.parse() {
+            self.categories.remove(&id);
+        } else if let Ok(id) = id.parse() {
+            self.products.remove(&id);
+        } else if let Ok(id) = id.parse() {
+            self.tables.remove(&id);
+        } else if let Ok(id) = id.parse() {
+            self.printers.remove(&id);
+        } else if let Ok(id) = id.parse() {
+            self.employees.remove(&id);
         }
     }
 

@@ -115,6 +115,19 @@ pub struct PaperLine {
     pub note: String,
 }
 
+/// Shows that a printer prints: sizes, a ruler, an amount at the right edge.
+pub fn test_page(site: &Site) -> Document {
+    let centred = Style { align: Align::Centre, ..Style::default() };
+    let mut doc = Document::default();
+    doc.text(&site.name, Style { size: Size::Double, bold: true, ..centred });
+    doc.text(word(site.language, "paper-test"), Style { size: Size::Tall, ..centred });
+    doc.rule();
+    doc.text("1234567890".repeat(4) + "12345678", Style::default());
+    doc.pair(word(site.language, "paper-total"), site.currency.format(Money(123_456)), Style { bold: true, ..Style::default() });
+    doc.rule();
+    doc
+}
+
 /// What a station's ticket says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {

@@ -7,13 +7,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::bill::Bill;
-use crate::domain::id::{CategoryId, DeviceId, EmployeeId, GuestId, OrderId, PrinterId, ProductId, ReceiptId, TableId, VisitId};
+use crate::domain::id::{
+    CategoryId, DeviceId, EmployeeId, GuestId, OrderId, PrinterId, ProductId, RatingId, ReceiptId, TableId, VisitId,
+};
 use crate::domain::menu::{Category, Product};
 use crate::domain::order::{Line, LineState, OrderState};
 use crate::domain::payment::{Payment, Settlement};
 use crate::domain::site::{Printer, Site};
 use crate::domain::staff::Employee;
-use crate::domain::stock::StockChange;
+use crate::domain::stock::{StockCause, StockChange};
 use crate::domain::time::BusinessDay;
 use crate::domain::visit::{Seat, Table};
 
@@ -34,8 +36,32 @@ pub enum Event {
     CategoryAdded {
         category: Category,
     },
+    /// Its name and place on the menu.
+    CategoryChanged {
+        category: Category,
+    },
+    CategoryRetired {
+        category: CategoryId,
+    },
     ProductAdded {
         product: Product,
+    },
+    /// Everything but its count and its switch, which have events of their own.
+    ProductChanged {
+        product: Product,
+    },
+    ProductRetired {
+        product: ProductId,
+    },
+    /// Counted, delivered, or counted for the first time.
+    StockSet {
+        change: StockChange,
+        cause: StockCause,
+        reason: String,
+    },
+    /// It is not counted any more.
+    StockUncounted {
+        product: ProductId,
     },
     SoldOutSet {
         product: ProductId,
@@ -44,8 +70,27 @@ pub enum Event {
     TableAdded {
         table: Table,
     },
+    TableChanged {
+        table: Table,
+    },
+    TableRetired {
+        table: TableId,
+    },
     EmployeeAdded {
         employee: Employee,
+    },
+    EmployeeChanged {
+        employee: Employee,
+    },
+    PasswordSet {
+        employee: EmployeeId,
+    },
+    PasswordRefused {
+        employee: EmployeeId,
+    },
+    /// Somebody ended another's session, or all of them.
+    SessionsEnded {
+        employee: EmployeeId,
     },
     PinSet {
         employee: EmployeeId,
@@ -56,14 +101,21 @@ pub enum Event {
     },
     LoggedIn {
         employee: EmployeeId,
-        device: DeviceId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<DeviceId>,
     },
     DeviceEnrolled {
         device: DeviceId,
         name: String,
     },
+    DeviceRemoved {
+        device: DeviceId,
+    },
     PrinterSet {
         printer: Printer,
+    },
+    PrinterRemoved {
+        printer: PrinterId,
     },
     VisitOpened {
         visit: VisitId,
@@ -126,6 +178,14 @@ pub enum Event {
         order: OrderId,
         copy: u32,
     },
+    /// The comment is personal and stands apart.
+    ProductRated {
+        rating: RatingId,
+        product: ProductId,
+        order: OrderId,
+        guest: GuestId,
+        stars: u8,
+    },
 }
 
 /// A view that changed: what the hub re-reads and sends to those whom it concerns.
@@ -151,15 +211,29 @@ impl Event {
             Event::DayOpened { .. } => "day_opened",
             Event::ClockConfirmed { .. } => "clock_confirmed",
             Event::CategoryAdded { .. } => "category_added",
+            Event::CategoryChanged { .. } => "category_changed",
+            Event::CategoryRetired { .. } => "category_retired",
             Event::ProductAdded { .. } => "product_added",
+            Event::ProductChanged { .. } => "product_changed",
+            Event::ProductRetired { .. } => "product_retired",
+            Event::StockSet { .. } => "stock_set",
+            Event::StockUncounted { .. } => "stock_uncounted",
             Event::SoldOutSet { .. } => "sold_out_set",
             Event::TableAdded { .. } => "table_added",
+            Event::TableChanged { .. } => "table_changed",
+            Event::TableRetired { .. } => "table_retired",
             Event::EmployeeAdded { .. } => "employee_added",
+            Event::EmployeeChanged { .. } => "employee_changed",
+            Event::PasswordSet { .. } => "password_set",
+            Event::PasswordRefused { .. } => "password_refused",
+            Event::SessionsEnded { .. } => "sessions_ended",
             Event::PinSet { .. } => "pin_set",
             Event::PinRefused { .. } => "pin_refused",
             Event::LoggedIn { .. } => "logged_in",
             Event::DeviceEnrolled { .. } => "device_enrolled",
+            Event::DeviceRemoved { .. } => "device_removed",
             Event::PrinterSet { .. } => "printer_set",
+            Event::PrinterRemoved { .. } => "printer_removed",
             Event::VisitOpened { .. } => "visit_opened",
             Event::GuestJoined { .. } => "guest_joined",
             Event::BillAsked { .. } => "bill_asked",
@@ -172,6 +246,7 @@ impl Event {
             Event::BillPaid { .. } => "bill_paid",
             Event::ReceiptReprinted { .. } => "receipt_reprinted",
             Event::TicketReprinted { .. } => "ticket_reprinted",
+            Event::ProductRated { .. } => "product_rated",
         }
     }
 
@@ -200,14 +275,27 @@ impl Event {
         match self {
             Event::SiteSet { .. } => vec![Touch::Site],
             Event::DayOpened { .. } | Event::ClockConfirmed { .. } => vec![Touch::Hub],
-            Event::CategoryAdded { category } => vec![Touch::Category(category.id)],
-            Event::ProductAdded { product } => vec![Touch::Product(product.id)],
-            Event::SoldOutSet { product, .. } => vec![Touch::Product(*product)],
-            Event::TableAdded { table } => vec![Touch::Table(table.id)],
-            Event::EmployeeAdded { employee } => vec![Touch::Employee(employee.id)],
+            Event::CategoryAdded { category } | Event::CategoryChanged { category } => vec![Touch::Category(category.id)],
+            Event::CategoryRetired { category } => vec![Touch::Category(*category)],
+            Event::ProductAdded { product } | Event::ProductChanged { product } => vec![Touch::Product(product.id)],
+            Event::SoldOutSet { product, .. }
+            | Event::ProductRetired { product }
+            | Event::StockUncounted { product }
+            | Event::ProductRated { product, .. } => vec![Touch::Product(*product)],
+            Event::StockSet { change, .. } => vec![Touch::Product(change.product)],
+            Event::TableAdded { table } | Event::TableChanged { table } => vec![Touch::Table(table.id)],
+            Event::TableRetired { table } => vec![Touch::Table(*table)],
+            Event::EmployeeAdded { employee } | Event::EmployeeChanged { employee } => vec![Touch::Employee(employee.id)],
             Event::PinSet { employee } => vec![Touch::Employee(*employee)],
-            Event::PinRefused { .. } | Event::LoggedIn { .. } | Event::DeviceEnrolled { .. } => vec![],
+            Event::PinRefused { .. }
+            | Event::PasswordSet { .. }
+            | Event::PasswordRefused { .. }
+            | Event::SessionsEnded { .. }
+            | Event::LoggedIn { .. }
+            | Event::DeviceEnrolled { .. }
+            | Event::DeviceRemoved { .. } => vec![],
             Event::PrinterSet { printer } => vec![Touch::Printer(printer.id)],
+            Event::PrinterRemoved { printer } => vec![Touch::Printer(*printer)],
             Event::VisitOpened { visit, .. }
             | Event::GuestJoined { visit, .. }
             | Event::BillAsked { visit }
@@ -301,17 +389,40 @@ mod tests {
             Event::DayOpened { day },
             Event::ClockConfirmed { claimed: day },
             Event::CategoryAdded { category: Category { id: CategoryId(2), uid, name: "Main Course".into(), position: 2 } },
-            Event::ProductAdded { product },
+            Event::CategoryChanged { category: Category { id: CategoryId(2), uid, name: "Utama".into(), position: 1 } },
+            Event::CategoryRetired { category: CategoryId(2) },
+            Event::ProductAdded { product: product.clone() },
+            Event::ProductChanged { product: Product { price: Money(45_000), ..product } },
+            Event::ProductRetired { product: ProductId(9) },
+            Event::StockSet {
+                change: StockChange { product: ProductId(9), moved: 12, on_hand: 30, reserved: 2 },
+                cause: StockCause::Delivery,
+                reason: "dari pasar".into(),
+            },
+            Event::StockUncounted { product: ProductId(9) },
             Event::SoldOutSet { product: ProductId(9), sold_out: true },
             Event::TableAdded {
                 table: Table { id: TableId(5), number: "5".into(), area: "Dalam".into(), seats: 4, code: "a".repeat(26) },
             },
             Event::EmployeeAdded {
-                employee: Employee { id: employee, uid, name: "Kasir".into(), role: Role::Cashier, active: true },
+                employee: Employee { id: employee, uid, name: "Kasir".into(), role: Role::Cashier, active: true, pending: false },
             },
+            Event::EmployeeChanged {
+                employee: Employee { id: employee, uid, name: "Kasir".into(), role: Role::Waiter, active: false, pending: true },
+            },
+            Event::PasswordSet { employee },
+            Event::PasswordRefused { employee },
+            Event::SessionsEnded { employee },
+            Event::TableChanged {
+                table: Table { id: TableId(5), number: "5A".into(), area: "Teras".into(), seats: 6, code: "b".repeat(26) },
+            },
+            Event::TableRetired { table: TableId(5) },
+            Event::DeviceRemoved { device },
+            Event::PrinterRemoved { printer: PrinterId(1) },
+            Event::ProductRated { rating: RatingId(1), product: ProductId(9), order, guest, stars: 5 },
             Event::PinSet { employee },
             Event::PinRefused { employee, device },
-            Event::LoggedIn { employee, device },
+            Event::LoggedIn { employee, device: Some(device) },
             Event::DeviceEnrolled { device, name: "kasir".into() },
             Event::PrinterSet { printer: Printer { id: PrinterId(1), settings } },
             Event::VisitOpened { visit, uid, seat: Seat::Table { table: TableId(5), party: 1 } },

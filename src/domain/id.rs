@@ -44,6 +44,14 @@ macro_rules! ids {
                 parse($kind, $letter, text).map($name)
             }
         }
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "pattern": concat!("^", $letter, "[1-9][0-9]*$") })
+            }
+        }
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
                 s.collect_str(self)
@@ -79,6 +87,8 @@ ids! {
     DeviceId, "device", "d";
     /// A printer.
     PrinterId, "printer", "w";
+    /// What a guest thought of a product.
+    RatingId, "rating", "s";
     /// One thing to print.
     JobId, "job", "j";
 }

@@ -19,6 +19,8 @@ pub enum PrintJob {
     /// Opens the cash drawer. Expires after [`DRAWER_EXPIRES_MS`] and is never repeated: a
     /// drawer that opens by itself later is a drawer that opens for nobody.
     DrawerPulse,
+    /// Shows that the printer prints, and where its paper ends.
+    TestPage,
 }
 
 /// How long a drawer pulse may wait for its printer.
@@ -31,12 +33,13 @@ impl PrintJob {
             PrintJob::CancellationTicket { .. } => "cancellation_ticket",
             PrintJob::Receipt { .. } => "receipt",
             PrintJob::DrawerPulse => "drawer_pulse",
+            PrintJob::TestPage => "test_page",
         }
     }
 }
 
 /// Why a job has not reached paper yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum PrinterFault {

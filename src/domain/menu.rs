@@ -38,6 +38,15 @@ impl fmt::Display for Station {
     }
 }
 
+impl schemars::JsonSchema for Station {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Station".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[a-z0-9-]{1,24}$" })
+    }
+}
+
 impl TryFrom<String> for Station {
     type Error = BadStation;
     fn try_from(name: String) -> Result<Self, BadStation> {
@@ -61,6 +70,37 @@ pub struct Category {
     pub name: String,
     /// Place on the menu, small first.
     pub position: i64,
+}
+
+/// What the owner writes of a group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CategoryDraft {
+    pub name: String,
+    /// 1 is the first on the menu; a new group comes last.
+    #[serde(default)]
+    pub position: u32,
+}
+
+/// What the owner writes of a product. Its count is a matter of its own: see
+/// [`crate::domain::stock`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ProductDraft {
+    pub category: CategoryId,
+    pub name: String,
+    pub price: Money,
+    #[serde(default)]
+    pub cost: Money,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub station: Station,
+    /// At or below this many left the product is low.
+    #[serde(default)]
+    pub min_stock: u32,
 }
 
 /// Something sold, as it is kept; stock on hand and reservations stand beside it.

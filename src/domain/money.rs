@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// An amount in the currency's minor unit (whole rupiah, cents). May be negative.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(type = "number"))]
 pub struct Money(pub i64);
@@ -80,6 +80,15 @@ impl Rate {
             p if p % 10 == 0 => format!("{whole}{decimal}{}%", p / 10),
             p => format!("{whole}{decimal}{p:02}%"),
         }
+    }
+}
+
+impl schemars::JsonSchema for Rate {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Rate".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "integer", "minimum": 0, "maximum": 10_000, "description": "Basis points: 1,000 is 10 %." })
     }
 }
 
@@ -186,6 +195,15 @@ impl Default for Currency {
     }
 }
 
+impl schemars::JsonSchema for Currency {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Currency".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217." })
+    }
+}
+
 impl TryFrom<String> for Currency {
     type Error = UnknownCurrency;
     fn try_from(code: String) -> Result<Self, UnknownCurrency> {
@@ -238,6 +256,37 @@ impl Currency {
         }
     }
 
+    /// "92400", "12.50": for files that programs read.
+    pub fn plain(self, amount: Money) -> String {
+        let (scale, width) = (10_u64.pow(self.digits), self.digits as usize);
+        let (sign, magnitude) = (if amount.0 < 0 { "-" } else { "" }, amount.0.unsigned_abs());
+        match self.digits {
+            0 => format!("{sign}{magnitude}"),
+            _ => format!("{sign}{}.{:0width$}", magnitude / scale, magnitude % scale),
+        }
+    }
+
+    /// Reads an amount as people write it: "92400", "92.400", "Rp 92.400", "12,50". Groups have
+    /// three digits and the cents as many as the currency has, so a point and a comma mean what
+    /// their place says. Nothing else is an amount, nor is what is negative or too large.
+    pub fn parse(self, text: &str) -> Option<Money> {
+        let text = text.trim();
+        let text = text.strip_prefix(self.symbol).unwrap_or(text).trim();
+        let (whole, cents) = match text.rsplit_once(['.', ',']) {
+            Some((whole, cents)) if self.digits > 0 && cents.len() == self.digits as usize => (whole, cents),
+            _ => (text, ""),
+        };
+        let groups: Vec<&str> = whole.split(['.', ',']).collect();
+        let grouped = groups.len() == 1 || (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|g| g.len() == 3);
+        let digits = groups.concat();
+        let sound = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+        if !grouped || digits.is_empty() || !sound(&digits) || !sound(cents) {
+            return None;
+        }
+        let minor = format!("{digits}{cents:0<width$}", width = self.digits as usize);
+        minor.parse().ok().map(Money).filter(|m| *m <= Money::MAX)
+    }
+
     /// What a guest is likely to hand over for `due`: the exact sum, then the next round sums
     /// that notes make. At most four, rising, no repeats.
     pub fn likely_tenders(self, due: Money) -> Vec<Money> {
@@ -265,6 +314,25 @@ impl fmt::Display for Money {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn amounts_are_read_as_people_write_them() {
+        let rupiah = Currency::default();
+        for (text, amount) in [("92400", 92_400), ("92.400", 92_400), ("Rp 1.092.400", 1_092_400), ("1,000", 1_000), ("0", 0)] {
+            assert_eq!(rupiah.parse(text), Some(Money(amount)), "{text}");
+            assert_eq!(rupiah.parse(&rupiah.plain(Money(amount))), Some(Money(amount)));
+            assert_eq!(rupiah.parse(&rupiah.format(Money(amount))), Some(Money(amount)));
+        }
+        for text in ["", "Rp", "ten", "-5", "92.40", "9240.0", "1.0000", "1e3", "12345.678", "99999999999999"] {
+            assert_eq!(rupiah.parse(text), None, "{text}");
+        }
+        let dollars = Currency::try_from("USD".to_owned()).unwrap();
+        for (text, amount) in [("12.50", 1_250), ("12,50", 1_250), ("1,234.50", 123_450), ("1234", 123_400), ("1,234", 123_400)] {
+            assert_eq!(dollars.parse(text), Some(Money(amount)), "{text}");
+            assert_eq!(dollars.parse(&dollars.plain(Money(amount))), Some(Money(amount)));
+        }
+        assert_eq!(dollars.parse("12.5"), None);
+    }
 
     #[test]
     fn halves_round_away_from_zero() {

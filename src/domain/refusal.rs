@@ -82,6 +82,26 @@ pub enum Refusal {
     MadeMissing,
     VisitClosed,
     VisitInUse,
+    CategoryInUse,
+    TableInUse,
+    NotCounted,
+    TooManyPending,
+    LastOwner,
+    Pending,
+    LoginWrong,
+    PasswordForm,
+    PictureForm,
+    PrinterOwes {
+        count: u32,
+    },
+    LoginLocked {
+        minutes: u32,
+    },
+    /// A row of a menu file; `detail` says what is wrong with it.
+    MenuRow {
+        line: u64,
+        detail: String,
+    },
     BillEmpty,
     BillWaiting,
     BillChanged {
@@ -138,6 +158,18 @@ impl Refusal {
             Refusal::MadeMissing => "made-missing",
             Refusal::VisitClosed => "visit-closed",
             Refusal::VisitInUse => "visit-in-use",
+            Refusal::CategoryInUse => "category-in-use",
+            Refusal::TableInUse => "table-in-use",
+            Refusal::NotCounted => "not-counted",
+            Refusal::TooManyPending => "too-many-pending",
+            Refusal::LastOwner => "last-owner",
+            Refusal::Pending => "pending",
+            Refusal::LoginWrong => "login-wrong",
+            Refusal::PasswordForm => "password-form",
+            Refusal::PictureForm => "picture-form",
+            Refusal::PrinterOwes { .. } => "printer-owes",
+            Refusal::LoginLocked { .. } => "login-locked",
+            Refusal::MenuRow { .. } => "menu-row",
             Refusal::BillEmpty => "bill-empty",
             Refusal::BillWaiting => "bill-waiting",
             Refusal::BillChanged { .. } => "bill-changed",
@@ -160,12 +192,18 @@ impl Refusal {
             | Refusal::TextForm { .. }
             | Refusal::TextCard
             | Refusal::PinForm
+            | Refusal::PasswordForm
+            | Refusal::PictureForm
+            | Refusal::MenuRow { .. }
             | Refusal::Setting { .. } => Remedy::Request,
             Refusal::Denied
             | Refusal::NotLoggedIn
             | Refusal::DeviceUnknown
             | Refusal::CodeWrong
             | Refusal::PinWrong { .. }
+            | Refusal::Pending
+            | Refusal::LoginWrong
+            | Refusal::LoginLocked { .. }
             | Refusal::PinLocked { .. } => Remedy::Rights,
             Refusal::NotFound { .. } => Remedy::Missing,
             Refusal::Conflict
@@ -182,6 +220,12 @@ impl Refusal {
             | Refusal::MadeMissing
             | Refusal::VisitClosed
             | Refusal::VisitInUse
+            | Refusal::CategoryInUse
+            | Refusal::TableInUse
+            | Refusal::NotCounted
+            | Refusal::TooManyPending
+            | Refusal::LastOwner
+            | Refusal::PrinterOwes { .. }
             | Refusal::BillEmpty
             | Refusal::BillWaiting
             | Refusal::BillChanged { .. }
@@ -199,9 +243,11 @@ impl Refusal {
             Refusal::BadRequest { detail } => vec![("detail", detail.clone())],
             Refusal::NotFound { what } | Refusal::Exists { what } => vec![("what", (*what).to_owned())],
             Refusal::PinWrong { left } => vec![("left", left.to_string())],
-            Refusal::PinLocked { minutes } => vec![("minutes", minutes.to_string())],
+            Refusal::PinLocked { minutes } | Refusal::LoginLocked { minutes } => vec![("minutes", minutes.to_string())],
             Refusal::TextEmpty { field } | Refusal::TextForm { field } => vec![("field", (*field).to_owned())],
             Refusal::TextLong { field, max } => vec![("field", (*field).to_owned()), ("max", max.to_string())],
+            Refusal::PrinterOwes { count } => vec![("count", count.to_string())],
+            Refusal::MenuRow { line, detail } => vec![("line", line.to_string()), ("detail", detail.clone())],
             Refusal::TooManyLines { max } => vec![("max", max.to_string())],
             Refusal::Quantity { max } => vec![("max", max.to_string())],
             Refusal::SoldOut { product } => vec![("product", product.clone())],
@@ -226,6 +272,15 @@ impl Refusal {
             | Refusal::MadeMissing
             | Refusal::VisitClosed
             | Refusal::VisitInUse
+            | Refusal::CategoryInUse
+            | Refusal::TableInUse
+            | Refusal::NotCounted
+            | Refusal::TooManyPending
+            | Refusal::LastOwner
+            | Refusal::Pending
+            | Refusal::LoginWrong
+            | Refusal::PasswordForm
+            | Refusal::PictureForm
             | Refusal::BillEmpty
             | Refusal::BillWaiting
             | Refusal::AmountTooLarge
@@ -268,6 +323,18 @@ impl Refusal {
             Refusal::MadeMissing,
             Refusal::VisitClosed,
             Refusal::VisitInUse,
+            Refusal::CategoryInUse,
+            Refusal::TableInUse,
+            Refusal::NotCounted,
+            Refusal::TooManyPending,
+            Refusal::LastOwner,
+            Refusal::Pending,
+            Refusal::LoginWrong,
+            Refusal::PasswordForm,
+            Refusal::PictureForm,
+            Refusal::PrinterOwes { count: 3 },
+            Refusal::LoginLocked { minutes: 15 },
+            Refusal::MenuRow { line: 3, detail: "…".into() },
             Refusal::BillEmpty,
             Refusal::BillWaiting,
             Refusal::BillChanged { total: Money(92_400) },

@@ -8,7 +8,7 @@ use crate::domain::money::Currency;
 use crate::domain::tax::{CashRounding, TaxProfile};
 
 /// The languages of everything that people read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Language {
@@ -29,7 +29,7 @@ impl Language {
 }
 
 /// When a guest's order waits for a yes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum ConfirmRule {
@@ -41,8 +41,9 @@ pub enum ConfirmRule {
 }
 
 /// Settings of the house. Kept in the journal whole, one event a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Site {
     pub name: String,
     pub address: String,
@@ -67,6 +68,12 @@ pub const QUANTITY_MAX: u32 = 999;
 pub const LINES_MAX: usize = 100;
 /// Most guests of one visit. A wedding takes several tables.
 pub const GUESTS_MAX: i64 = 60;
+/// Most seats of one table.
+pub const SEATS_MAX: u32 = 100;
+/// Most portions of a product that are counted.
+pub const STOCK_MAX: u32 = 1_000_000;
+/// Most people who have signed up and wait for a yes.
+pub const STAFF_PENDING_MAX: usize = 20;
 /// Most orders of one visit's guests that are neither done nor cancelled: a phone that plays
 /// with the button fills neither the board nor the kitchen's paper.
 pub const OPEN_ORDERS_MAX: i64 = 20;
@@ -97,7 +104,7 @@ impl Site {
 }
 
 /// Width of the paper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum PaperWidth {
     #[serde(rename = "58")]
@@ -123,8 +130,9 @@ impl PaperWidth {
 }
 
 /// How a printer is reached.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum PrinterTarget {
     /// Raw port, usually 9100.
     Tcp { host: String, port: u16 },
@@ -149,8 +157,9 @@ impl std::ops::Deref for Printer {
 }
 
 /// How a printer is reached and what it prints.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PrinterSettings {
     pub name: String,
     pub target: PrinterTarget,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::{DeviceId, EmployeeId, GuestId, VisitId};
 
 /// What somebody is here to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Role {
@@ -32,7 +32,7 @@ impl Role {
 }
 
 /// A thing that not everybody may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Right {
     /// Come in at a table's code.
@@ -49,18 +49,33 @@ pub enum Right {
     TakePayment,
     Reprint,
     SetSoldOut,
-    EnrolDevice,
     ConfirmClock,
     /// Prove to be somebody.
     LogIn,
-    /// Set the shop up: only the machine's own command line until the office can do it.
-    Administer,
+    /// Ask to be taken on; or prove to be somebody by a password.
+    SignUp,
+    /// Change one's own PIN and password, see and end one's own sessions.
+    KeepAccount,
+    /// See and change what one has said of oneself as a guest; leave.
+    KeepProfile,
+    /// Say what one thought of a dish.
+    Rate,
+    ManageMenu,
+    ManageTables,
+    /// Staff below oneself: see [`Role::manages`].
+    ManageStaff,
+    /// Screens that staff log in on.
+    ManageDevices,
+    ManagePrinters,
+    /// Name, taxes, how guests' orders are confirmed.
+    ManageSite,
+    SeeReports,
     /// The program's own bookkeeping: printing, care of the file.
     Maintain,
 }
 
 impl Right {
-    pub const ALL: [Right; 17] = [
+    pub const ALL: [Right; 26] = [
         Right::Join,
         Right::PlaceOrder,
         Right::ConfirmOrder,
@@ -73,19 +88,39 @@ impl Right {
         Right::TakePayment,
         Right::Reprint,
         Right::SetSoldOut,
-        Right::EnrolDevice,
         Right::ConfirmClock,
         Right::LogIn,
-        Right::Administer,
+        Right::SignUp,
+        Right::KeepAccount,
+        Right::KeepProfile,
+        Right::Rate,
+        Right::ManageMenu,
+        Right::ManageTables,
+        Right::ManageStaff,
+        Right::ManageDevices,
+        Right::ManagePrinters,
+        Right::ManageSite,
+        Right::SeeReports,
         Right::Maintain,
     ];
 }
 
 impl Role {
+    /// Whether this role may take on, change and dismiss people of `other`: an owner everybody,
+    /// a manager those below.
+    pub fn manages(self, other: Role) -> bool {
+        match self {
+            Role::Owner => true,
+            Role::Manager => !matches!(other, Role::Owner | Role::Manager),
+            Role::Cashier | Role::Waiter | Role::Kitchen => false,
+        }
+    }
+
     pub fn may(self, right: Right) -> bool {
         use Right::*;
         match self {
-            Role::Owner | Role::Manager => !matches!(right, Join | Administer | Maintain),
+            Role::Owner => !matches!(right, Join | SignUp | KeepProfile | Rate | Maintain),
+            Role::Manager => !matches!(right, Join | SignUp | KeepProfile | Rate | Maintain | ManageSite),
             Role::Cashier => matches!(
                 right,
                 PlaceOrder
@@ -101,14 +136,23 @@ impl Role {
                     | SetSoldOut
                     | ConfirmClock
                     | LogIn
+                    | KeepAccount
             ),
             Role::Waiter => {
                 matches!(
                     right,
-                    PlaceOrder | ConfirmOrder | AdvanceLine | CancelWaiting | AskBill | CloseVisit | SetSoldOut | LogIn
+                    PlaceOrder
+                        | ConfirmOrder
+                        | AdvanceLine
+                        | CancelWaiting
+                        | AskBill
+                        | CloseVisit
+                        | SetSoldOut
+                        | LogIn
+                        | KeepAccount
                 )
             }
-            Role::Kitchen => matches!(right, AdvanceLine | SetSoldOut | LogIn),
+            Role::Kitchen => matches!(right, AdvanceLine | SetSoldOut | LogIn | KeepAccount),
         }
     }
 }
@@ -125,7 +169,9 @@ pub enum Actor {
     Employee {
         employee: EmployeeId,
         role: Role,
-        device: DeviceId,
+        /// The enrolled screen; none in the office, where a password was given.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<DeviceId>,
     },
     /// A screen that staff may log in on, with nobody logged in.
     Device {
@@ -140,10 +186,13 @@ pub enum Actor {
 impl Actor {
     pub fn may(self, right: Right) -> bool {
         match self {
-            Actor::Guest { .. } => matches!(right, Right::Join | Right::PlaceOrder | Right::CancelWaiting | Right::AskBill),
+            Actor::Guest { .. } => matches!(
+                right,
+                Right::Join | Right::PlaceOrder | Right::CancelWaiting | Right::AskBill | Right::KeepProfile | Right::Rate
+            ),
             Actor::Employee { role, .. } => role.may(right),
             Actor::Device { .. } => matches!(right, Right::LogIn),
-            Actor::Stranger => matches!(right, Right::Join),
+            Actor::Stranger => matches!(right, Right::Join | Right::SignUp),
             Actor::Machine => true,
         }
     }
@@ -175,6 +224,40 @@ pub struct Employee {
     pub name: String,
     pub role: Role,
     pub active: bool,
+    /// Signed up, and nobody has said yes so far: may do nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
+}
+
+impl Employee {
+    /// Whether this person may come in at all.
+    pub fn works_here(&self) -> bool {
+        self.active && !self.pending
+    }
+}
+
+/// What a manager writes of somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct EmployeeDraft {
+    pub name: String,
+    pub role: Role,
+    /// Where to write to; empty is nowhere, missing leaves it as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub mail: Option<String>,
+}
+
+/// Shortest password: long enough that no rule about its letters is needed (NIST SP 800-63B
+/// asks for 8 at least; the office is open to everybody on the Wi-Fi).
+pub const PASSWORD_MIN: usize = 10;
+/// Longest: a sentence fits, and hashing stays cheap.
+pub const PASSWORD_MAX: usize = 128;
+
+/// A password is judged by its length alone.
+pub fn is_password(text: &str) -> bool {
+    (PASSWORD_MIN..=PASSWORD_MAX).contains(&text.chars().count())
 }
 
 /// A PIN is 4 to 8 digits.
@@ -190,7 +273,7 @@ mod tests {
     #[test]
     fn the_table_of_rights() {
         let guest = Actor::Guest { guest: GuestId(1), visit: VisitId(1) };
-        let staff = |role| Actor::Employee { employee: EmployeeId(1), role, device: DeviceId(1) };
+        let staff = |role| Actor::Employee { employee: EmployeeId(1), role, device: Some(DeviceId(1)) };
         let row = |right: Right| -> String {
             let who = [
                 guest,
@@ -219,10 +302,19 @@ mod tests {
             (Right::TakePayment, "-----cmoM"),
             (Right::Reprint, "-----cmoM"),
             (Right::SetSoldOut, "---kwcmoM"),
-            (Right::EnrolDevice, "------moM"),
             (Right::ConfirmClock, "-----cmoM"),
             (Right::LogIn, "--dkwcmoM"),
-            (Right::Administer, "--------M"),
+            (Right::SignUp, "-s------M"),
+            (Right::KeepAccount, "---kwcmoM"),
+            (Right::KeepProfile, "g-------M"),
+            (Right::Rate, "g-------M"),
+            (Right::ManageMenu, "------moM"),
+            (Right::ManageTables, "------moM"),
+            (Right::ManageStaff, "------moM"),
+            (Right::ManageDevices, "------moM"),
+            (Right::ManagePrinters, "------moM"),
+            (Right::ManageSite, "-------oM"),
+            (Right::SeeReports, "------moM"),
             (Right::Maintain, "--------M"),
         ];
         assert_eq!(table, want.map(|(r, s)| (r, s.to_owned())));

@@ -17,6 +17,10 @@ pub enum StockCause {
     Sale,
     /// An order was cancelled after it had been made.
     Waste,
+    /// More came into the house.
+    Delivery,
+    /// Somebody counted, and it was another number.
+    Count,
 }
 
 impl StockCause {
@@ -25,6 +29,8 @@ impl StockCause {
             StockCause::Initial => "initial",
             StockCause::Sale => "sale",
             StockCause::Waste => "waste",
+            StockCause::Delivery => "delivery",
+            StockCause::Count => "count",
         }
     }
 }

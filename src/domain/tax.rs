@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::money::{Money, Overflow, Rate};
 
 /// How a site charges. Every field is the owner's setting.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TaxProfile {
     /// Share of the net for service; zero is none.
@@ -35,7 +35,7 @@ impl Default for TaxProfile {
 }
 
 /// Which way a cash total moves to a payable one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum RoundingMode {
@@ -47,7 +47,7 @@ pub enum RoundingMode {
 
 /// How a sum that is paid in cash becomes one that coins can pay. Its own line after tax,
 /// outside the tax base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CashRounding {
     /// In minor units; at least 1.

@@ -9,6 +9,8 @@ pub const NOTE_MAX: usize = 140;
 pub const REASON_MAX: usize = 140;
 /// Longest description of a product.
 pub const DESCRIPTION_MAX: usize = 400;
+/// Longest comment to a rating.
+pub const COMMENT_MAX: usize = 500;
 /// Longest mail address (RFC 5321 allows a path of 256 octets, 254 without its brackets).
 pub const MAIL_MAX: usize = 254;
 

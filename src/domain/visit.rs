@@ -32,6 +32,14 @@ impl Visit {
     }
 }
 
+/// What a guest said of themselves: personal data, kept apart and erasable.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    pub name: String,
+    pub mail: String,
+    pub phone: String,
+}
+
 /// "5" for the first party at table 5, then "5B", "5C" … and after "5Z" "5-27".
 pub fn place_name(table: &str, party: u32) -> String {
     match party {
@@ -53,8 +61,19 @@ pub struct Table {
     pub code: String,
 }
 
+/// What the owner writes of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct TableDraft {
+    pub number: String,
+    #[serde(default)]
+    pub area: String,
+    pub seats: u32,
+}
+
 /// What a table looks like from across the room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum TableState {

@@ -7,16 +7,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
-use crate::domain::id::{DeviceId, Seq};
+use crate::domain::id::DeviceId;
 use crate::domain::refusal::Refusal;
 use crate::domain::site::Language;
 use crate::domain::staff::Actor;
+use crate::domain::visit::Person;
 use crate::domain::words;
 use crate::hub::Hub;
 use crate::hub::bucket::Bucket;
 use crate::hub::door::hash_of;
 use crate::hub::publisher::{Audience, Outbox, Parcel, SubscriberId};
-use crate::hub::wire::{ClientFrame, HubFrame, Me, Op, Outcome, PROTOCOL, Seen};
+use crate::hub::speaker::{Reply, Speaker};
+use crate::hub::wire::{ClientFrame, HubFrame, Me, Op, PROTOCOL, Seen};
 use crate::ops::OpError;
 use crate::store::error::StoreError;
 use crate::store::sessions::{self, Holder, TokenHash};
@@ -74,15 +76,17 @@ pub async fn serve(hub: Arc<Hub>, origin: Origin, mut incoming: mpsc::Receiver<I
     let mut connection = Connection {
         id: NEXT.fetch_add(1, Ordering::Relaxed),
         language: hub.language(),
-        actor: built_in.map_or(Actor::Stranger, |device| Actor::Device { device }),
-        session: None,
         outbox: outbox.clone(),
         frames: Bucket::new(FRAMES_SAVED, FRAMES_PER_SECOND, hub.clock.now().mono_ms),
         hellos: Bucket::new(HELLOS_SAVED, 1, hub.clock.now().mono_ms),
         unreadable: 0,
         too_fast: 0,
         origin,
-        hub: hub.clone(),
+        speaker: Speaker {
+            hub: hub.clone(),
+            actor: built_in.map_or(Actor::Stranger, |device| Actor::Device { device }),
+            session: None,
+        },
     };
     let mut stopping = hub.stopping();
     outbox.put(Parcel::new(HubFrame::Welcome {
@@ -110,13 +114,10 @@ pub async fn serve(hub: Arc<Hub>, origin: Origin, mut incoming: mpsc::Receiver<I
     goodbye
 }
 
-pub(in crate::hub) struct Connection {
+struct Connection {
     id: SubscriberId,
-    pub(in crate::hub) hub: Arc<Hub>,
     origin: Origin,
-    pub(in crate::hub) actor: Actor,
-    /// Of the session that the actor has, to end it.
-    pub(in crate::hub) session: Option<TokenHash>,
+    speaker: Speaker,
     language: Language,
     outbox: Outbox,
     frames: Bucket,
@@ -124,9 +125,6 @@ pub(in crate::hub) struct Connection {
     unreadable: u32,
     too_fast: u32,
 }
-
-/// The answer on its way out: put into the outbox after the events that it caused.
-pub(in crate::hub) type Reply = Box<dyn FnOnce(Result<(Seq, Outcome), OpError>) + Send>;
 
 impl Connection {
     async fn take(&mut self, incoming: Incoming) -> Option<Goodbye> {
@@ -159,7 +157,7 @@ impl Connection {
                     }
                     ClientFrame::Request { id, op } => self.request(id, op).await,
                     ClientFrame::Ping {} => {
-                        self.outbox.put(Parcel::new(HubFrame::Pong { now_ms: self.hub.clock.now().wall_ms }));
+                        self.outbox.put(Parcel::new(HubFrame::Pong { now_ms: self.speaker.hub.clock.now().wall_ms }));
                     }
                 }
                 None
@@ -170,26 +168,26 @@ impl Connection {
     /// Whether this frame keeps to the limits. The touchscreen is a person with ten fingers and
     /// no network between.
     fn may_speak(&mut self, incoming: &Incoming) -> bool {
-        let now = self.hub.clock.now().mono_ms;
+        let now = self.speaker.hub.clock.now().mono_ms;
         let greets = matches!(incoming, Incoming::Frame(f) if matches!(**f, ClientFrame::Hello { .. }));
         self.origin == Origin::BuiltIn || (self.frames.take(now) && (!greets || self.hellos.take(now)))
     }
 
     fn refuse(&self, id: Option<Uuid>, refusal: &Refusal) {
-        self.outbox.put(refused(&self.hub, self.language, id, refusal));
+        self.outbox.put(refused(&self.speaker.hub, self.language, id, refusal));
     }
 
     async fn hello(&mut self, device: Option<String>, session: Option<String>, table: Option<String>, seen: Option<Seen>) {
         let known = |text: Option<String>| text.filter(|t| t.len() <= SECRET_MAX);
         let (device, session, table) = (known(device), known(session), known(table));
-        let built_in = (self.origin == Origin::BuiltIn).then_some(self.hub.built_in);
-        let hub = self.hub.clone();
+        let built_in = (self.origin == Origin::BuiltIn).then_some(self.speaker.hub.built_in);
+        let hub = self.speaker.hub.clone();
         let found = tokio::task::spawn_blocking(move || recognise(&hub, built_in, device, session, table)).await;
         match found {
             Ok(Ok(found)) => {
-                self.actor = found.actor;
-                self.session = found.session;
-                self.hub.publisher.subscribe(self.id, found.audience, found.me, seen, self.outbox.clone()).await;
+                self.speaker.actor = found.actor;
+                self.speaker.session = found.session;
+                self.speaker.hub.publisher.subscribe(self.id, found.audience, found.me, seen, self.outbox.clone()).await;
             }
             Ok(Err(error)) => {
                 tracing::error!(%error, "a hello could not be answered");
@@ -204,9 +202,9 @@ impl Connection {
 
     /// Does what was asked and waits until it is answered: a client's requests stay in order.
     async fn request(&mut self, id: Uuid, op: Op) {
-        let (hub, language, outbox) = (self.hub.clone(), self.language, self.outbox.clone());
+        let (hub, language, outbox) = (self.speaker.hub.clone(), self.language, self.outbox.clone());
         let (told, answered) = oneshot::channel();
-        let leaving = matches!(op, Op::StaffLogOut {});
+        let leaving = matches!(op, Op::StaffLogOut {} | Op::GuestLeave {});
         let reply: Reply = Box::new(move |answer| {
             let done = answer.is_ok();
             let parcel = match answer {
@@ -221,21 +219,27 @@ impl Connection {
             outbox.put(parcel);
             let _ = told.send(done);
         });
-        self.dispatch(id, op, reply).await;
+        self.speaker.dispatch(id, op, reply).await;
         if answered.await == Ok(true) && leaving {
             self.leave_session().await;
         }
     }
 
-    /// From here on the screen is nobody's: it hears what an enrolled screen hears.
+    /// From here on the screen is nobody's: it hears what an enrolled screen hears, a phone what a
+    /// stranger's does.
     async fn leave_session(&mut self) {
-        self.session = None;
-        if let Actor::Employee { device, .. } = self.actor {
-            self.actor = Actor::Device { device };
-            let reader = self.hub.reader.clone();
+        self.speaker.session = None;
+        if matches!(self.speaker.actor, Actor::Guest { .. }) {
+            self.speaker.actor = Actor::Stranger;
+            let me = Me::Stranger { table: None };
+            self.speaker.hub.publisher.subscribe(self.id, Audience::Stranger, me, None, self.outbox.clone()).await;
+        }
+        if let Actor::Employee { device: Some(device), .. } = self.speaker.actor {
+            self.speaker.actor = Actor::Device { device };
+            let reader = self.speaker.hub.reader.clone();
             let name = tokio::task::spawn_blocking(move || reader.read(|conn| staff::device_name(conn, device))).await;
             let me = Me::Device { name: name.ok().and_then(Result::ok).flatten().unwrap_or_default() };
-            self.hub.publisher.subscribe(self.id, Audience::Device, me, None, self.outbox.clone()).await;
+            self.speaker.hub.publisher.subscribe(self.id, Audience::Device, me, None, self.outbox.clone()).await;
         }
     }
 }
@@ -277,12 +281,13 @@ fn recognise(
         };
         match holder {
             Some(Holder::Guest { guest, visit }) => {
-                let me = Me::Guest { guest, visit, name: visits::guest_name(conn, guest)? };
+                let Person { name, mail, phone } = visits::person(conn, guest)?;
+                let me = Me::Guest { guest, visit, name, mail, phone };
                 return Ok(Found { actor: Actor::Guest { guest, visit }, audience: Audience::Guest(visit), me, session: hash });
             }
             // A staff session holds on its own screen only: a token that was carried off is
             // worth nothing elsewhere.
-            Some(Holder::Employee { employee, role, device: on }) if device == Some(on) => {
+            Some(Holder::Employee { employee, role, device: on }) if on.is_some() && device == on => {
                 let name = staff::employee(conn, employee)?.map(|e| e.name).unwrap_or_default();
                 let me = Me::Employee { employee, name, role };
                 let actor = Actor::Employee { employee, role, device: on };

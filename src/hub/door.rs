@@ -1,20 +1,26 @@
 //! Secrets at the door: tokens, one-time codes, PINs. Tokens leave here once and are stored
 //! as hashes; codes live in memory only.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
-use data_encoding::BASE32_NOPAD;
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::domain::id::EmployeeId;
 use crate::store::sessions::TokenHash;
 
 /// How long a one-time code holds.
 const INVITE_MINUTES: u32 = 10;
 /// Wrong codes after which all open ones are void: eight digits against ten tries.
 const WRONG_CODES: u32 = 10;
+/// How long a code for a new password holds: a mail may take a while.
+const PASSWORD_MINUTES: u32 = 30;
+/// Wrong tries after which it is void: eight digits against five tries.
+const WRONG_PASSWORD_CODES: u32 = 5;
 /// Open codes at once.
 const INVITES: usize = 8;
 
@@ -38,14 +44,19 @@ pub fn hash_of(token: &str) -> TokenHash {
     Sha256::digest(token.as_bytes()).into()
 }
 
-/// Hashes a PIN for keeping: argon2id with its defaults (19 MiB, two passes). Slow on purpose.
-pub fn pin_hash(pin: &str) -> Result<String, argon2::password_hash::Error> {
-    Ok(Argon2::default().hash_password(pin.as_bytes())?.to_string())
+/// Hashes a PIN or a password for keeping: argon2id with its defaults (19 MiB, two passes). Slow on purpose.
+pub fn secret_hash(secret: &str) -> Result<String, argon2::password_hash::Error> {
+    Ok(Argon2::default().hash_password(secret.as_bytes())?.to_string())
 }
 
-/// Whether the PIN fits. Slow on purpose.
-pub fn pin_fits(pin: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|h| Argon2::default().verify_password(pin.as_bytes(), &h).is_ok())
+/// Whether the secret fits. Slow on purpose.
+pub fn secret_fits(secret: &str, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|h| Argon2::default().verify_password(secret.as_bytes(), &h).is_ok())
+}
+
+/// The name under which a session is shown: nothing that opens it follows from it.
+pub fn session_name(hash: &TokenHash) -> String {
+    HEXLOWER.encode(&Sha256::digest(hash)[..8])
 }
 
 pub struct Door {
@@ -53,6 +64,14 @@ pub struct Door {
     /// repeated request gets the same token and nothing of it is stored.
     secret: [u8; 32],
     invites: Mutex<Invites>,
+    password_codes: Mutex<HashMap<EmployeeId, PasswordCode>>,
+}
+
+/// With it somebody sets a new password.
+struct PasswordCode {
+    code: String,
+    until_ms: i64,
+    wrong: u32,
 }
 
 struct Invite {
@@ -70,11 +89,11 @@ struct Invites {
 
 impl Door {
     pub(in crate::hub) fn new() -> Door {
-        Door { secret: random(), invites: Mutex::default() }
+        Door { secret: random(), invites: Mutex::default(), password_codes: Mutex::default() }
     }
 
     /// The token that this request opens.
-    pub(in crate::hub) fn token(&self, request: Uuid) -> String {
+    pub fn token(&self, request: Uuid) -> String {
         // Length-prefixed secret then id: one fixed-size input, so plain SHA-256 is a safe MAC.
         let mut hasher = Sha256::new();
         hasher.update(self.secret);
@@ -83,8 +102,8 @@ impl Door {
         BASE32_NOPAD.encode(&hasher.finalize()).to_ascii_lowercase()
     }
 
-    pub(in crate::hub) fn invite(&self, now_ms: i64) -> (String, u32) {
-        let code = format!("{:08}", u64::from_be_bytes(random()) % 100_000_000);
+    pub fn invite(&self, now_ms: i64) -> (String, u32) {
+        let code = code();
         let mut invites = self.lock();
         invites.open.retain(|i| i.until_ms > now_ms);
         if invites.open.len() >= INVITES {
@@ -98,7 +117,7 @@ impl Door {
 
     /// Gives the code to this request, if nobody has it, or if this very request had it and
     /// comes again because its answer was lost.
-    pub(in crate::hub) fn take(&self, code: &str, request: Uuid, now_ms: i64) -> bool {
+    pub fn take(&self, code: &str, request: Uuid, now_ms: i64) -> bool {
         let mut invites = self.lock();
         invites.open.retain(|i| i.until_ms > now_ms);
         let digits = digits(code);
@@ -115,16 +134,42 @@ impl Door {
     }
 
     /// The request was refused for something else: the code is open again.
-    pub(in crate::hub) fn give_back(&self, code: &str, request: Uuid) {
+    pub fn give_back(&self, code: &str, request: Uuid) {
         let digits = digits(code);
         for invite in self.lock().open.iter_mut().filter(|i| i.code == digits && i.used_by == Some(request)) {
             invite.used_by = None;
         }
     }
 
+    /// A one-time code for a new password; an earlier one is void. And how long it holds.
+    pub fn password_code(&self, employee: EmployeeId, now_ms: i64) -> (String, u32) {
+        let code = code();
+        let until_ms = now_ms + i64::from(PASSWORD_MINUTES) * 60_000;
+        let mut codes = self.password_codes.lock().unwrap_or_else(|e| e.into_inner());
+        codes.insert(employee, PasswordCode { code: code.clone(), until_ms, wrong: 0 });
+        (code, PASSWORD_MINUTES)
+    }
+
+    /// Whether that is the employee's code. It works once, and few wrong ones void it.
+    pub fn take_password_code(&self, employee: EmployeeId, given: &str, now_ms: i64) -> bool {
+        let mut codes = self.password_codes.lock().unwrap_or_else(|e| e.into_inner());
+        let Some(open) = codes.get_mut(&employee) else { return false };
+        let right = open.until_ms > now_ms && open.code == digits(given);
+        open.wrong += u32::from(!right);
+        if right || open.wrong >= WRONG_PASSWORD_CODES {
+            codes.remove(&employee);
+        }
+        right
+    }
+
     fn lock(&self) -> MutexGuard<'_, Invites> {
         self.invites.lock().unwrap_or_else(|e| e.into_inner())
     }
+}
+
+/// Eight digits.
+fn code() -> String {
+    format!("{:08}", u64::from_be_bytes(random()) % 100_000_000)
 }
 
 /// People type a code in groups.
@@ -156,10 +201,30 @@ mod tests {
     }
 
     #[test]
+    fn a_code_for_a_password_is_one_persons_works_once_and_lapses() {
+        let door = Door::new();
+        let (sari, budi) = (EmployeeId(1), EmployeeId(2));
+        let (code, minutes) = door.password_code(sari, 0);
+        assert!(!door.take_password_code(budi, &code, 1), "it is nobody else's");
+        assert!(door.take_password_code(sari, &code, 1));
+        assert!(!door.take_password_code(sari, &code, 1), "it works once");
+        let (code, _) = door.password_code(sari, 0);
+        assert!(!door.take_password_code(sari, &code, i64::from(minutes) * 60_000), "it lapses");
+        let (code, _) = door.password_code(sari, 0);
+        for _ in 0..WRONG_PASSWORD_CODES {
+            assert!(!door.take_password_code(sari, "00", 1));
+        }
+        assert!(!door.take_password_code(sari, &code, 1), "after five wrong ones the right one is void");
+    }
+
+    #[test]
     fn pins_and_tokens() {
-        let hash = pin_hash("2580").unwrap();
+        let hash = secret_hash("2580").unwrap();
         assert!(
-            hash.starts_with("$argon2id$") && pin_fits("2580", &hash) && !pin_fits("2581", &hash) && !pin_fits("2580", "rubbish")
+            hash.starts_with("$argon2id$")
+                && secret_fits("2580", &hash)
+                && !secret_fits("2581", &hash)
+                && !secret_fits("2580", "rubbish")
         );
         let door = Door::new();
         let id = Uuid::now_v7();

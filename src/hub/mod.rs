@@ -3,21 +3,23 @@
 
 mod bucket;
 pub mod connection;
-mod dispatch;
 pub mod door;
+mod hashing;
 pub mod publisher;
+pub mod speaker;
 pub mod wire;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use crate::domain::id::DeviceId;
 use crate::domain::money::Currency;
 use crate::domain::site::Language;
 use crate::domain::time::Clock;
 use crate::hub::door::Door;
+use crate::hub::hashing::Hashing;
 use crate::hub::publisher::Publisher;
 use crate::store::reader::Reader;
 use crate::store::writer::Writer;
@@ -33,9 +35,8 @@ pub struct Hub {
     /// The touchscreen of this very machine.
     pub built_in: DeviceId,
     pub(in crate::hub) publisher: Publisher,
-    pub(in crate::hub) door: Door,
-    /// argon2 takes 19 MiB and a tenth of a second each: one at a time keeps a Pi answering.
-    pub(in crate::hub) hashing: Semaphore,
+    pub door: Door,
+    pub(in crate::hub) hashing: Hashing,
     connected: Arc<AtomicU32>,
     stopping: watch::Sender<bool>,
 }
@@ -62,7 +63,7 @@ impl Hub {
             built_in,
             publisher,
             door: Door::new(),
-            hashing: Semaphore::new(1),
+            hashing: Hashing::new(),
             connected,
             stopping,
         }

@@ -19,7 +19,7 @@ use crate::domain::site::Language;
 use crate::domain::staff::{Right, Role};
 use crate::domain::time::{BusinessDay, Clock, DayStep, day_step};
 use crate::domain::visit::Seat;
-use crate::hub::wire::{Change, HubFrame, Me, Seen};
+use crate::hub::wire::{Change, GoneView, HubFrame, Me, Seen};
 use crate::store::error::StoreError;
 use crate::store::writer::{Committed, Sink};
 use crate::store::{journal, orders, sites, visits};
@@ -388,17 +388,22 @@ fn render(conn: &Connection, touches: &[Touch], hub: &HubView) -> Result<Vec<Cha
     }
     let mut changes = Vec::with_capacity(all.len());
     for touch in all {
+        // What a screen may still show and is not there any more.
+        let gone = |id: String| Some(Change::Gone(GoneView { id }));
         changes.extend(match touch {
             Touch::Site => Some(Change::Site(site::site(conn)?)),
             Touch::Hub => Some(Change::Hub(hub.clone())),
-            Touch::Category(id) => menu::category(conn, id)?.map(Change::Category),
-            Touch::Product(id) => menu::product(conn, id)?.map(Change::Product),
-            Touch::Table(id) => floor::table(conn, id)?.map(Change::Table),
+            Touch::Category(id) => menu::category(conn, id)?.map_or_else(|| gone(id.to_string()), |c| Some(Change::Category(c))),
+            Touch::Product(id) => menu::product(conn, id)?.map_or_else(|| gone(id.to_string()), |p| Some(Change::Product(p))),
+            Touch::Table(id) => floor::table(conn, id)?.map_or_else(|| gone(id.to_string()), |t| Some(Change::Table(t))),
             Touch::Visit(id) => floor::visit(conn, id)?.map(Change::Visit),
             Touch::Order(id) => order::order(conn, id)?.map(Change::Order),
             Touch::Receipt(id) => receipt::receipt(conn, id)?.map(Change::Receipt),
-            Touch::Printer(id) => site::printer(conn, id)?.map(Change::Printer),
-            Touch::Employee(id) => site::employees(conn)?.into_iter().find(|e| e.id == id).map(Change::Employee),
+            Touch::Printer(id) => site::printer(conn, id)?.map_or_else(|| gone(id.to_string()), |p| Some(Change::Printer(p))),
+            Touch::Employee(id) => site::employees(conn)?
+                .into_iter()
+                .find(|e| e.id == id)
+                .map_or_else(|| gone(id.to_string()), |e| Some(Change::Employee(e))),
         });
     }
     Ok(changes)
@@ -431,7 +436,7 @@ fn in_pieces(changes: Vec<Arc<Change>>, seq: Seq, first: impl FnOnce(Vec<Arc<Cha
 fn size(change: &Change) -> usize {
     match change {
         Change::Order(o) => 800 + o.lines.iter().map(|l| 350 + l.name.len() + l.note.len()).sum::<usize>(),
-        Change::Visit(v) => 900 + v.guests.iter().map(|g| 60 + g.name.len()).sum::<usize>(),
+        Change::Visit(v) => 900 + v.rated.len() * 50 + v.guests.iter().map(|g| 60 + g.name.len()).sum::<usize>(),
         Change::Product(p) => 600 + p.name.len() + p.description.len(),
         Change::Site(_)
         | Change::Hub(_)
@@ -440,6 +445,7 @@ fn size(change: &Change) -> usize {
         | Change::Receipt(_)
         | Change::Printer(_)
         | Change::Employee(_) => 800,
+        Change::Gone(_) => 60,
     }
 }
 
@@ -448,7 +454,8 @@ fn fit(audience: Audience, change: &Arc<Change>) -> Option<Arc<Change>> {
     use Audience::{Device, Guest, Staff, Stranger};
     let whole = || Some(change.clone());
     match (&**change, audience) {
-        (Change::Site(_), _) => whole(),
+        // An id says nothing that an audience may not know.
+        (Change::Site(_) | Change::Gone(_), _) => whole(),
         (Change::Category(_) | Change::Product(_), Staff(_)) => whole(),
         (Change::Category(_), Guest(_) | Stranger) => whole(),
         (Change::Product(p), Guest(_) | Stranger) => Some(Arc::new(Change::Product(p.for_guests()))),

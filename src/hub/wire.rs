@@ -8,11 +8,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::id::{EmployeeId, GuestId, OrderId, ProductId, ReceiptId, Seq, TableId, VisitId};
+use crate::domain::id::{
+    CategoryId, DeviceId, EmployeeId, GuestId, OrderId, PrinterId, ProductId, ReceiptId, Seq, TableId, VisitId,
+};
+use crate::domain::menu::{CategoryDraft, ProductDraft};
 use crate::domain::money::Money;
 use crate::domain::order::LineState;
-use crate::domain::site::Language;
-use crate::domain::staff::Role;
+use crate::domain::site::{Language, PrinterSettings, Site};
+use crate::domain::staff::{EmployeeDraft, Role};
+use crate::domain::visit::TableDraft;
 use crate::views::floor::{TableView, VisitView};
 use crate::views::menu::{CategoryView, ProductView};
 use crate::views::order::OrderView;
@@ -90,6 +94,18 @@ pub enum Op {
         #[serde(default)]
         phone: String,
     },
+    /// Says anew who one is.
+    #[serde(rename = "guest.change")]
+    GuestChange {
+        guest: String,
+        #[serde(default)]
+        mail: String,
+        #[serde(default)]
+        phone: String,
+    },
+    /// This phone is nobody's any more; orders and bill stay with the table.
+    #[serde(rename = "guest.leave")]
+    GuestLeave {},
     #[serde(rename = "staff.log_in")]
     StaffLogIn { employee: EmployeeId, pin: String },
     #[serde(rename = "staff.log_out")]
@@ -148,6 +164,97 @@ pub enum Op {
     ProductSoldOut { product: ProductId, sold_out: bool },
     #[serde(rename = "clock.confirm")]
     ClockConfirm {},
+    /// What a guest thought of a dish that was served at the own table.
+    #[serde(rename = "product.rate")]
+    ProductRate {
+        product: ProductId,
+        stars: u8,
+        #[serde(default)]
+        comment: String,
+    },
+    #[serde(rename = "category.add")]
+    CategoryAdd { draft: CategoryDraft },
+    #[serde(rename = "category.change")]
+    CategoryChange { category: CategoryId, draft: CategoryDraft },
+    #[serde(rename = "category.retire")]
+    CategoryRetire { category: CategoryId },
+    /// Without `stock` it is not counted.
+    #[serde(rename = "product.add")]
+    ProductAdd {
+        draft: ProductDraft,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        stock: Option<u32>,
+    },
+    #[serde(rename = "product.change")]
+    ProductChange { product: ProductId, draft: ProductDraft },
+    #[serde(rename = "product.retire")]
+    ProductRetire { product: ProductId },
+    /// Counted anew; without a number it is not counted any more.
+    #[serde(rename = "stock.set")]
+    StockSet {
+        product: ProductId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        on_hand: Option<u32>,
+        #[serde(default)]
+        reason: String,
+    },
+    #[serde(rename = "stock.deliver")]
+    StockDeliver {
+        product: ProductId,
+        quantity: u32,
+        #[serde(default)]
+        reason: String,
+    },
+    #[serde(rename = "table.add")]
+    TableAdd { draft: TableDraft },
+    #[serde(rename = "table.change")]
+    TableChange { table: TableId, draft: TableDraft },
+    /// A new secret code: the printed one opens nothing any more.
+    #[serde(rename = "table.renew_code")]
+    TableRenewCode { table: TableId },
+    #[serde(rename = "table.retire")]
+    TableRetire { table: TableId },
+    #[serde(rename = "employee.add")]
+    EmployeeAdd { draft: EmployeeDraft, pin: String },
+    /// Dismissed when not `active`; taken on when no longer `pending`.
+    #[serde(rename = "employee.change")]
+    EmployeeChange {
+        employee: EmployeeId,
+        draft: EmployeeDraft,
+        active: bool,
+        #[serde(default)]
+        pending: bool,
+    },
+    #[serde(rename = "employee.set_pin")]
+    EmployeeSetPin { employee: EmployeeId, pin: String },
+    /// A one-time code with which somebody sets a new password.
+    #[serde(rename = "employee.password_code")]
+    EmployeePasswordCode { employee: EmployeeId },
+    /// One's own PIN; `old` is the PIN or the password so far.
+    #[serde(rename = "own.set_pin")]
+    OwnSetPin { old: String, pin: String },
+    #[serde(rename = "own.set_password")]
+    OwnSetPassword { old: String, password: String },
+    #[serde(rename = "session.end")]
+    SessionEnd { session: String },
+    /// Without `printer` a new one, or the one of that name.
+    #[serde(rename = "printer.set")]
+    PrinterSet {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        printer: Option<PrinterId>,
+        settings: PrinterSettings,
+    },
+    #[serde(rename = "printer.remove")]
+    PrinterRemove { printer: PrinterId },
+    #[serde(rename = "printer.test")]
+    PrinterTest { printer: PrinterId },
+    #[serde(rename = "device.remove")]
+    DeviceRemove { device: DeviceId },
+    #[serde(rename = "site.set")]
+    SiteSet { site: Box<Site> },
 }
 
 /// Where an order of the staff's goes.
@@ -263,6 +370,8 @@ pub enum Me {
         guest: GuestId,
         visit: VisitId,
         name: String,
+        mail: String,
+        phone: String,
     },
     /// An enrolled screen with nobody logged in.
     Device {
@@ -290,6 +399,15 @@ pub enum Change {
     Receipt(ReceiptView),
     Printer(PrinterView),
     Employee(EmployeeView),
+    /// Not there any more: forget what stands under the id.
+    Gone(GoneView),
+}
+
+/// An id of any kind of thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct GoneView {
+    pub id: String,
 }
 
 /// What an accepted request brought.
@@ -308,6 +426,10 @@ pub enum Outcome {
     },
     Session {
         token: String,
+    },
+    /// The id of what was added.
+    Added {
+        id: String,
     },
     Placed {
         order: OrderId,
@@ -393,9 +515,11 @@ mod typescript {
     use crate::domain::job::PrinterFault;
     use crate::domain::order::OrderState;
     use crate::domain::payment::Settlement;
+    use crate::domain::site::{ConfirmRule, PaperWidth, PrinterTarget};
+    use crate::domain::tax::{CashRounding, RoundingMode, TaxProfile};
     use crate::domain::visit::{Seat, TableState};
-    use crate::views::floor::GuestView;
-    use crate::views::menu::StockView;
+    use crate::views::floor::{GuestView, RatedView};
+    use crate::views::menu::{StarsView, StockView};
     use crate::views::order::LineView;
     use crate::views::site::MoneyView;
 
@@ -416,9 +540,22 @@ mod typescript {
             Op,
             Place,
             NewLine,
+            CategoryDraft,
+            ProductDraft,
+            TableDraft,
+            EmployeeDraft,
+            Site,
+            TaxProfile,
+            CashRounding,
+            RoundingMode,
+            ConfirmRule,
+            PrinterSettings,
+            PrinterTarget,
+            PaperWidth,
             HubFrame,
             Me,
             Change,
+            GoneView,
             Outcome,
             SiteView,
             MoneyView,
@@ -426,9 +563,11 @@ mod typescript {
             CategoryView,
             ProductView,
             StockView,
+            StarsView,
             TableView,
             VisitView,
             GuestView,
+            RatedView,
             OrderView,
             LineView,
             ReceiptView,
@@ -455,6 +594,7 @@ mod typescript {
             ("ReceiptId", "string"),
             ("EmployeeId", "string"),
             ("PrinterId", "string"),
+            ("DeviceId", "string"),
             ("Money", "number"),
             ("Rate", "number"),
             ("Currency", "string"),

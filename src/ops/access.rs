@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::event::Event;
 use crate::domain::id::{DeviceId, EmployeeId};
 use crate::domain::refusal::{Refusal, in_field};
-use crate::domain::staff::{Actor, Right};
+use crate::domain::staff::{Actor, Employee, Right};
 use crate::domain::text;
 use crate::ops::{OpError, Operation, not_found};
-use crate::store::sessions::{self, TokenHash};
+use crate::store::sessions::{self, Opened, TokenHash};
 use crate::store::write_tx::WriteTx;
 use crate::store::{sites, staff};
 
@@ -24,6 +24,50 @@ pub enum LogInResult {
     In,
     Wrong { left: u32 },
     Locked { minutes: u32 },
+}
+
+/// Counts the tries of a person from one place; `Some` is the answer when this one fails.
+fn judge(
+    tx: &mut WriteTx<'_>,
+    id: EmployeeId,
+    origin: &str,
+    proven: bool,
+    refused: Event,
+) -> Result<Option<LogInResult>, OpError> {
+    let now = tx.now().mono_ms;
+    let boot = tx.boot().to_owned();
+    let (mut count, mut since) = staff::failures(tx.conn(), id, origin, &boot)?;
+    if now - since >= PIN_LOCK_MS {
+        (count, since) = (0, now);
+    }
+    if count >= PIN_TRIES {
+        let minutes = ((PIN_LOCK_MS - (now - since)).max(0) + 59_999) / 60_000;
+        return Ok(Some(LogInResult::Locked { minutes: u32::try_from(minutes).unwrap_or(u32::MAX) }));
+    }
+    if proven {
+        staff::clear_failures(tx.conn(), id, origin)?;
+        return Ok(None);
+    }
+    if count == 0 {
+        since = now;
+    }
+    tx.record(refused)?;
+    staff::keep_failures(tx.conn(), id, origin, count + 1, &boot, since)?;
+    Ok(Some(LogInResult::Wrong { left: PIN_TRIES - count - 1 }))
+}
+
+fn open_session(
+    tx: &mut WriteTx<'_>,
+    employee: &Employee,
+    device: Option<DeviceId>,
+    hash: &TokenHash,
+    agent: &str,
+) -> Result<LogInResult, OpError> {
+    tx.act_as(Actor::Employee { employee: employee.id, role: employee.role, device });
+    tx.record(Event::LoggedIn { employee: employee.id, device })?;
+    let (day, at_ms) = (tx.filed_day()?, tx.now().wall_ms);
+    sessions::keep_employee(tx.conn(), &Opened { hash, employee: employee.id, device, day, at_ms, agent })?;
+    Ok(LogInResult::In)
 }
 
 /// Somebody tapped a name and typed a PIN.
@@ -41,37 +85,78 @@ impl Operation for LogIn {
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<LogInResult, OpError> {
         let device = match tx.actor() {
-            Actor::Device { device } | Actor::Employee { device, .. } => device,
-            Actor::Guest { .. } | Actor::Stranger | Actor::Machine => return Err(Refusal::DeviceUnknown.into()),
+            Actor::Device { device } | Actor::Employee { device: Some(device), .. } => device,
+            Actor::Employee { .. } | Actor::Guest { .. } | Actor::Stranger | Actor::Machine => {
+                return Err(Refusal::DeviceUnknown.into());
+            }
         };
         if self.proven && sessions::is_employees(tx.conn(), &self.token_hash, self.employee)? {
             return Ok(LogInResult::In);
         }
-        let employee = staff::employee(tx.conn(), self.employee)?.filter(|e| e.active).ok_or(not_found("employee"))?;
-        let now = tx.now().mono_ms;
-        let boot = tx.boot().to_owned();
-        let (mut count, mut since) = staff::pin_failures(tx.conn(), self.employee, device, &boot)?;
-        if now - since >= PIN_LOCK_MS {
-            (count, since) = (0, now);
+        let employee = staff::employee(tx.conn(), self.employee)?.filter(Employee::works_here).ok_or(not_found("employee"))?;
+        let refused = Event::PinRefused { employee: self.employee, device };
+        match judge(tx, self.employee, &device.to_string(), self.proven, refused)? {
+            Some(no) => Ok(no),
+            None => open_session(tx, &employee, Some(device), &self.token_hash, ""),
         }
-        if count >= PIN_TRIES {
-            let minutes = ((PIN_LOCK_MS - (now - since)).max(0) + 59_999) / 60_000;
-            return Ok(LogInResult::Locked { minutes: u32::try_from(minutes).unwrap_or(u32::MAX) });
+    }
+}
+
+/// Somebody gave a name or an address and a password, in a browser anywhere on the network.
+pub struct LogInOffice {
+    pub employee: EmployeeId,
+    /// The password fitted the hash.
+    pub proven: bool,
+    pub token_hash: TokenHash,
+    /// The browser's address: whoever tries from one locks nobody out at another.
+    pub address: String,
+    /// What the browser calls itself.
+    pub agent: String,
+}
+
+impl Operation for LogInOffice {
+    const NAME: &'static str = "office.log_in";
+    const RIGHT: Right = Right::SignUp;
+    type Output = LogInResult;
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<LogInResult, OpError> {
+        if self.proven && sessions::is_employees(tx.conn(), &self.token_hash, self.employee)? {
+            return Ok(LogInResult::In);
         }
-        if !self.proven {
-            if count == 0 {
-                since = now;
-            }
-            tx.record(Event::PinRefused { employee: self.employee, device })?;
-            staff::keep_pin_failures(tx.conn(), self.employee, device, count + 1, &boot, since)?;
-            return Ok(LogInResult::Wrong { left: PIN_TRIES - count - 1 });
+        let employee = staff::employee(tx.conn(), self.employee)?.ok_or(not_found("employee"))?;
+        let refused = Event::PasswordRefused { employee: self.employee };
+        if let Some(no) = judge(tx, self.employee, &self.address, self.proven, refused)? {
+            return Ok(no);
         }
-        staff::clear_pin_failures(tx.conn(), self.employee, device)?;
-        tx.act_as(Actor::Employee { employee: self.employee, role: employee.role, device });
-        tx.record(Event::LoggedIn { employee: self.employee, device })?;
-        let day = tx.filed_day()?;
-        sessions::keep_employee(tx.conn(), &self.token_hash, self.employee, device, day)?;
-        Ok(LogInResult::In)
+        // Told to those alone who know the password.
+        if employee.pending {
+            return Err(Refusal::Pending.into());
+        }
+        if !employee.active {
+            return Err(Refusal::LoginWrong.into());
+        }
+        // A browser may call itself anything; what it says is shown to staff and no more.
+        let agent: String = text::clean(&self.agent, 400).unwrap_or_default().chars().take(200).collect();
+        open_session(tx, &employee, None, &self.token_hash, &agent)
+    }
+}
+
+/// Somebody who is logged in gives a secret again before changing one: a screen that was left
+/// open gives nobody endless tries.
+pub struct ProveSelf {
+    pub proven: bool,
+}
+
+impl Operation for ProveSelf {
+    const NAME: &'static str = "own.prove";
+    const RIGHT: Right = Right::KeepAccount;
+    type Output = LogInResult;
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<LogInResult, OpError> {
+        let own = tx.actor().employee().ok_or(Refusal::Denied)?;
+        let no = judge(tx, own, "own", self.proven, Event::PasswordRefused { employee: own })?;
+        tx.wrote();
+        Ok(no.unwrap_or(LogInResult::In))
     }
 }
 
@@ -82,7 +167,7 @@ pub struct LogOut {
 
 impl Operation for LogOut {
     const NAME: &'static str = "staff.log_out";
-    const RIGHT: Right = Right::LogIn;
+    const RIGHT: Right = Right::KeepAccount;
     type Output = ();
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {

@@ -5,9 +5,13 @@
 pub mod access;
 pub mod bill;
 pub mod care;
+pub mod menu;
+pub mod menu_file;
 pub mod order;
 pub mod print;
+pub mod rating;
 pub mod setup;
+pub mod staff;
 pub mod visit;
 
 use serde::Serialize;

@@ -15,6 +15,7 @@ use crate::domain::site::{ConfirmRule, LINES_MAX, OPEN_ORDERS_MAX, QUANTITY_MAX,
 use crate::domain::staff::{Actor, Right};
 use crate::domain::stock::{Count, StockChange};
 use crate::domain::text;
+use crate::domain::visit::Person;
 use crate::ops::visit::{self, close_if_over, open_visit};
 use crate::ops::{OpError, Operation, not_found, refuse};
 use crate::store::write_tx::WriteTx;
@@ -202,7 +203,7 @@ fn place(tx: &mut WriteTx<'_>, placement: Placement) -> Result<VisitId, OpError>
             let name = text::clean(&guest, text::NAME_MAX).map_err(in_field("name"))?;
             let id = visit::open_takeaway(tx)?;
             if !name.is_empty() {
-                visit::add_guest(tx, id, &name, "", "")?;
+                visit::add_guest(tx, id, &Person { name, ..Person::default() })?;
             }
             Ok(id)
         }

@@ -1,20 +1,18 @@
-//! Setting the shop up: settings, menu, tables, staff, printers. For now the machine's own
-//! command line and the demo call these; the checks are the same whoever will.
-
-use uuid::Uuid;
+//! Setting the house up: its settings, tables, printers, screens.
 
 use crate::domain::event::Event;
-use crate::domain::id::{CategoryId, EmployeeId, PrinterId, ProductId, TableId};
-use crate::domain::menu::{Category, Product, Station};
+use crate::domain::id::{DeviceId, PrinterId, TableId};
+use crate::domain::job::PrintJob;
 use crate::domain::money::Money;
 use crate::domain::refusal::{Refusal, in_field};
-use crate::domain::site::{Printer, PrinterSettings, Site};
-use crate::domain::staff::{Employee, Right, Role};
-use crate::domain::visit::Table;
+use crate::domain::site::{Printer, PrinterSettings, SEATS_MAX, Site};
+use crate::domain::staff::Right;
+use crate::domain::visit::{Table, TableDraft};
 use crate::domain::{text, time};
+use crate::ops::menu::name_is_free;
 use crate::ops::{OpError, Operation, not_found};
 use crate::store::write_tx::WriteTx;
-use crate::store::{menu, sites, staff, visits};
+use crate::store::{queue, sessions, sites, staff, visits};
 
 /// Sets the house's settings, all of them.
 pub struct SetSite {
@@ -23,7 +21,7 @@ pub struct SetSite {
 
 impl Operation for SetSite {
     const NAME: &'static str = "site.set";
-    const RIGHT: Right = Right::Administer;
+    const RIGHT: Right = Right::ManageSite;
     type Output = ();
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
@@ -45,172 +43,184 @@ impl Operation for SetSite {
     }
 }
 
-/// Adds a group to the menu, at its end.
-pub struct AddCategory {
-    pub name: String,
-}
-
-impl Operation for AddCategory {
-    const NAME: &'static str = "category.add";
-    const RIGHT: Right = Right::Administer;
-    type Output = CategoryId;
-
-    fn apply(self, tx: &mut WriteTx<'_>) -> Result<CategoryId, OpError> {
-        let name = text::required(&self.name, text::NAME_MAX).map_err(in_field("name"))?;
-        if menu::has_category(tx.conn(), &name)?.is_some() {
-            return Err(Refusal::Exists { what: "category" }.into());
-        }
-        let id = CategoryId(sites::next_id(tx.conn(), "category")?);
-        tx.record(Event::CategoryAdded { category: Category { id, uid: Uuid::now_v7(), name, position: id.0 } })?;
-        Ok(id)
-    }
-}
-
-/// Adds a product.
-pub struct AddProduct {
-    pub category: CategoryId,
-    pub name: String,
-    pub price: Money,
-    pub cost: Money,
-    pub description: String,
-    /// Its hash and bytes (PNG).
-    pub picture: Option<(String, Vec<u8>)>,
-    pub station: Station,
-    pub stock: Option<u32>,
-    pub min_stock: u32,
-}
-
-impl Operation for AddProduct {
-    const NAME: &'static str = "product.add";
-    const RIGHT: Right = Right::Administer;
-    type Output = ProductId;
-
-    fn apply(self, tx: &mut WriteTx<'_>) -> Result<ProductId, OpError> {
-        let name = text::required(&self.name, text::NAME_MAX).map_err(in_field("name"))?;
-        let description = text::clean(&self.description, text::DESCRIPTION_MAX).map_err(in_field("description"))?;
-        if !menu::categories(tx.conn())?.iter().any(|c| c.id == self.category) {
-            return Err(not_found("category"));
-        }
-        if menu::has_product(tx.conn(), &name)? {
-            return Err(Refusal::Exists { what: "product" }.into());
-        }
-        for amount in [self.price, self.cost] {
-            if amount < Money::ZERO || amount > Money::MAX {
-                return Err(Refusal::AmountTooLarge.into());
-            }
-        }
-        if let Some((hash, bytes)) = &self.picture {
-            menu::keep_picture(tx.conn(), hash, bytes)?;
-        }
-        let id = ProductId(sites::next_id(tx.conn(), "product")?);
-        let product = Product {
-            id,
-            uid: Uuid::now_v7(),
-            category: self.category,
-            name,
-            price: self.price,
-            cost: self.cost,
-            description,
-            picture: self.picture.map(|(hash, _)| hash),
-            station: self.station,
-            stock: self.stock.map(i64::from),
-            min_stock: i64::from(self.min_stock),
-            sold_out: false,
-        };
-        tx.record(Event::ProductAdded { product })?;
-        Ok(id)
-    }
-}
-
 /// Adds a table. Its code was made by the caller from 128 random bits.
 pub struct AddTable {
-    pub number: String,
-    pub area: String,
-    pub seats: u32,
+    pub draft: TableDraft,
     pub code: String,
 }
 
 impl Operation for AddTable {
     const NAME: &'static str = "table.add";
-    const RIGHT: Right = Right::Administer;
+    const RIGHT: Right = Right::ManageTables;
     type Output = TableId;
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<TableId, OpError> {
-        let number = text::required(&self.number, 12).map_err(in_field("number"))?;
-        let area = text::clean(&self.area, text::NAME_MAX).map_err(in_field("area"))?;
-        if visits::has_table(tx.conn(), &number)? {
-            return Err(Refusal::Exists { what: "table" }.into());
-        }
         let id = TableId(sites::next_id(tx.conn(), "dining_table")?);
-        tx.record(Event::TableAdded { table: Table { id, number, area, seats: self.seats, code: self.code } })?;
+        let TableDraft { number, area, seats } = self.draft;
+        let table = checked_table(tx, Table { id, number, area, seats, code: self.code })?;
+        tx.record(Event::TableAdded { table })?;
         Ok(id)
     }
 }
 
-/// Adds somebody who works here, with the hash of the PIN.
-pub struct AddEmployee {
-    pub name: String,
-    pub role: Role,
-    pub pin_hash: String,
+/// Renames a table, moves it to another area, changes its seats. Its code stays.
+pub struct ChangeTable {
+    pub table: TableId,
+    pub draft: TableDraft,
 }
 
-impl Operation for AddEmployee {
-    const NAME: &'static str = "employee.add";
-    const RIGHT: Right = Right::Administer;
-    type Output = EmployeeId;
+impl Operation for ChangeTable {
+    const NAME: &'static str = "table.change";
+    const RIGHT: Right = Right::ManageTables;
+    type Output = ();
 
-    fn apply(self, tx: &mut WriteTx<'_>) -> Result<EmployeeId, OpError> {
-        let name = text::required(&self.name, text::NAME_MAX).map_err(in_field("name"))?;
-        if staff::by_name(tx.conn(), &name)?.is_some() {
-            return Err(Refusal::Exists { what: "employee" }.into());
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let before = visits::standing(tx.conn(), self.table)?.ok_or(not_found("table"))?;
+        let TableDraft { number, area, seats } = self.draft;
+        let table = checked_table(tx, Table { number, area, seats, ..before.clone() })?;
+        if table != before {
+            tx.record(Event::TableChanged { table })?;
         }
-        let id = EmployeeId(sites::next_id(tx.conn(), "employee")?);
-        let employee = Employee { id, uid: Uuid::now_v7(), name, role: self.role, active: true };
-        tx.record(Event::EmployeeAdded { employee })?;
-        staff::keep_pin_hash(tx.conn(), id, &self.pin_hash)?;
-        tx.record(Event::PinSet { employee: id })?;
-        Ok(id)
+        Ok(())
     }
 }
 
-/// Gives somebody a new PIN, and with it fresh tries.
-pub struct SetPin {
-    pub name: String,
-    pub pin_hash: String,
+fn checked_table(tx: &WriteTx<'_>, table: Table) -> Result<Table, OpError> {
+    let number = text::required(&table.number, 12).map_err(in_field("number"))?;
+    let area = text::clean(&table.area, text::NAME_MAX).map_err(in_field("area"))?;
+    name_is_free(visits::has_table(tx.conn(), &number)?, Some(table.id), "table")?;
+    if table.seats == 0 || table.seats > SEATS_MAX {
+        return Err(Refusal::Setting { key: "seats" }.into());
+    }
+    Ok(Table { number, area, ..table })
 }
 
-impl Operation for SetPin {
-    const NAME: &'static str = "employee.set_pin";
-    const RIGHT: Right = Right::Administer;
-    type Output = EmployeeId;
+/// A new secret code: the printed one opens nothing any more.
+pub struct RenewTableCode {
+    pub table: TableId,
+    pub code: String,
+}
 
-    fn apply(self, tx: &mut WriteTx<'_>) -> Result<EmployeeId, OpError> {
-        let employee = staff::by_name(tx.conn(), &self.name)?.ok_or(not_found("employee"))?;
-        staff::keep_pin_hash(tx.conn(), employee.id, &self.pin_hash)?;
-        tx.record(Event::PinSet { employee: employee.id })?;
-        Ok(employee.id)
+impl Operation for RenewTableCode {
+    const NAME: &'static str = "table.renew_code";
+    const RIGHT: Right = Right::ManageTables;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let before = visits::standing(tx.conn(), self.table)?.ok_or(not_found("table"))?;
+        tx.record(Event::TableChanged { table: Table { code: self.code, ..before } })?;
+        Ok(())
+    }
+}
+
+/// Takes a table out of the room once nobody sits there.
+pub struct RetireTable {
+    pub table: TableId,
+}
+
+impl Operation for RetireTable {
+    const NAME: &'static str = "table.retire";
+    const RIGHT: Right = Right::ManageTables;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        visits::standing(tx.conn(), self.table)?.ok_or(not_found("table"))?;
+        if !visits::open_at(tx.conn(), self.table)?.is_empty() {
+            return Err(Refusal::TableInUse.into());
+        }
+        tx.record(Event::TableRetired { table: self.table })?;
+        Ok(())
     }
 }
 
 /// Adds a printer, or changes the one of that name.
 pub struct SetPrinter {
+    /// Which one to change, when its name changes too.
+    pub printer: Option<PrinterId>,
     pub settings: PrinterSettings,
 }
 
 impl Operation for SetPrinter {
     const NAME: &'static str = "printer.set";
-    const RIGHT: Right = Right::Administer;
+    const RIGHT: Right = Right::ManagePrinters;
     type Output = PrinterId;
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<PrinterId, OpError> {
         let mut settings = self.settings;
         settings.name = text::required(&settings.name, text::NAME_MAX).map_err(in_field("name"))?;
-        let known = sites::printers(tx.conn())?.into_iter().find(|p| p.name.eq_ignore_ascii_case(&settings.name));
-        let id = match known {
-            Some(known) => known.id,
-            None => PrinterId(sites::next_id(tx.conn(), "printer")?),
+        let all = sites::printers(tx.conn())?;
+        let named = all.iter().find(|p| p.name.eq_ignore_ascii_case(&settings.name)).map(|p| p.id);
+        let id = match self.printer {
+            Some(id) => {
+                all.iter().find(|p| p.id == id).ok_or(not_found("printer"))?;
+                name_is_free(named, Some(id), "printer")?;
+                id
+            }
+            None => named.map_or_else(|| sites::next_printer(tx.conn()), Ok)?,
         };
         tx.record(Event::PrinterSet { printer: Printer { id, settings } })?;
         Ok(id)
+    }
+}
+
+/// Forgets a printer that owes nothing.
+pub struct RemovePrinter {
+    pub printer: PrinterId,
+}
+
+impl Operation for RemovePrinter {
+    const NAME: &'static str = "printer.remove";
+    const RIGHT: Right = Right::ManagePrinters;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        sites::printer(tx.conn(), self.printer)?.ok_or(not_found("printer"))?;
+        let (waiting, _) = queue::state_of(tx.conn(), self.printer)?;
+        if waiting > 0 {
+            return Err(Refusal::PrinterOwes { count: waiting }.into());
+        }
+        tx.record(Event::PrinterRemoved { printer: self.printer })?;
+        Ok(())
+    }
+}
+
+/// Prints a page that shows whether the printer does.
+pub struct TestPrinter {
+    pub printer: PrinterId,
+}
+
+impl Operation for TestPrinter {
+    const NAME: &'static str = "printer.test";
+    const RIGHT: Right = Right::ManagePrinters;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        sites::printer(tx.conn(), self.printer)?.ok_or(not_found("printer"))?;
+        tx.print(self.printer, &PrintJob::TestPage)?;
+        Ok(())
+    }
+}
+
+/// A screen is no screen of the house's any more: nobody logs in on it.
+pub struct RemoveDevice {
+    pub device: DeviceId,
+}
+
+impl Operation for RemoveDevice {
+    const NAME: &'static str = "device.remove";
+    const RIGHT: Right = Right::ManageDevices;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        // The machine's own touchscreen is how an owner gets back in.
+        if self.device == DeviceId(1) {
+            return Err(Refusal::Denied.into());
+        }
+        if !staff::devices(tx.conn())?.iter().any(|d| d.id == self.device) {
+            return Err(not_found("device"));
+        }
+        sessions::forget_device(tx.conn(), self.device)?;
+        tx.record(Event::DeviceRemoved { device: self.device })?;
+        Ok(())
     }
 }

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domain::event::Event;
+use crate::domain::event::{Event, Touch};
 use crate::domain::id::{GuestId, TableId, VisitId};
 use crate::domain::refusal::{Refusal, in_field};
 use crate::domain::site::GUESTS_MAX;
 use crate::domain::staff::{Actor, Right};
 use crate::domain::text;
-use crate::domain::visit::{Seat, Visit};
+use crate::domain::visit::{Person, Seat, Visit};
 use crate::ops::{OpError, Operation, not_found};
 use crate::store::write_tx::WriteTx;
 use crate::store::{orders, sessions, sites, visits};
@@ -20,9 +20,7 @@ use crate::views::floor;
 /// of the request is recognised by it.
 pub struct JoinVisit {
     pub code: String,
-    pub name: String,
-    pub mail: String,
-    pub phone: String,
+    pub person: Person,
     pub token_hash: sessions::TokenHash,
 }
 
@@ -41,13 +39,7 @@ impl Operation for JoinVisit {
         if let Some((guest, visit)) = sessions::guest(tx.conn(), &self.token_hash)? {
             return Ok(Joined { guest, visit });
         }
-        let name = text::required(&self.name, text::NAME_MAX).map_err(in_field("name"))?;
-        let optional = |text: &str, check: fn(&str) -> Result<String, text::TextFault>, field| match text.trim().is_empty() {
-            true => Ok(String::new()),
-            false => check(text).map_err(in_field(field)),
-        };
-        let mail = optional(&self.mail, text::mail, "mail")?;
-        let phone = optional(&self.phone, text::phone, "phone")?;
+        let person = checked(&self.person)?;
         let table = visits::table_of_code(tx.conn(), &self.code)?.ok_or(Refusal::CodeWrong)?;
         let visit = match visits::open_at(tx.conn(), table.id)?.pop() {
             Some(visit) => visit.id,
@@ -56,10 +48,62 @@ impl Operation for JoinVisit {
         if visits::guests(tx.conn(), visit)?.len() as i64 >= GUESTS_MAX {
             return Err(Refusal::TooManyGuests.into());
         }
-        let guest = add_guest(tx, visit, &name, &mail, &phone)?;
+        let guest = add_guest(tx, visit, &person)?;
         let day = tx.filed_day()?;
         sessions::keep_guest(tx.conn(), &self.token_hash, guest, day)?;
         Ok(Joined { guest, visit })
+    }
+}
+
+/// The texts clean: a name there must be, mail and phone are optional.
+fn checked(person: &Person) -> Result<Person, OpError> {
+    let optional = |text: &str, check: fn(&str) -> Result<String, text::TextFault>, field| match text.trim().is_empty() {
+        true => Ok(String::new()),
+        false => check(text).map_err(in_field(field)),
+    };
+    Ok(Person {
+        name: text::required(&person.name, text::NAME_MAX).map_err(in_field("name"))?,
+        mail: optional(&person.mail, text::mail, "mail")?,
+        phone: optional(&person.phone, text::phone, "phone")?,
+    })
+}
+
+/// A guest says anew who they are. Until the end of the business day, so that a receipt can
+/// still be asked for.
+pub struct ChangeGuest {
+    pub person: Person,
+}
+
+impl Operation for ChangeGuest {
+    const NAME: &'static str = "guest.change";
+    const RIGHT: Right = Right::KeepProfile;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let Actor::Guest { guest, visit } = tx.actor() else { return Err(Refusal::Denied.into()) };
+        visits::keep_person(tx.conn(), guest, &checked(&self.person)?)?;
+        tx.touch(Touch::Visit(visit));
+        for order in orders::of_visit(tx.conn(), visit)? {
+            tx.touch(Touch::Order(order.order.id));
+        }
+        Ok(())
+    }
+}
+
+/// A guest leaves: this phone is nobody's any more. Orders and bill stay with the table.
+pub struct LeaveVisit {
+    pub token_hash: sessions::TokenHash,
+}
+
+impl Operation for LeaveVisit {
+    const NAME: &'static str = "guest.leave";
+    const RIGHT: Right = Right::KeepProfile;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        sessions::end(tx.conn(), &self.token_hash)?;
+        tx.wrote();
+        Ok(())
     }
 }
 
@@ -89,10 +133,10 @@ fn open(tx: &mut WriteTx<'_>, seat: Seat) -> Result<VisitId, OpError> {
 }
 
 /// Adds a guest whose texts are clean already.
-pub fn add_guest(tx: &mut WriteTx<'_>, visit: VisitId, name: &str, mail: &str, phone: &str) -> Result<GuestId, OpError> {
+pub fn add_guest(tx: &mut WriteTx<'_>, visit: VisitId, person: &Person) -> Result<GuestId, OpError> {
     let guest = GuestId(sites::next_id(tx.conn(), "guest")?);
     tx.record(Event::GuestJoined { guest, visit })?;
-    visits::keep_person(tx.conn(), guest, name, mail, phone)?;
+    visits::keep_person(tx.conn(), guest, person)?;
     Ok(guest)
 }
 

@@ -26,7 +26,9 @@ macro_rules! integers {
     )*};
 }
 
-integers!(CategoryId, ProductId, TableId, VisitId, GuestId, OrderId, ReceiptId, EmployeeId, DeviceId, PrinterId, JobId, Money);
+integers!(
+    CategoryId, ProductId, TableId, VisitId, GuestId, OrderId, ReceiptId, EmployeeId, DeviceId, PrinterId, JobId, RatingId, Money
+);
 
 /// Enumerations are stored as the word that the wire and the journal use too.
 macro_rules! words {

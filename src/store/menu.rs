@@ -9,7 +9,8 @@ use crate::store::convert::Uid;
 use crate::store::error::StoreError;
 
 pub fn categories(conn: &Connection) -> Result<Vec<Category>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT id, uid, name, position FROM category ORDER BY position, id")?;
+    let mut statement =
+        conn.prepare_cached("SELECT id, uid, name, position FROM category WHERE NOT retired ORDER BY position, id")?;
     let rows = statement
         .query_map([], |r| Ok(Category { id: r.get(0)?, uid: r.get::<_, Uid>(1)?.0, name: r.get(2)?, position: r.get(3)? }))?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -37,16 +38,16 @@ fn product_row(r: &Row<'_>) -> rusqlite::Result<(Product, i64)> {
     Ok((product, r.get(12)?))
 }
 
-/// Products with what is reserved of them, in the menu's order.
+/// The menu's products with what is reserved of them, in the menu's order.
 pub fn products(conn: &Connection) -> Result<Vec<(Product, i64)>, StoreError> {
-    let mut statement = conn.prepare_cached(&format!("{PRODUCT} ORDER BY category_id, id"))?;
+    let mut statement = conn.prepare_cached(&format!("{PRODUCT} WHERE NOT retired ORDER BY category_id, id"))?;
     let rows = statement.query_map([], product_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// A product with what is reserved of it.
+/// A product of the menu with what is reserved of it.
 pub fn product(conn: &Connection, id: ProductId) -> Result<Option<(Product, i64)>, StoreError> {
-    Ok(conn.prepare_cached(&format!("{PRODUCT} WHERE id = ?1"))?.query_row([id], product_row).optional()?)
+    Ok(conn.prepare_cached(&format!("{PRODUCT} WHERE id = ?1 AND NOT retired"))?.query_row([id], product_row).optional()?)
 }
 
 /// The count of a product, if it is counted.
@@ -59,11 +60,27 @@ pub fn count(conn: &Connection, id: ProductId) -> Result<Option<Count>, StoreErr
 }
 
 pub fn has_category(conn: &Connection, name: &str) -> Result<Option<CategoryId>, StoreError> {
-    Ok(conn.query_row("SELECT id FROM category WHERE name = ?1", [name], |r| r.get(0)).optional()?)
+    Ok(conn.query_row("SELECT id FROM category WHERE name = ?1 AND NOT retired", [name], |r| r.get(0)).optional()?)
 }
 
-pub fn has_product(conn: &Connection, name: &str) -> Result<bool, StoreError> {
-    Ok(conn.query_row("SELECT count(*) > 0 FROM product WHERE name = ?1", [name], |r| r.get(0))?)
+pub fn has_product(conn: &Connection, name: &str) -> Result<Option<ProductId>, StoreError> {
+    Ok(conn.query_row("SELECT id FROM product WHERE name = ?1 AND NOT retired", [name], |r| r.get(0)).optional()?)
+}
+
+/// What orders that are not finished have been promised of a product.
+pub fn promised(conn: &Connection, id: ProductId) -> Result<i64, StoreError> {
+    Ok(conn.query_row(
+        "SELECT coalesce(sum(l.quantity), 0) FROM order_line l JOIN orders o ON o.id = l.order_id \
+         WHERE l.product_id = ?1 AND l.counted AND o.state IN ('waiting', 'in_process')",
+        [id],
+        |r| r.get(0),
+    )?)
+}
+
+/// Where things are made, as the products say.
+pub fn stations(conn: &Connection) -> Result<Vec<String>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT DISTINCT station FROM product WHERE NOT retired ORDER BY station")?;
+    Ok(statement.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?)
 }
 
 /// The bytes of a picture.
@@ -78,18 +95,48 @@ pub fn keep_picture(conn: &Connection, hash: &str, bytes: &[u8]) -> Result<(), S
 }
 
 pub(in crate::store) fn project_category(conn: &Connection, c: &Category) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO category VALUES (?1, ?2, ?3, ?4)", params![c.id, Uid(c.uid), c.name, c.position])?;
+    conn.execute("INSERT INTO category VALUES (?1, ?2, ?3, ?4, 0)", params![c.id, Uid(c.uid), c.name, c.position])?;
+    Ok(())
+}
+
+pub(in crate::store) fn project_category_changed(conn: &Connection, c: &Category) -> Result<(), StoreError> {
+    conn.execute("UPDATE category SET name = ?2, position = ?3 WHERE id = ?1", params![c.id, c.name, c.position])?;
+    Ok(())
+}
+
+pub(in crate::store) fn project_category_retired(conn: &Connection, id: CategoryId) -> Result<(), StoreError> {
+    conn.execute("UPDATE category SET retired = 1 WHERE id = ?1", [id])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_product(conn: &Connection, p: &Product) -> Result<(), StoreError> {
     conn.execute(
-        "INSERT INTO product (id, uid, category_id, name, price_minor, cost_minor, description, picture, station, stock, min_stock, sold_out) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO product (id, uid, category_id, name, price_minor, cost_minor, description, picture, station, stock, reserved, min_stock, \
+         sold_out, retired) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11, ?12, 0)",
         params![
             p.id, Uid(p.uid), p.category, p.name, p.price, p.cost, p.description, p.picture, p.station.as_str(), p.stock, p.min_stock, p.sold_out
         ],
     )?;
+    Ok(())
+}
+
+/// Everything but the count and the switch.
+pub(in crate::store) fn project_product_changed(conn: &Connection, p: &Product) -> Result<(), StoreError> {
+    conn.execute(
+        "UPDATE product SET category_id = ?2, name = ?3, price_minor = ?4, cost_minor = ?5, description = ?6, picture = ?7, \
+         station = ?8, min_stock = ?9 WHERE id = ?1",
+        params![p.id, p.category, p.name, p.price, p.cost, p.description, p.picture, p.station.as_str(), p.min_stock],
+    )?;
+    Ok(())
+}
+
+pub(in crate::store) fn project_product_retired(conn: &Connection, id: ProductId) -> Result<(), StoreError> {
+    conn.execute("UPDATE product SET retired = 1 WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+pub(in crate::store) fn project_uncounted(conn: &Connection, id: ProductId) -> Result<(), StoreError> {
+    conn.execute("UPDATE product SET stock = NULL, reserved = 0 WHERE id = ?1", [id])?;
     Ok(())
 }
 

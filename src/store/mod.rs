@@ -11,6 +11,7 @@ pub mod menu;
 pub mod orders;
 pub mod project;
 pub mod queue;
+pub mod ratings;
 pub mod reader;
 pub mod requests;
 pub mod schema;

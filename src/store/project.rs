@@ -9,7 +9,7 @@ use crate::domain::order::{LineState, OrderState};
 use crate::domain::stock::StockCause;
 use crate::store::error::StoreError;
 use crate::store::journal::Recorded;
-use crate::store::{bills, menu, orders, sites, staff, visits};
+use crate::store::{bills, menu, orders, ratings, sites, staff, visits};
 
 /// The tables that the journal can rebuild, with the columns that make a row's identity.
 pub const JOURNALED: &[(&str, &str)] = &[
@@ -28,6 +28,7 @@ pub const JOURNALED: &[(&str, &str)] = &[
     ("payment", "uid"),
     ("orders", "id"),
     ("order_line", "order_id, no"),
+    ("rating", "id"),
 ];
 
 pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
@@ -42,11 +43,24 @@ pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
                 None => Ok(()),
             }
         }
+        Event::CategoryChanged { category } => menu::project_category_changed(conn, category),
+        Event::CategoryRetired { category } => menu::project_category_retired(conn, *category),
+        Event::ProductChanged { product } => menu::project_product_changed(conn, product),
+        Event::ProductRetired { product } => menu::project_product_retired(conn, *product),
+        Event::StockSet { change, cause, .. } => menu::project_stock(conn, row.seq, &[*change], *cause, None),
+        Event::StockUncounted { product } => menu::project_uncounted(conn, *product),
         Event::SoldOutSet { product, sold_out } => menu::project_sold_out(conn, *product, *sold_out),
         Event::TableAdded { table } => visits::project_table(conn, table),
-        Event::EmployeeAdded { employee } => staff::project_employee(conn, employee),
-        Event::DeviceEnrolled { device, name } => staff::project_device(conn, *device, name),
+        Event::TableChanged { table } => visits::project_table_changed(conn, table),
+        Event::TableRetired { table } => visits::project_table_retired(conn, *table),
+        Event::EmployeeAdded { employee } | Event::EmployeeChanged { employee } => staff::project_employee(conn, employee),
+        Event::DeviceEnrolled { device, name } => staff::project_device(conn, *device, name, row.wall_ms),
+        Event::DeviceRemoved { device } => staff::project_device_removed(conn, *device),
         Event::PrinterSet { printer } => sites::project_printer(conn, printer),
+        Event::PrinterRemoved { printer } => sites::project_printer_removed(conn, *printer),
+        Event::ProductRated { rating, product, order, guest, stars } => {
+            ratings::project_rated(conn, row, *rating, *product, *order, *guest, *stars)
+        }
         Event::VisitOpened { visit, uid, seat } => visits::project_opened(conn, row, *visit, *uid, *seat),
         Event::GuestJoined { guest, visit } => visits::project_guest(conn, *guest, *visit),
         Event::BillAsked { visit } => visits::project_bill_asked(conn, *visit),
@@ -70,6 +84,12 @@ pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
         Event::ReceiptReprinted { receipt, copy } => bills::project_copies(conn, *receipt, *copy),
         Event::TicketReprinted { order, copy } => orders::project_copies(conn, *order, *copy),
         // Kept for the record; no table shows them.
-        Event::ClockConfirmed { .. } | Event::PinSet { .. } | Event::PinRefused { .. } | Event::LoggedIn { .. } => Ok(()),
+        Event::ClockConfirmed { .. }
+        | Event::PinSet { .. }
+        | Event::PinRefused { .. }
+        | Event::PasswordSet { .. }
+        | Event::PasswordRefused { .. }
+        | Event::SessionsEnded { .. }
+        | Event::LoggedIn { .. } => Ok(()),
     }
 }

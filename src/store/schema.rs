@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::store::error::StoreError;
 
@@ -11,7 +11,10 @@ use crate::store::error::StoreError;
 pub const APPLICATION_ID: i32 = 0x6b73_7231;
 
 /// Every migration ever released, in order; never edited afterwards.
-const MIGRATIONS: &[(&str, &str)] = &[("0001-core", include_str!("../../migrations/sqlite/0001-core.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001-core", include_str!("../../migrations/sqlite/0001-core.sql")),
+    ("0002-management", include_str!("../../migrations/sqlite/0002-management.sql")),
+];
 
 /// Versions 3.7.0 to 3.51.2 can corrupt a file when a WAL reset races with a checkpoint.
 const SQLITE_MIN: i32 = 3_051_003;
@@ -81,13 +84,20 @@ pub fn migrate(conn: &mut Connection, path: &Path) -> Result<Option<PathBuf>, St
         true => None,
         false => Some(copy_aside(conn, path, found)?),
     };
+    // A migration may put a table in another's place; what names its rows is checked at the end.
+    conn.pragma_update(None, "foreign_keys", false)?;
     let tx = conn.transaction()?;
     for (_, sql) in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         tx.execute_batch(sql)?;
     }
     tx.pragma_update(None, "application_id", APPLICATION_ID)?;
     tx.pragma_update(None, "user_version", version())?;
+    let astray: Option<String> = tx.query_row("PRAGMA foreign_key_check", [], |r| r.get(0)).optional()?;
+    if let Some(table) = astray {
+        return Err(StoreError::Damaged(format!("a row of {table} names one that is not there")));
+    }
     tx.commit()?;
+    conn.pragma_update(None, "foreign_keys", true)?;
     Ok(copy)
 }
 

@@ -12,8 +12,16 @@ pub type TokenHash = [u8; 32];
 /// Whose session a token opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
-    Guest { guest: GuestId, visit: VisitId },
-    Employee { employee: EmployeeId, role: Role, device: DeviceId },
+    Guest {
+        guest: GuestId,
+        visit: VisitId,
+    },
+    /// Without a device in the office, where a password was given.
+    Employee {
+        employee: EmployeeId,
+        role: Role,
+        device: Option<DeviceId>,
+    },
 }
 
 impl Holder {
@@ -41,25 +49,67 @@ pub fn holder(conn: &Connection, hash: &TokenHash, day: BusinessDay) -> Result<O
     Ok(conn
         .prepare_cached(
             "SELECT s.employee_id, e.role, s.device_id FROM session s JOIN employee e ON e.id = s.employee_id \
-             WHERE s.hash = ?1 AND s.day = ?2 AND e.active",
+             WHERE s.hash = ?1 AND s.day = ?2 AND e.active AND NOT e.pending",
         )?
         .query_row(params![hash, day], |r| Ok(Holder::Employee { employee: r.get(0)?, role: r.get(1)?, device: r.get(2)? }))
         .optional()?)
 }
 
 pub fn keep_guest(conn: &Connection, hash: &TokenHash, guest: GuestId, day: BusinessDay) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO session VALUES (?1, ?2, NULL, NULL, ?3)", params![hash, guest, day])?;
+    conn.execute("INSERT INTO session (hash, guest_id, day) VALUES (?1, ?2, ?3)", params![hash, guest, day])?;
     Ok(())
 }
 
-pub fn keep_employee(
-    conn: &Connection,
-    hash: &TokenHash,
-    employee: EmployeeId,
-    device: DeviceId,
-    day: BusinessDay,
-) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO session VALUES (?1, NULL, ?2, ?3, ?4)", params![hash, employee, device, day])?;
+/// A session of the staff's that begins.
+pub struct Opened<'a> {
+    pub hash: &'a TokenHash,
+    pub employee: EmployeeId,
+    pub device: Option<DeviceId>,
+    pub day: BusinessDay,
+    pub at_ms: i64,
+    /// The browser's own words for itself.
+    pub agent: &'a str,
+}
+
+pub fn keep_employee(conn: &Connection, s: &Opened<'_>) -> Result<(), StoreError> {
+    conn.execute(
+        "INSERT INTO session (hash, employee_id, device_id, day, opened_ms, agent) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![s.hash, s.employee, s.device, s.day, s.at_ms, s.agent],
+    )?;
+    Ok(())
+}
+
+/// A session of the staff's, as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffSession {
+    pub hash: TokenHash,
+    pub employee: EmployeeId,
+    pub device: Option<DeviceId>,
+    pub opened_ms: i64,
+    pub agent: String,
+}
+
+/// The staff's sessions of that day, newest first.
+pub fn of_staff(conn: &Connection, day: BusinessDay) -> Result<Vec<StaffSession>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT hash, employee_id, device_id, opened_ms, agent FROM session WHERE employee_id IS NOT NULL AND day = ?1 \
+         ORDER BY opened_ms DESC, hash",
+    )?;
+    let rows = statement.query_map([day], |r| {
+        Ok(StaffSession { hash: r.get(0)?, employee: r.get(1)?, device: r.get(2)?, opened_ms: r.get(3)?, agent: r.get(4)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+pub fn end_of_employee(conn: &Connection, id: EmployeeId) -> Result<(), StoreError> {
+    conn.execute("DELETE FROM session WHERE employee_id = ?1", [id])?;
+    Ok(())
+}
+
+/// A device is removed: its token opens nothing, nor does what was opened on it.
+pub fn forget_device(conn: &Connection, id: DeviceId) -> Result<(), StoreError> {
+    conn.execute("DELETE FROM device_token WHERE device_id = ?1", [id])?;
+    conn.execute("DELETE FROM session WHERE device_id = ?1", [id])?;
     Ok(())
 }
 

@@ -71,6 +71,20 @@ pub(in crate::store) fn project_printer(conn: &Connection, printer: &Printer) ->
     Ok(())
 }
 
+pub(in crate::store) fn project_printer_removed(conn: &Connection, id: PrinterId) -> Result<(), StoreError> {
+    conn.execute("DELETE FROM printer WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// The next free key of a printer: never one whose papers are still on record.
+pub fn next_printer(conn: &Connection) -> Result<PrinterId, StoreError> {
+    Ok(conn.query_row(
+        "SELECT 1 + max((SELECT coalesce(max(id), 0) FROM printer), (SELECT coalesce(max(printer_id), 0) FROM job))",
+        [],
+        |r| r.get(0),
+    )?)
+}
+
 /// The next free key of a table. Safe because one thread writes, inside one transaction.
 pub fn next_id(conn: &Connection, table: &'static str) -> Result<i64, StoreError> {
     Ok(conn.prepare_cached(&format!("SELECT coalesce(max(id), 0) + 1 FROM {table}"))?.query_row([], |r| r.get(0))?)

@@ -6,23 +6,31 @@ use crate::domain::id::{DeviceId, EmployeeId};
 use crate::domain::staff::Employee;
 use crate::store::convert::Uid;
 use crate::store::error::StoreError;
+use crate::store::sessions;
 
 fn employee_row(r: &Row<'_>) -> rusqlite::Result<Employee> {
-    Ok(Employee { id: r.get(0)?, uid: r.get::<_, Uid>(1)?.0, name: r.get(2)?, role: r.get(3)?, active: r.get(4)? })
+    Ok(Employee {
+        id: r.get(0)?,
+        uid: r.get::<_, Uid>(1)?.0,
+        name: r.get(2)?,
+        role: r.get(3)?,
+        active: r.get(4)?,
+        pending: r.get(5)?,
+    })
 }
 
 pub fn employees(conn: &Connection) -> Result<Vec<Employee>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT id, uid, name, role, active FROM employee ORDER BY id")?;
+    let mut statement = conn.prepare_cached("SELECT id, uid, name, role, active, pending FROM employee ORDER BY id")?;
     Ok(statement.query_map([], employee_row)?.collect::<Result<_, _>>()?)
 }
 
 pub fn employee(conn: &Connection, id: EmployeeId) -> Result<Option<Employee>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT id, uid, name, role, active FROM employee WHERE id = ?1")?;
+    let mut statement = conn.prepare_cached("SELECT id, uid, name, role, active, pending FROM employee WHERE id = ?1")?;
     Ok(statement.query_row([id], employee_row).optional()?)
 }
 
 pub fn by_name(conn: &Connection, name: &str) -> Result<Option<Employee>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT id, uid, name, role, active FROM employee WHERE name = ?1")?;
+    let mut statement = conn.prepare_cached("SELECT id, uid, name, role, active, pending FROM employee WHERE name = ?1")?;
     Ok(statement.query_row([name], employee_row).optional()?)
 }
 
@@ -30,25 +38,66 @@ pub fn device_name(conn: &Connection, id: DeviceId) -> Result<Option<String>, St
     Ok(conn.query_row("SELECT name FROM device WHERE id = ?1", [id], |r| r.get(0)).optional()?)
 }
 
-pub fn pin_hash(conn: &Connection, id: EmployeeId) -> Result<Option<String>, StoreError> {
-    Ok(conn.query_row("SELECT pin_hash FROM credential WHERE employee_id = ?1", [id], |r| r.get(0)).optional()?)
+/// What a person proves to be somebody with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Credential {
+    pub pin_hash: Option<String>,
+    pub password_hash: Option<String>,
+    pub mail: Option<String>,
+}
+
+pub fn credential(conn: &Connection, id: EmployeeId) -> Result<Credential, StoreError> {
+    let row = |r: &Row<'_>| Ok(Credential { pin_hash: r.get(0)?, password_hash: r.get(1)?, mail: r.get(2)? });
+    let mut statement = conn.prepare_cached("SELECT pin_hash, password_hash, mail FROM credential WHERE employee_id = ?1")?;
+    Ok(statement.query_row([id], row).optional()?.unwrap_or_default())
+}
+
+/// The employee with that mail address.
+pub fn by_mail(conn: &Connection, mail: &str) -> Result<Option<Employee>, StoreError> {
+    let id: Option<EmployeeId> =
+        conn.query_row("SELECT employee_id FROM credential WHERE mail = ?1", [mail], |r| r.get(0)).optional()?;
+    id.map_or(Ok(None), |id| employee(conn, id))
 }
 
 pub fn keep_pin_hash(conn: &Connection, id: EmployeeId, hash: &str) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO credential VALUES (?1, ?2) ON CONFLICT DO UPDATE SET pin_hash = ?2", params![id, hash])?;
-    conn.execute("DELETE FROM pin_failure WHERE employee_id = ?1", [id])?;
-    // Whoever is logged in with the old PIN is not any more.
-    conn.execute("DELETE FROM session WHERE employee_id = ?1", [id])?;
+    conn.execute(
+        "INSERT INTO credential (employee_id, pin_hash) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET pin_hash = ?2",
+        params![id, hash],
+    )?;
+    proven_anew(conn, id)
+}
+
+pub fn keep_password_hash(conn: &Connection, id: EmployeeId, hash: &str) -> Result<(), StoreError> {
+    conn.execute(
+        "INSERT INTO credential (employee_id, password_hash) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET password_hash = ?2",
+        params![id, hash],
+    )?;
+    proven_anew(conn, id)
+}
+
+/// An empty address is none.
+pub fn keep_mail(conn: &Connection, id: EmployeeId, mail: &str) -> Result<(), StoreError> {
+    conn.execute(
+        "INSERT INTO credential (employee_id, mail) VALUES (?1, nullif(?2, '')) ON CONFLICT DO UPDATE SET mail = nullif(?2, '')",
+        params![id, mail],
+    )?;
     Ok(())
 }
 
-/// Failed PINs: how many since when, in monotonic milliseconds of this boot. Those of an
-/// earlier boot count from its start: pulling the plug gives no fresh tries.
-pub fn pin_failures(conn: &Connection, employee: EmployeeId, device: DeviceId, boot: &str) -> Result<(u32, i64), StoreError> {
+/// Fresh tries; and whoever is logged in with the old secret is not any more.
+fn proven_anew(conn: &Connection, id: EmployeeId) -> Result<(), StoreError> {
+    conn.execute("DELETE FROM login_failure WHERE employee_id = ?1", [id])?;
+    sessions::end_of_employee(conn, id)
+}
+
+/// Failed tries of a person from one place: how many since when, in monotonic milliseconds of
+/// this boot. Those of an earlier boot count from its start: pulling the plug gives no fresh
+/// tries.
+pub fn failures(conn: &Connection, employee: EmployeeId, origin: &str, boot: &str) -> Result<(u32, i64), StoreError> {
     let row: Option<(u32, String, i64)> = conn
         .query_row(
-            "SELECT count, boot, since_ms FROM pin_failure WHERE employee_id = ?1 AND device_id = ?2",
-            params![employee, device],
+            "SELECT count, boot, since_ms FROM login_failure WHERE employee_id = ?1 AND origin = ?2",
+            params![employee, origin],
             |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
         )
         .optional()?;
@@ -59,32 +108,55 @@ pub fn pin_failures(conn: &Connection, employee: EmployeeId, device: DeviceId, b
     })
 }
 
-pub fn keep_pin_failures(
+pub fn keep_failures(
     conn: &Connection,
     employee: EmployeeId,
-    device: DeviceId,
+    origin: &str,
     count: u32,
     boot: &str,
     since_ms: i64,
 ) -> Result<(), StoreError> {
     conn.execute(
-        "INSERT INTO pin_failure VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET count = ?3, boot = ?4, since_ms = ?5",
-        params![employee, device, count, boot, since_ms],
+        "INSERT INTO login_failure VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET count = ?3, boot = ?4, since_ms = ?5",
+        params![employee, origin, count, boot, since_ms],
     )?;
     Ok(())
 }
 
-pub fn clear_pin_failures(conn: &Connection, employee: EmployeeId, device: DeviceId) -> Result<(), StoreError> {
-    conn.execute("DELETE FROM pin_failure WHERE employee_id = ?1 AND device_id = ?2", params![employee, device])?;
+pub fn clear_failures(conn: &Connection, employee: EmployeeId, origin: &str) -> Result<(), StoreError> {
+    conn.execute("DELETE FROM login_failure WHERE employee_id = ?1 AND origin = ?2", params![employee, origin])?;
     Ok(())
+}
+
+/// A screen that staff may log in on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    pub id: DeviceId,
+    pub name: String,
+    pub enrolled_ms: i64,
+}
+
+pub fn devices(conn: &Connection) -> Result<Vec<Device>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT id, name, enrolled_ms FROM device WHERE NOT removed ORDER BY id")?;
+    let rows = statement.query_map([], |r| Ok(Device { id: r.get(0)?, name: r.get(1)?, enrolled_ms: r.get(2)? }))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(in crate::store) fn project_employee(conn: &Connection, e: &Employee) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO employee VALUES (?1, ?2, ?3, ?4, ?5)", params![e.id, Uid(e.uid), e.name, e.role, e.active])?;
+    conn.execute(
+        "INSERT INTO employee VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+         ON CONFLICT (id) DO UPDATE SET name = ?3, role = ?4, active = ?5, pending = ?6",
+        params![e.id, Uid(e.uid), e.name, e.role, e.active, e.pending],
+    )?;
     Ok(())
 }
 
-pub(in crate::store) fn project_device(conn: &Connection, id: DeviceId, name: &str) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO device VALUES (?1, ?2)", params![id, name])?;
+pub(in crate::store) fn project_device(conn: &Connection, id: DeviceId, name: &str, at_ms: i64) -> Result<(), StoreError> {
+    conn.execute("INSERT INTO device VALUES (?1, ?2, ?3, 0)", params![id, name, at_ms])?;
+    Ok(())
+}
+
+pub(in crate::store) fn project_device_removed(conn: &Connection, id: DeviceId) -> Result<(), StoreError> {
+    conn.execute("UPDATE device SET removed = 1 WHERE id = ?1", [id])?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::domain::id::{GuestId, TableId, VisitId};
 use crate::domain::money::Money;
 use crate::domain::time::BusinessDay;
-use crate::domain::visit::{Seat, Table, Visit};
+use crate::domain::visit::{Person, Seat, Table, Visit};
 use crate::store::convert::Uid;
 use crate::store::error::StoreError;
 use crate::store::journal::Recorded;
@@ -16,10 +16,12 @@ fn table_row(r: &Row<'_>) -> rusqlite::Result<Table> {
 }
 
 pub fn tables(conn: &Connection) -> Result<Vec<Table>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT id, number, area, seats, code FROM dining_table ORDER BY id")?;
+    let mut statement =
+        conn.prepare_cached("SELECT id, number, area, seats, code FROM dining_table WHERE NOT retired ORDER BY id")?;
     Ok(statement.query_map([], table_row)?.collect::<Result<_, _>>()?)
 }
 
+/// A table, also one that was taken away: an old visit still names it.
 pub fn table(conn: &Connection, id: TableId) -> Result<Option<Table>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT id, number, area, seats, code FROM dining_table WHERE id = ?1")?;
     Ok(statement.query_row([id], table_row).optional()?)
@@ -27,12 +29,20 @@ pub fn table(conn: &Connection, id: TableId) -> Result<Option<Table>, StoreError
 
 /// The table behind a QR code.
 pub fn table_of_code(conn: &Connection, code: &str) -> Result<Option<Table>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT id, number, area, seats, code FROM dining_table WHERE code = ?1")?;
+    let mut statement =
+        conn.prepare_cached("SELECT id, number, area, seats, code FROM dining_table WHERE code = ?1 AND NOT retired")?;
     Ok(statement.query_row([code], table_row).optional()?)
 }
 
-pub fn has_table(conn: &Connection, number: &str) -> Result<bool, StoreError> {
-    Ok(conn.query_row("SELECT count(*) > 0 FROM dining_table WHERE number = ?1", [number], |r| r.get(0))?)
+/// A table that stands in the room.
+pub fn standing(conn: &Connection, id: TableId) -> Result<Option<Table>, StoreError> {
+    let mut statement =
+        conn.prepare_cached("SELECT id, number, area, seats, code FROM dining_table WHERE id = ?1 AND NOT retired")?;
+    Ok(statement.query_row([id], table_row).optional()?)
+}
+
+pub fn has_table(conn: &Connection, number: &str) -> Result<Option<TableId>, StoreError> {
+    Ok(conn.query_row("SELECT id FROM dining_table WHERE number = ?1 AND NOT retired", [number], |r| r.get(0)).optional()?)
 }
 
 /// A visit with what a screen shows beside it.
@@ -92,19 +102,37 @@ pub fn guests(conn: &Connection, visit: VisitId) -> Result<Vec<(GuestId, String)
     Ok(statement.query_map([visit], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<Result<_, _>>()?)
 }
 
-pub fn guest_name(conn: &Connection, guest: GuestId) -> Result<String, StoreError> {
-    let name: Option<String> = conn.query_row("SELECT name FROM person WHERE guest_id = ?1", [guest], |r| r.get(0)).optional()?;
-    Ok(name.unwrap_or_default())
+/// What a guest said of themselves; nothing once erased.
+pub fn person(conn: &Connection, guest: GuestId) -> Result<Person, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT name, mail, phone FROM person WHERE guest_id = ?1")?;
+    let row = |r: &Row<'_>| Ok(Person { name: r.get(0)?, mail: r.get(1)?, phone: r.get(2)? });
+    Ok(statement.query_row([guest], row).optional()?.unwrap_or_default())
 }
 
 /// Keeps what a guest said of themselves, apart from everything else and erasable.
-pub fn keep_person(conn: &Connection, guest: GuestId, name: &str, mail: &str, phone: &str) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO person VALUES (?1, ?2, ?3, ?4)", params![guest, name, mail, phone])?;
+pub fn keep_person(conn: &Connection, guest: GuestId, person: &Person) -> Result<(), StoreError> {
+    conn.execute(
+        "INSERT INTO person VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET name = ?2, mail = ?3, phone = ?4",
+        params![guest, person.name, person.mail, person.phone],
+    )?;
     Ok(())
 }
 
 pub(in crate::store) fn project_table(conn: &Connection, t: &Table) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO dining_table VALUES (?1, ?2, ?3, ?4, ?5)", params![t.id, t.number, t.area, t.seats, t.code])?;
+    conn.execute("INSERT INTO dining_table VALUES (?1, ?2, ?3, ?4, ?5, 0)", params![t.id, t.number, t.area, t.seats, t.code])?;
+    Ok(())
+}
+
+pub(in crate::store) fn project_table_changed(conn: &Connection, t: &Table) -> Result<(), StoreError> {
+    conn.execute(
+        "UPDATE dining_table SET number = ?2, area = ?3, seats = ?4, code = ?5 WHERE id = ?1",
+        params![t.id, t.number, t.area, t.seats, t.code],
+    )?;
+    Ok(())
+}
+
+pub(in crate::store) fn project_table_retired(conn: &Connection, id: TableId) -> Result<(), StoreError> {
+    conn.execute("UPDATE dining_table SET retired = 1 WHERE id = ?1", [id])?;
     Ok(())
 }
 

@@ -46,7 +46,7 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
     frame.set_may_cancel_in_process(desk.may(Right::CancelInProcess));
     frame.set_may_reprint(desk.may(Right::Reprint));
     frame.set_may_set_sold_out(desk.may(Right::SetSoldOut));
-    frame.set_may_invite(desk.may(Right::EnrolDevice));
+    frame.set_may_invite(desk.may(Right::ManageDevices));
     frame.set_may_confirm_day(desk.may(Right::ConfirmClock));
 
     frame.set_house(desk.room.site.as_ref().map(|s| s.name.as_str()).unwrap_or_default().into());

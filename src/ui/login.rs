@@ -65,7 +65,7 @@ fn submit(bridge: &Bridge, employee: EmployeeId, pin: String) {
 
 pub fn draw(window: &CashierWindow, desk: &Desk) {
     let login = window.global::<Login>();
-    let people = desk.room.employees.values().filter(|e| e.active).map(|e| PersonRow {
+    let people = desk.room.employees.values().map(|e| PersonRow {
         id: e.id.to_string().into(),
         name: e.name.as_str().into(),
         initials: initials(&e.name).into(),

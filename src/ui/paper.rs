@@ -37,8 +37,8 @@ pub fn look(bridge: &Bridge) {
             Some((_, pixels)) => Some((name, pixels.clone())),
             None => std::fs::read(folder.join(&name))
                 .ok()
-                .and_then(|png| pictures::decode(&png))
-                .map(|pixels| (name, pictures::shrink(pixels, WIDTH_MAX))),
+                .and_then(|png| pictures::decode(&png, WIDTH_MAX))
+                .map(|pixels| (name, pixels)),
         };
         let sheets = names.into_iter().filter_map(sheet).collect();
         let mut desk = hub.desk();

@@ -241,6 +241,7 @@ mod tests {
             tenders: vec![],
             waiting: 0,
             paid: Money::ZERO,
+            rated: vec![],
             opened_ms: 0,
         }
     }

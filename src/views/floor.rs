@@ -4,13 +4,13 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::bill::{Bill, reckon};
-use crate::domain::id::{GuestId, TableId, VisitId};
+use crate::domain::id::{GuestId, ProductId, TableId, VisitId};
 use crate::domain::money::Money;
 use crate::domain::order::OrderState;
 use crate::domain::site::Site;
 use crate::domain::visit::{Seat, Table, TableState, Visit, place_name};
 use crate::store::error::StoreError;
-use crate::store::{orders, sites, visits};
+use crate::store::{orders, ratings, sites, visits};
 
 /// A table of the room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,15 @@ pub struct TableView {
 pub struct GuestView {
     pub id: GuestId,
     pub name: String,
+}
+
+/// Stars that a guest of the visit has given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RatedView {
+    pub guest: GuestId,
+    pub product: ProductId,
+    pub stars: u8,
 }
 
 /// One party and its bill so far.
@@ -55,6 +64,7 @@ pub struct VisitView {
     pub waiting: u32,
     /// What was paid before.
     pub paid: Money,
+    pub rated: Vec<RatedView>,
     #[cfg_attr(test, ts(type = "number"))]
     pub opened_ms: i64,
 }
@@ -127,6 +137,10 @@ pub fn visit(conn: &Connection, id: VisitId) -> Result<Option<VisitView>, StoreE
         tenders: site.currency.likely_tenders(due),
         waiting: open.waiting,
         paid: visits::paid(conn, id)?,
+        rated: ratings::of_visit(conn, id)?
+            .into_iter()
+            .map(|(guest, product, stars)| RatedView { guest, product, stars })
+            .collect(),
         opened_ms: row.opened_ms,
     }))
 }
@@ -144,7 +158,7 @@ pub fn tables(conn: &Connection) -> Result<Vec<TableView>, StoreError> {
 }
 
 pub fn table(conn: &Connection, id: TableId) -> Result<Option<TableView>, StoreError> {
-    visits::table(conn, id)?.map(|t| table_view(conn, t)).transpose()
+    visits::standing(conn, id)?.map(|t| table_view(conn, t)).transpose()
 }
 
 fn table_view(conn: &Connection, table: Table) -> Result<TableView, StoreError> {

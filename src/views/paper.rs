@@ -38,6 +38,7 @@ pub fn paper(conn: &Connection, job: &PrintJob, in_doubt: bool) -> Result<Paper,
         }
         PrintJob::Receipt { receipt, copy } => Paper::Document(self::receipt(conn, &site, *receipt, at_least(copy))?),
         PrintJob::DrawerPulse => Paper::DrawerPulse,
+        PrintJob::TestPage => Paper::Document(document::test_page(&site)),
     })
 }
 

@@ -76,7 +76,6 @@ pub struct EmployeeView {
     pub id: EmployeeId,
     pub name: String,
     pub role: Role,
-    pub active: bool,
 }
 
 pub fn site(conn: &Connection) -> Result<SiteView, StoreError> {
@@ -124,7 +123,13 @@ fn printer_view(conn: &Connection, printer: crate::domain::site::Printer) -> Res
     })
 }
 
+/// Those who can log in on a screen: who work here and have a PIN.
 pub fn employees(conn: &Connection) -> Result<Vec<EmployeeView>, StoreError> {
-    let view = |e: crate::domain::staff::Employee| EmployeeView { id: e.id, name: e.name, role: e.role, active: e.active };
-    Ok(staff::employees(conn)?.into_iter().map(view).collect())
+    let mut all = Vec::new();
+    for e in staff::employees(conn)? {
+        if e.works_here() && staff::credential(conn, e.id)?.pin_hash.is_some() {
+            all.push(EmployeeView { id: e.id, name: e.name, role: e.role });
+        }
+    }
+    Ok(all)
 }

@@ -5,6 +5,8 @@ use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
 use hyper::Request;
 
+use crate::web::api;
+
 /// The names under which this machine is reached, beside its addresses.
 #[derive(Debug, Clone, Default)]
 pub struct Guard {
@@ -21,7 +23,8 @@ pub enum Turned {
 
 impl Guard {
     pub fn refuse<B>(&self, request: &Request<B>) -> Option<Turned> {
-        if request.method() != http::Method::GET && request.method() != http::Method::HEAD {
+        let changes = request.method() != http::Method::GET && request.method() != http::Method::HEAD;
+        if changes && !request.uri().path().starts_with(api::PREFIX) {
             return Some(Turned::Method);
         }
         self.refuse_headers(request.headers())

@@ -1,6 +1,8 @@
 //! The edge for browsers and remote screens: one port, HTTP/1.1 and WebSocket. Limits on
 //! everything come first; then the pages, pictures and the socket. No business here.
 
+pub mod address;
+pub mod api;
 pub mod assets;
 pub mod guard;
 pub mod routes;
@@ -64,7 +66,7 @@ pub async fn serve(hub: Arc<Hub>, listener: TcpListener, guard: Guard) {
             continue;
         };
         let admission = Admission(Arc::new((place, seat)));
-        tokio::spawn(converse(stream, peer, admission, service.clone(), guard.clone()));
+        tokio::spawn(converse(hub.clone(), stream, peer, admission, service.clone(), guard.clone()));
     }
 }
 
@@ -73,15 +75,25 @@ pub async fn serve(hub: Arc<Hub>, listener: TcpListener, guard: Guard) {
 #[derive(Clone)]
 pub struct Admission(#[expect(dead_code, reason = "held, not read")] Arc<(OwnedSemaphorePermit, Seat)>);
 
-async fn converse(stream: TcpStream, peer: SocketAddr, admission: Admission, service: routes::Service, guard: Arc<Guard>) {
+async fn converse(
+    hub: Arc<Hub>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    admission: Admission,
+    service: routes::Service,
+    guard: Arc<Guard>,
+) {
     // Small frames must not wait for company.
     let _ = stream.set_nodelay(true);
     let answer = service_fn(move |mut request: Request<Incoming>| {
-        let (service, refusal) = (service.clone(), guard.refuse(&request));
+        let (service, hub, refusal) = (service.clone(), hub.clone(), guard.refuse(&request));
         request.extensions_mut().insert(admission.clone());
         async move {
             Ok::<warp::reply::Response, Infallible>(match refusal {
                 Some(refusal) => routes::refused(refusal),
+                None if request.uri().path().starts_with(api::PREFIX) => {
+                    warp::Reply::into_response(api::answer(hub, request, peer.ip()).await)
+                }
                 None => service.answer(request).await,
             })
         }

@@ -17,12 +17,13 @@ use warp::path::Tail;
 
 use crate::hub::Hub;
 use crate::store::menu;
+use crate::views::menu::picture_hash;
 use crate::web::Admission;
 use crate::web::assets::{self, Asset};
 use crate::web::guard::Turned;
 use crate::web::socket;
 
-type Answer = http::Response<Vec<u8>>;
+pub(in crate::web) type Answer = http::Response<Vec<u8>>;
 
 /// Scripts and styles from here alone, nothing inline, no frames, nothing sent elsewhere.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; connect-src 'self'; style-src 'self'; script-src 'self'; \
@@ -30,7 +31,7 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data:; connect-src 'sel
 /// A file whose name tells its content.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// May be kept, must be asked about.
-const ASK: &str = "no-cache";
+pub(in crate::web) const ASK: &str = "no-cache";
 
 /// Answers requests. Cheap to clone.
 #[derive(Clone)]
@@ -60,6 +61,7 @@ pub fn service(hub: Arc<Hub>) -> Service {
         .and(warp::header::headers_cloned())
         .map(|_code: String, headers: HeaderMap| file("index.html", &headers));
     let kitchen = warp::path!("kitchen").and(page("kitchen.html"));
+    let office = warp::path!("office").and(page("office.html"));
     let asset = warp::path("assets")
         .and(warp::path::tail())
         .and(warp::header::headers_cloned())
@@ -77,6 +79,8 @@ pub fn service(hub: Arc<Hub>) -> Service {
         .or(table)
         .unify()
         .or(kitchen)
+        .unify()
+        .or(office)
         .unify()
         .or(asset)
         .unify()
@@ -101,9 +105,7 @@ impl Service {
 /// Turned away at the door.
 pub fn refused(why: Turned) -> warp::reply::Response {
     let answer = match why {
-        Turned::Method => {
-            text(StatusCode::METHOD_NOT_ALLOWED, "Only GET is answered here; changes go through the socket at /ws.\n")
-        }
+        Turned::Method => text(StatusCode::METHOD_NOT_ALLOWED, "Only GET is answered here; changes go through /ws or /api/v1.\n"),
         Turned::Host => text(
             StatusCode::FORBIDDEN,
             "This machine is not known under that name. Use its address, or add the name to `hosts` in the configuration.\n",
@@ -120,7 +122,7 @@ fn text(status: StatusCode, words: &str) -> Answer {
 }
 
 /// An answer with the headers that every answer has.
-fn bare(bytes: Vec<u8>, mime: &'static str, cache: &'static str) -> Answer {
+pub(in crate::web) fn bare(bytes: Vec<u8>, mime: &'static str, cache: &'static str) -> Answer {
     let mut answer = Response::new(bytes);
     let headers = answer.headers_mut();
     let fixed = [
@@ -140,7 +142,7 @@ fn bare(bytes: Vec<u8>, mime: &'static str, cache: &'static str) -> Answer {
 /// A file of the pages, packed if the browser takes it, or "you have it" when it does.
 fn file(name: &str, headers: &HeaderMap) -> Answer {
     let Some(asset) = assets::all().get(name) else {
-        return match name == "index.html" || name == "kitchen.html" {
+        return match name.ends_with(".html") && !name.contains('/') {
             true => text(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "This kasir was built without its pages: run `make web`, then build again.\n",
@@ -182,12 +184,15 @@ fn whole(asset: &Asset, headers: &HeaderMap) -> Answer {
 
 /// A product's picture, by the hash of its bytes.
 async fn picture(name: String, hub: Arc<Hub>) -> Answer {
-    let sound =
-        name.strip_suffix(".png").filter(|h| h.len() == 64 && h.bytes().all(|b| b.is_ascii_hexdigit())).map(str::to_owned);
-    let Some(hash) = sound else { return text(StatusCode::NOT_FOUND, "There is no such picture.\n") };
+    let Some(hash) = picture_hash(&format!("/pictures/{name}")).map(str::to_owned) else {
+        return text(StatusCode::NOT_FOUND, "There is no such picture.\n");
+    };
     let found = tokio::task::spawn_blocking(move || hub.reader.read(|conn| menu::picture(conn, &hash))).await;
     match found {
-        Ok(Ok(Some(bytes))) => bare(bytes, "image/png", FOR_EVER),
+        Ok(Ok(Some(bytes))) => {
+            let mime = if bytes.starts_with(b"\x89PNG") { "image/png" } else { "image/jpeg" };
+            bare(bytes, mime, FOR_EVER)
+        }
         Ok(Ok(None)) => text(StatusCode::NOT_FOUND, "There is no such picture.\n"),
         Ok(Err(error)) => {
             tracing::error!(%error, "a picture cannot be read");

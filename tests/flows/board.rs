@@ -242,3 +242,37 @@ async fn a_table_whose_party_left_is_given_free() {
     till.stop();
     shop.verify();
 }
+
+/// A guest sees and changes what they said of themselves, and leaves; the bill stays with the
+/// table. Nobody else sees mail or phone.
+#[tokio::test(flavor = "multi_thread")]
+async fn guests_keep_their_own_profile_and_leave() {
+    let shop = Shop::furnished();
+    let till = Till::start(&shop);
+    let url = till.socket_url();
+    let codes = shop.codes();
+    let cashier = Person::staff(&url, &till.invite(), CASHIER).await;
+    let (budi, sari) = (Person::guest(&url, &codes[5], "Budi").await, Person::guest(&url, &codes[5], "Sari").await);
+    let order = budi.order(&[("Soto", 1)]).await.unwrap();
+    let change =
+        |guest: &str, mail: &str| Op::GuestChange { guest: guest.into(), mail: mail.into(), phone: "+62 812-0000-0001".into() };
+    assert_eq!(budi.ask(change("", "a@b.id")).await.unwrap_err().code, "text-empty");
+    assert_eq!(budi.ask(change("Budi S", "no address")).await.unwrap_err().code, "text-form");
+    budi.ask(change("Budi S", "budi@example.com")).await.unwrap();
+    assert_eq!(cashier.ask(change("X", "")).await.unwrap_err().code, "denied");
+    // The name is new on every screen; mail and phone are told to nobody but Budi.
+    cashier.until("the new name", |r| r.orders.get(&order).is_some_and(|o| o.who == "Budi S")).await;
+    budi.client.speak(kasir::domain::site::Language::En);
+    budi.until("the profile", |r| matches!(&r.me, Some(kasir::hub::wire::Me::Guest { name, mail, phone, .. }) if name == "Budi S" && mail == "budi@example.com" && phone == "+62 812-0000-0001")).await;
+    for other in [&sari, &cashier] {
+        let told = serde_json::to_string(&other.frames()).unwrap();
+        assert!(!told.contains("budi@") && !told.contains("0000-0001"));
+    }
+    assert_eq!(shop.number("SELECT count(*) FROM journal WHERE event LIKE '%Budi%' OR event LIKE '%budi@%'"), 0);
+    budi.ask(Op::GuestLeave {}).await.unwrap();
+    budi.until("to be nobody", |r| matches!(r.me, Some(kasir::hub::wire::Me::Stranger { .. })) && r.orders.is_empty()).await;
+    assert_eq!(budi.order(&[("Soto", 1)]).await.unwrap_err().code, "denied");
+    assert!(sari.room().orders.contains_key(&order), "the order stays with the table");
+    till.stop();
+    shop.verify();
+}

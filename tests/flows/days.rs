@@ -8,6 +8,7 @@ use kasir::domain::id::{DeviceId, EmployeeId, ProductId};
 use kasir::domain::money::Money;
 use kasir::domain::staff::{Actor, Role};
 use kasir::domain::time::ManualClock;
+use kasir::domain::visit::Person;
 use kasir::hub::door::hash_of;
 use kasir::ops::access::{LogIn, LogInResult, PIN_TRIES};
 use kasir::ops::bill::PayCash;
@@ -21,7 +22,7 @@ use uuid::Uuid;
 
 use crate::support::Place as Shop;
 
-const CASHIER: Actor = Actor::Employee { employee: EmployeeId(3), role: Role::Cashier, device: DeviceId(1) };
+const CASHIER: Actor = Actor::Employee { employee: EmployeeId(3), role: Role::Cashier, device: Some(DeviceId(1)) };
 
 /// A store that thinks it is some moment in Jakarta (UTC+7).
 fn store_at(shop: &Shop, utc: &str) -> (Store, Arc<ManualClock>) {
@@ -67,9 +68,7 @@ fn a_sale_after_midnight_is_yesterdays_and_numbers_have_no_gap() {
     // Somebody looked at the menu and left: the next party at the table is not theirs.
     let join = |token: u8| JoinVisit {
         code: shop.codes()[0].clone(),
-        name: "Tamu".into(),
-        mail: String::new(),
-        phone: String::new(),
+        person: Person { name: "Tamu".into(), ..Person::default() },
         token_hash: [token; 32],
     };
     let looked = ops::run(&store.writer, Actor::Stranger, join(1)).unwrap();
@@ -105,7 +104,7 @@ fn a_clock_that_jumps_does_no_harm() {
     assert_eq!(sell(&store).unwrap(), "2031-000004");
     assert_eq!(day(&store), "2031-05-11");
     clock.jump_to(ms("2031-06-01T05:00:00Z"), false);
-    let waiter = Actor::Employee { employee: EmployeeId(4), role: Role::Waiter, device: DeviceId(1) };
+    let waiter = Actor::Employee { employee: EmployeeId(4), role: Role::Waiter, device: Some(DeviceId(1)) };
     assert!(ops::run(&store.writer, waiter, ConfirmClock).is_err(), "not everybody may say so");
     ops::run(&store.writer, CASHIER, ConfirmClock).unwrap();
     assert_eq!(day(&store), "2031-06-01");

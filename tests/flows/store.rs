@@ -5,8 +5,10 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use kasir::app::Store;
-use kasir::domain::staff::{Actor, Role};
-use kasir::ops::setup::{AddEmployee, AddTable};
+use kasir::domain::staff::{Actor, EmployeeDraft, Role};
+use kasir::domain::visit::{Person as Guest, TableDraft};
+use kasir::ops::setup::AddTable;
+use kasir::ops::staff::AddEmployee;
 use kasir::ops::{self, OpError};
 use kasir::store::data_dir::DataDir;
 use kasir::store::error::StoreError;
@@ -19,7 +21,10 @@ use crate::support::{Place as Shop, clock, wait_until};
 use kasir::hub::wire::Place;
 
 fn table(number: &str) -> AddTable {
-    AddTable { number: number.to_owned(), area: String::new(), seats: 2, code: kasir::hub::door::table_code() }
+    AddTable {
+        draft: TableDraft { number: number.to_owned(), area: String::new(), seats: 2 },
+        code: kasir::hub::door::table_code(),
+    }
 }
 
 /// Many threads at once: each change is there once, sequence numbers have no gap, and the
@@ -126,7 +131,7 @@ fn verify_names_the_first_row_that_disagrees() {
     let unlock = "DROP TRIGGER journal_is_append_only_update; DROP TRIGGER journal_is_append_only_delete;";
     complains("UPDATE product SET price_minor = 1 WHERE id = 3", &["product", "3", "price_minor"]);
     complains("DELETE FROM dining_table WHERE id = 12", &["dining_table", "12", "missing"]);
-    complains("INSERT INTO device VALUES (77, 'x')", &["device", "77", "not in the journal"]);
+    complains("INSERT INTO device VALUES (77, 'x', 0, 0)", &["device", "77", "not in the journal"]);
     complains(&format!("{unlock} UPDATE journal SET wall_ms = wall_ms + 1 WHERE seq = 5"), &["row 5", "changed"]);
     complains(&format!("{unlock} UPDATE journal SET actor = '\"stranger\"' WHERE seq = 5"), &["row 5", "changed"]);
     complains(&format!("{unlock} DELETE FROM journal WHERE seq = 5"), &["row 5", "missing"]);
@@ -216,13 +221,16 @@ async fn gone(address: &str) {
 fn the_journal_holds_no_secrets_and_no_guests() {
     let shop = Shop::furnished();
     let store = Store::open_alone(shop.path(), clock()).unwrap();
-    let pin_hash = kasir::hub::door::pin_hash("74108520").unwrap();
-    ops::run(&store.writer, Actor::Machine, AddEmployee { name: "Baru".into(), role: Role::Waiter, pin_hash }).unwrap();
+    let pin_hash = kasir::hub::door::secret_hash("74108520").unwrap();
+    ops::run(
+        &store.writer,
+        Actor::Machine,
+        AddEmployee { draft: EmployeeDraft { name: "Baru".into(), role: Role::Waiter, mail: None }, pin_hash },
+    )
+    .unwrap();
     let join = ops::visit::JoinVisit {
         code: shop.codes()[0].clone(),
-        name: "Nama Rahasia".into(),
-        mail: "rahasia@example.com".into(),
-        phone: "0812345678".into(),
+        person: Guest { name: "Nama Rahasia".into(), mail: "rahasia@example.com".into(), phone: "0812345678".into() },
         token_hash: [7; 32],
     };
     ops::run(&store.writer, Actor::Stranger, join).unwrap();

@@ -6,7 +6,6 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::Instant;
 
 use kasir::domain::time::{Clock, Moment, SystemClock};
 
@@ -17,19 +16,17 @@ pub const FURNISHED_MS: i64 = EVENING_MS - 3_600_000;
 pub const DAY_MS: i64 = 86_400_000;
 
 /// A clock of this process that runs and began in the evening.
-pub struct EveningClock {
-    begun: Instant,
-}
+pub struct EveningClock(SystemClock);
 
 impl EveningClock {
     pub fn new() -> EveningClock {
-        EveningClock { begun: Instant::now() }
+        EveningClock(SystemClock::new(true))
     }
 }
 
 impl Clock for EveningClock {
     fn now(&self) -> Moment {
-        let passed = i64::try_from(self.begun.elapsed().as_millis()).unwrap();
+        let passed = self.0.now().mono_ms;
         Moment { wall_ms: EVENING_MS + passed, mono_ms: passed, trusted: true }
     }
 

@@ -181,7 +181,7 @@ impl Hand {
 /// Pictures of the products, from the store that the hub has open.
 pub fn pictures_of(database: PathBuf) -> Pictures {
     Arc::new(move |path| {
-        let hash = path.strip_prefix("/pictures/")?.strip_suffix(".png")?.to_owned();
+        let hash = kasir::views::menu::picture_hash(path)?.to_owned();
         let conn = rusqlite::Connection::open(&database).ok()?;
         conn.query_row("SELECT bytes FROM picture WHERE hash = ?1", [hash], |r| r.get(0)).ok()
     })

@@ -16,11 +16,95 @@ table?: string, seen?: Seen, language?: Language, } | { "type": "request", id: s
 
 export type Seen = { epoch: string, seq: number, };
 
-export type Op = { "name": "device.enrol", code: string, screen: string, } | { "name": "device.invite", } | { "name": "guest.join", table: string, guest: string, mail: string, phone: string, } | { "name": "staff.log_in", employee: EmployeeId, pin: string, } | { "name": "staff.log_out", } | { "name": "order.place", order: string, place?: Place, lines: Array<NewLine>, } | { "name": "order.confirm", order: OrderId, } | { "name": "order.finish", order: OrderId, } | { "name": "order.cancel", order: OrderId, reason: string, made?: boolean, } | { "name": "line.move", order: OrderId, line: number, to: LineState, } | { "name": "bill.ask", visit?: VisitId, } | { "name": "visit.close", visit: VisitId, } | { "name": "bill.pay_cash", payment: string, visit: VisitId, total: Money, tendered: Money, } | { "name": "receipt.reprint", receipt: ReceiptId, } | { "name": "ticket.reprint", order: OrderId, } | { "name": "product.sold_out", product: ProductId, sold_out: boolean, } | { "name": "clock.confirm", };
+export type Op = { "name": "device.enrol", code: string, screen: string, } | { "name": "device.invite", } | { "name": "guest.join", table: string, guest: string, mail: string, phone: string, } | { "name": "guest.change", guest: string, mail: string, phone: string, } | { "name": "guest.leave", } | { "name": "staff.log_in", employee: EmployeeId, pin: string, } | { "name": "staff.log_out", } | { "name": "order.place", order: string, place?: Place, lines: Array<NewLine>, } | { "name": "order.confirm", order: OrderId, } | { "name": "order.finish", order: OrderId, } | { "name": "order.cancel", order: OrderId, reason: string, made?: boolean, } | { "name": "line.move", order: OrderId, line: number, to: LineState, } | { "name": "bill.ask", visit?: VisitId, } | { "name": "visit.close", visit: VisitId, } | { "name": "bill.pay_cash", payment: string, visit: VisitId, total: Money, tendered: Money, } | { "name": "receipt.reprint", receipt: ReceiptId, } | { "name": "ticket.reprint", order: OrderId, } | { "name": "product.sold_out", product: ProductId, sold_out: boolean, } | { "name": "clock.confirm", } | { "name": "product.rate", product: ProductId, stars: number, comment: string, } | { "name": "category.add", draft: CategoryDraft, } | { "name": "category.change", category: CategoryId, draft: CategoryDraft, } | { "name": "category.retire", category: CategoryId, } | { "name": "product.add", draft: ProductDraft, stock?: number, } | { "name": "product.change", product: ProductId, draft: ProductDraft, } | { "name": "product.retire", product: ProductId, } | { "name": "stock.set", product: ProductId, on_hand?: number, reason: string, } | { "name": "stock.deliver", product: ProductId, quantity: number, reason: string, } | { "name": "table.add", draft: TableDraft, } | { "name": "table.change", table: TableId, draft: TableDraft, } | { "name": "table.renew_code", table: TableId, } | { "name": "table.retire", table: TableId, } | { "name": "employee.add", draft: EmployeeDraft, pin: string, } | { "name": "employee.change", employee: EmployeeId, draft: EmployeeDraft, active: boolean, pending: boolean, } | { "name": "employee.set_pin", employee: EmployeeId, pin: string, } | { "name": "employee.password_code", employee: EmployeeId, } | { "name": "own.set_pin", old: string, pin: string, } | { "name": "own.set_password", old: string, password: string, } | { "name": "session.end", session: string, } | { "name": "printer.set", printer?: PrinterId, settings: PrinterSettings, } | { "name": "printer.remove", printer: PrinterId, } | { "name": "printer.test", printer: PrinterId, } | { "name": "device.remove", device: DeviceId, } | { "name": "site.set", site: Site, };
 
 export type Place = { "at": "table", table: TableId, } | { "at": "new_party", table: TableId, } | { "at": "visit", visit: VisitId, } | { "at": "takeaway", guest: string, };
 
 export type NewLine = { product: ProductId, quantity: number, note: string, };
+
+export type CategoryDraft = { name: string, 
+/**
+ * 1 is the first on the menu; a new group comes last.
+ */
+position: number, };
+
+export type ProductDraft = { category: CategoryId, name: string, price: Money, cost: Money, description: string, station: Station, 
+/**
+ * At or below this many left the product is low.
+ */
+min_stock: number, };
+
+export type TableDraft = { number: string, area: string, seats: number, };
+
+export type EmployeeDraft = { name: string, role: Role, 
+/**
+ * Where to write to; empty is nowhere, missing leaves it as it is.
+ */
+mail?: string, };
+
+export type Site = { name: string, address: string, 
+/**
+ * NPWPD, the regional tax number; empty when there is none.
+ */
+tax_id: string, currency: Currency, 
+/**
+ * IANA name.
+ */
+timezone: string, 
+/**
+ * Minutes after midnight at which the business day begins.
+ */
+day_start_min: number, language: Language, tax: TaxProfile, cash_rounding: CashRounding, confirm: ConfirmRule, 
+/**
+ * Most portions of one line that a guest may order.
+ */
+guest_quantity_max: number, };
+
+export type TaxProfile = { 
+/**
+ * Share of the net for service; zero is none.
+ */
+service: Rate, 
+/**
+ * Whether food that is taken away pays for service too.
+ */
+service_on_takeaway: boolean, 
+/**
+ * Restaurant tax (PBJT).
+ */
+tax: Rate, 
+/**
+ * Whether the service charge is taxed as well.
+ */
+tax_on_service: boolean, 
+/**
+ * Whether menu prices already hold service and tax.
+ */
+prices_include: boolean, };
+
+export type CashRounding = { 
+/**
+ * In minor units; at least 1.
+ */
+step: Money, mode: RoundingMode, };
+
+export type RoundingMode = "down" | "nearest" | "up";
+
+export type ConfirmRule = "always" | "first_of_visit" | "never";
+
+export type PrinterSettings = { name: string, target: PrinterTarget, width: PaperWidth, 
+/**
+ * Stations whose tickets come out here.
+ */
+stations: Array<Station>, 
+/**
+ * Whether receipts come out here, and the drawer hangs on it.
+ */
+receipts: boolean, drawer: boolean, };
+
+export type PrinterTarget = { "tcp": { host: string, port: number, } } | { "device": { path: string, } } | { "roll": { folder: string, } };
+
+export type PaperWidth = "58" | "80";
 
 export type HubFrame = { "type": "welcome", protocol: number, epoch: string, build: string, now_ms: number, } | { "type": "snapshot", epoch: string, seq: number, me: Me, changes: Array<Change>, 
 /**
@@ -33,11 +117,13 @@ more?: boolean, } | { "type": "events", seq: number, me?: Me, changes: Array<Cha
  */
 more?: boolean, } | { "type": "ack", id: string, seq: number, result: Outcome, } | { "type": "refused", id?: string, code: string, params: { [key in string]: string }, message: string, } | { "type": "pong", now_ms: number, } | { "type": "bye", code: string, message: string, };
 
-export type Me = { "who": "stranger", table?: string, } | { "who": "guest", guest: GuestId, visit: VisitId, name: string, } | { "who": "device", name: string, } | { "who": "employee", employee: EmployeeId, name: string, role: Role, };
+export type Me = { "who": "stranger", table?: string, } | { "who": "guest", guest: GuestId, visit: VisitId, name: string, mail: string, phone: string, } | { "who": "device", name: string, } | { "who": "employee", employee: EmployeeId, name: string, role: Role, };
 
-export type Change = { "kind": "site" } & SiteView | { "kind": "hub" } & HubView | { "kind": "category" } & CategoryView | { "kind": "product" } & ProductView | { "kind": "table" } & TableView | { "kind": "visit" } & VisitView | { "kind": "order" } & OrderView | { "kind": "receipt" } & ReceiptView | { "kind": "printer" } & PrinterView | { "kind": "employee" } & EmployeeView;
+export type Change = { "kind": "site" } & SiteView | { "kind": "hub" } & HubView | { "kind": "category" } & CategoryView | { "kind": "product" } & ProductView | { "kind": "table" } & TableView | { "kind": "visit" } & VisitView | { "kind": "order" } & OrderView | { "kind": "receipt" } & ReceiptView | { "kind": "printer" } & PrinterView | { "kind": "employee" } & EmployeeView | { "kind": "gone" } & GoneView;
 
-export type Outcome = { "kind": "done", } | { "kind": "device", token: string, } | { "kind": "invited", code: string, minutes: number, } | { "kind": "session", token: string, } | { "kind": "placed", order: OrderId, visit: VisitId, number: number, } | { "kind": "paid", receipt: ReceiptId, number: string, change: Money, };
+export type GoneView = { id: string, };
+
+export type Outcome = { "kind": "done", } | { "kind": "device", token: string, } | { "kind": "invited", code: string, minutes: number, } | { "kind": "session", token: string, } | { "kind": "added", id: string, } | { "kind": "placed", order: OrderId, visit: VisitId, number: number, } | { "kind": "paid", receipt: ReceiptId, number: string, change: Money, };
 
 export type SiteView = { name: string, address: string, language: Language, money: MoneyView, service: Rate, service_on_takeaway: boolean, tax: Rate, prices_include: boolean, guest_quantity_max: number, 
 /**
@@ -73,6 +159,11 @@ picture: string | null, station: Station,
  */
 available: boolean, 
 /**
+ * Mean of the guests' stars in tenths (47 is 4.7) and how many gave some; none before the
+ * first.
+ */
+rating?: StarsView, 
+/**
  * Only for staff: whether it is switched off by hand, and its count.
  */
 sold_out?: boolean, stock?: StockView, };
@@ -82,6 +173,8 @@ export type StockView = {
  * Portions that may still be ordered.
  */
 free: number, on_hand: number, low: boolean, };
+
+export type StarsView = { tenths: number, count: number, };
 
 export type TableView = { id: TableId, number: string, area: string, seats: number, state: TableState, 
 /**
@@ -113,9 +206,11 @@ waiting: number,
 /**
  * What was paid before.
  */
-paid: Money, opened_ms: number, };
+paid: Money, rated: Array<RatedView>, opened_ms: number, };
 
 export type GuestView = { id: GuestId, name: string, };
+
+export type RatedView = { guest: GuestId, product: ProductId, stars: number, };
 
 export type OrderView = { id: OrderId, 
 /**
@@ -165,7 +260,7 @@ waiting: number,
  */
 fault: PrinterFault | null, };
 
-export type EmployeeView = { id: EmployeeId, name: string, role: Role, active: boolean, };
+export type EmployeeView = { id: EmployeeId, name: string, role: Role, };
 
 export type Bill = { 
 /**
@@ -230,6 +325,8 @@ export type ReceiptId = string;
 export type EmployeeId = string;
 
 export type PrinterId = string;
+
+export type DeviceId = string;
 
 export type Money = number;
 

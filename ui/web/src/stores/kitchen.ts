@@ -21,7 +21,6 @@ export const station = signal<string | null>(recall(STATION));
 export const invitation = new URLSearchParams(location.search).get("enrol") ?? "";
 
 export const staff = computed(() => [...employees.value.values()]
-  .filter((e) => e.active)
   .sort((a, b) => Number(b.role === "kitchen") - Number(a.role === "kitchen") || a.name.localeCompare(b.name)));
 
 export function startKitchen(): void {

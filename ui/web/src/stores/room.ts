@@ -35,9 +35,12 @@ export const menu = computed(() => {
 
 /** Takes what changed; `afresh` forgets everything that was known before. */
 export function take(changes: readonly Change[], afresh: boolean): void {
+  const gone: string[] = [];
   const put = <T extends { id: string }>(shelf: Signal<Shelf<T>>, found: T[]) => {
-    if (!afresh && found.length === 0) return;
+    const lost = gone.filter((id) => shelf.value.has(id));
+    if (!afresh && found.length === 0 && lost.length === 0) return;
     const next = new Map(afresh ? [] : shelf.value);
+    for (const id of lost) next.delete(id);
     for (const view of found) next.set(view.id, view);
     shelf.value = next;
   };
@@ -57,6 +60,7 @@ export function take(changes: readonly Change[], afresh: boolean): void {
         case "visit": found.visit.push(change); break;
         case "order": found.order.push(change); break;
         case "employee": found.employee.push(change); break;
+        case "gone": gone.push(change.id); break;
         // These concern the till only.
         case "hub": case "table": case "receipt": case "printer": break;
         // A newer hub may tell of more.

@@ -1,0 +1,362 @@
+//! Somebody who asks for something: from a socket, from the touchscreen, or over HTTP. Turns
+//! what is asked into the operation that does it, and the result into what the asker is told.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::domain::id::{EmployeeId, Seq};
+use crate::domain::refusal::Refusal;
+use crate::domain::staff::{Actor, Right, is_password, is_pin};
+use crate::domain::visit::Person;
+use crate::hub::Hub;
+use crate::hub::door::{hash_of, secret_fits, secret_hash, session_name, table_code};
+use crate::hub::wire::{Op, Outcome, Place};
+use crate::ops::access::{EnrolDevice, LogIn, LogInResult, LogOut, ProveSelf};
+use crate::ops::bill::{PayCash, ReprintReceipt};
+use crate::ops::care::ConfirmClock;
+use crate::ops::menu::{
+    AddCategory, AddProduct, ChangeCategory, ChangeProduct, Deliver, RetireCategory, RetireProduct, SetStock,
+};
+use crate::ops::order::{
+    CancelOrder, ConfirmOrder, FinishOrder, MoveLine, PlaceOrder, Placement, ReprintTicket, SetSoldOut, Wanted,
+};
+use crate::ops::rating::RateProduct;
+use crate::ops::setup::{
+    AddTable, ChangeTable, RemoveDevice, RemovePrinter, RenewTableCode, RetireTable, SetPrinter, SetSite, TestPrinter,
+};
+use crate::ops::staff::{AddEmployee, ChangeEmployee, EndSession, SetPassword, SetPin, Whose};
+use crate::ops::visit::{AskBill, ChangeGuest, CloseVisit, JoinVisit, LeaveVisit};
+use crate::ops::{self, Caller, Done, OpError, Operation, RequestKey};
+use crate::store::sessions::{self, TokenHash};
+use crate::store::{sites, staff};
+
+/// The answer on its way out: put into the outbox after the events that it caused.
+pub type Reply = Box<dyn FnOnce(Result<(Seq, Outcome), OpError>) + Send>;
+
+/// Who asks, by which session.
+pub struct Speaker {
+    pub hub: Arc<Hub>,
+    pub actor: Actor,
+    /// Of the session that the actor has, to end it.
+    pub session: Option<TokenHash>,
+}
+
+/// Which of somebody's secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secret {
+    Pin,
+    Password,
+    Either,
+}
+
+impl Speaker {
+    /// Hands the operation to the writer; `reply` gets the answer once it is on disk.
+    pub async fn dispatch(&self, id: Uuid, op: Op, reply: Reply) {
+        let key = Some(RequestKey { id, body_hash: body_hash(&op) });
+        let no = |reply: Reply, refusal: Refusal| reply(Err(refusal.into()));
+        match op {
+            Op::DeviceEnrol { code, screen } => {
+                let now = self.hub.clock.now().mono_ms;
+                if !self.hub.door.take(&code, id, now) {
+                    return no(reply, Refusal::CodeWrong);
+                }
+                let token = self.hub.door.token(id);
+                let hub = self.hub.clone();
+                let op = EnrolDevice { name: screen, token_hash: hash_of(&token) };
+                // No key: answers to it would hold a secret.
+                ops::submit(&self.hub.writer, Caller::plain(Actor::Stranger), op, move |done| {
+                    if done.is_err() {
+                        hub.door.give_back(&code, id);
+                    }
+                    reply(done.map(|d| (d.seq, Outcome::Device { token })));
+                });
+            }
+            Op::DeviceInvite {} => {
+                if !self.actor.may(Right::ManageDevices) {
+                    return no(reply, Refusal::Denied);
+                }
+                let (code, minutes) = self.hub.invite();
+                reply(Ok((0, Outcome::Invited { code, minutes })));
+            }
+            Op::DeviceRemove { device } => self.run(key, RemoveDevice { device }, reply, done),
+            Op::GuestJoin { table, guest, mail, phone } => {
+                let token = self.hub.door.token(id);
+                let person = Person { name: guest, mail, phone };
+                let op = JoinVisit { code: table, person, token_hash: hash_of(&token) };
+                ops::submit(&self.hub.writer, Caller::plain(self.actor), op, move |done| {
+                    reply(done.map(|d| (d.seq, Outcome::Session { token })));
+                });
+            }
+            Op::GuestChange { guest, mail, phone } => {
+                self.run(None, ChangeGuest { person: Person { name: guest, mail, phone } }, reply, done);
+            }
+            Op::GuestLeave {} => {
+                let Some(token_hash) = self.session else { return no(reply, Refusal::NotLoggedIn) };
+                self.run(None, LeaveVisit { token_hash }, reply, done);
+            }
+            Op::StaffLogIn { employee, pin } => self.log_in(id, employee, pin, reply).await,
+            Op::StaffLogOut {} => {
+                let Some(token_hash) = self.session else { return no(reply, Refusal::NotLoggedIn) };
+                self.run(None, LogOut { token_hash }, reply, done);
+            }
+            Op::OrderPlace { order, place, lines } => {
+                let placement = match place {
+                    None => Placement::Own,
+                    Some(Place::Table { table }) => Placement::Table(table),
+                    Some(Place::NewParty { table }) => Placement::NewParty(table),
+                    Some(Place::Visit { visit }) => Placement::Visit(visit),
+                    Some(Place::Takeaway { guest }) => Placement::Takeaway { guest },
+                };
+                let lines =
+                    lines.into_iter().map(|l| Wanted { product: l.product, quantity: l.quantity, note: l.note }).collect();
+                self.run(key, PlaceOrder { uid: order, placement, lines }, reply, |p| Outcome::Placed {
+                    order: p.order,
+                    visit: p.visit,
+                    number: u32::try_from(p.number).unwrap_or(0),
+                });
+            }
+            Op::OrderConfirm { order } => self.run(key, ConfirmOrder { order }, reply, done),
+            Op::OrderFinish { order } => self.run(key, FinishOrder { order }, reply, done),
+            Op::OrderCancel { order, reason, made } => self.run(key, CancelOrder { order, reason, made }, reply, done),
+            Op::LineMove { order, line, to } => self.run(key, MoveLine { order, line, to }, reply, done),
+            Op::BillAsk { visit } => self.run(key, AskBill { visit }, reply, done),
+            Op::VisitClose { visit } => self.run(key, CloseVisit { visit }, reply, done),
+            Op::BillPayCash { payment, visit, total, tendered } => {
+                self.run(key, PayCash { uid: payment, visit, total, tendered }, reply, |p| Outcome::Paid {
+                    receipt: p.receipt,
+                    number: p.number,
+                    change: p.change,
+                });
+            }
+            Op::ReceiptReprint { receipt } => self.run(key, ReprintReceipt { receipt }, reply, done),
+            Op::TicketReprint { order } => self.run(key, ReprintTicket { order }, reply, done),
+            Op::ProductSoldOut { product, sold_out } => self.run(key, SetSoldOut { product, sold_out }, reply, done),
+            Op::ProductRate { product, stars, comment } => {
+                self.run(key, RateProduct { product, stars, comment }, reply, |_| Outcome::Done {});
+            }
+            Op::ClockConfirm {} => {
+                let clock = self.hub.clock.clone();
+                let caller = Caller { actor: self.actor, session: self.session, key };
+                ops::submit(&self.hub.writer, caller, ConfirmClock, move |answer| {
+                    // A yes that was said before was said of another time.
+                    if answer.as_ref().is_ok_and(|d| !d.repeated) {
+                        clock.trust();
+                    }
+                    reply(answer.map(|d| (d.seq, Outcome::Done {})));
+                });
+            }
+            Op::CategoryAdd { draft } => self.run(key, AddCategory { name: draft.name }, reply, added),
+            Op::CategoryChange { category, draft } => self.run(key, ChangeCategory { category, draft }, reply, done),
+            Op::CategoryRetire { category } => self.run(key, RetireCategory { category }, reply, done),
+            Op::ProductAdd { draft, stock } => self.run(key, AddProduct { draft, stock, picture: None }, reply, added),
+            Op::ProductChange { product, draft } => self.run(key, ChangeProduct { product, draft }, reply, done),
+            Op::ProductRetire { product } => self.run(key, RetireProduct { product }, reply, done),
+            Op::StockSet { product, on_hand, reason } => self.run(key, SetStock { product, on_hand, reason }, reply, done),
+            Op::StockDeliver { product, quantity, reason } => self.run(key, Deliver { product, quantity, reason }, reply, done),
+            Op::TableAdd { draft } => self.run(key, AddTable { draft, code: table_code() }, reply, added),
+            Op::TableChange { table, draft } => self.run(key, ChangeTable { table, draft }, reply, done),
+            Op::TableRenewCode { table } => self.run(key, RenewTableCode { table, code: table_code() }, reply, done),
+            Op::TableRetire { table } => self.run(key, RetireTable { table }, reply, done),
+            Op::EmployeeAdd { draft, pin } => match self.new_pin(Right::ManageStaff, pin).await {
+                Ok(pin_hash) => self.run(key, AddEmployee { draft, pin_hash }, reply, added),
+                Err(refusal) => no(reply, refusal),
+            },
+            Op::EmployeeChange { employee, draft, active, pending } => {
+                self.run(key, ChangeEmployee { employee, draft, active, pending }, reply, done);
+            }
+            Op::EmployeeSetPin { employee, pin } => match self.new_pin(Right::ManageStaff, pin).await {
+                Ok(pin_hash) => self.run(key, SetPin { whose: Whose::Of(employee), pin_hash }, reply, done),
+                Err(refusal) => no(reply, refusal),
+            },
+            Op::EmployeePasswordCode { employee } => self.password_code(employee, reply).await,
+            Op::OwnSetPin { old, pin } => {
+                let Ok((own, reply)) = self.proves_self(old, reply).await else { return };
+                match self.new_pin(Right::KeepAccount, pin).await {
+                    Ok(pin_hash) => self.run(None, SetPin { whose: Whose::Own(own), pin_hash }, reply, done),
+                    Err(refusal) => no(reply, refusal),
+                }
+            }
+            Op::OwnSetPassword { old, password } => {
+                let Ok((own, reply)) = self.proves_self(old, reply).await else { return };
+                match self.new_password(password).await {
+                    Ok(password_hash) => self.run(None, SetPassword { whose: Whose::Own(own), password_hash }, reply, done),
+                    Err(refusal) => no(reply, refusal),
+                }
+            }
+            Op::SessionEnd { session } => match self.session_called(session).await {
+                Ok(hash) => self.run(None, EndSession { hash }, reply, done),
+                Err(refusal) => no(reply, refusal),
+            },
+            Op::PrinterSet { printer, settings } => self.run(key, SetPrinter { printer, settings }, reply, added),
+            Op::PrinterRemove { printer } => self.run(key, RemovePrinter { printer }, reply, done),
+            Op::PrinterTest { printer } => self.run(key, TestPrinter { printer }, reply, done),
+            Op::SiteSet { site } => self.run(key, SetSite { site: *site }, reply, done),
+        }
+    }
+
+    pub fn run<O: Operation>(
+        &self,
+        key: Option<RequestKey>,
+        op: O,
+        reply: Reply,
+        say: impl FnOnce(O::Output) -> Outcome + Send + 'static,
+    ) {
+        let caller = Caller { actor: self.actor, session: self.session, key };
+        ops::submit(&self.hub.writer, caller, op, move |answer: Result<Done<O::Output>, OpError>| {
+            reply(answer.map(|d| (d.seq, say(d.output))));
+        });
+    }
+
+    async fn log_in(&self, id: Uuid, employee: EmployeeId, pin: String, reply: Reply) {
+        if !self.actor.may(Right::LogIn) {
+            return reply(Err(Refusal::DeviceUnknown.into()));
+        }
+        if !is_pin(&pin) {
+            return reply(Err(Refusal::PinForm.into()));
+        }
+        let token = self.hub.door.token(id);
+        let Some(proven) = self.hub.proves(employee, Secret::Pin, pin).await else {
+            return reply(Err(Refusal::Busy.into()));
+        };
+        let op = LogIn { employee, proven, token_hash: hash_of(&token) };
+        ops::submit(&self.hub.writer, Caller::plain(self.actor), op, move |answer| {
+            reply(answer.and_then(|d| match d.output {
+                LogInResult::In => Ok((d.seq, Outcome::Session { token })),
+                LogInResult::Wrong { left } => Err(Refusal::PinWrong { left }.into()),
+                LogInResult::Locked { minutes } => Err(Refusal::PinLocked { minutes }.into()),
+            }));
+        });
+    }
+
+    /// The one who asks, once they have given their PIN or password again; otherwise the answer
+    /// is given here.
+    async fn proves_self(&self, old: String, reply: Reply) -> Result<(EmployeeId, Reply), ()> {
+        let Some(own) = self.actor.employee() else {
+            reply(Err(Refusal::Denied.into()));
+            return Err(());
+        };
+        let Some(proven) = self.hub.proves(own, Secret::Either, old).await else {
+            reply(Err(Refusal::Busy.into()));
+            return Err(());
+        };
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let caller = Caller { actor: self.actor, session: self.session, key: None };
+        ops::submit(&self.hub.writer, caller, ProveSelf { proven }, move |answer| drop(tell.send(answer)));
+        let refusal = match told.await {
+            Ok(Ok(done)) => match done.output {
+                LogInResult::In => return Ok((own, reply)),
+                LogInResult::Wrong { left } => Refusal::PinWrong { left },
+                LogInResult::Locked { minutes } => Refusal::LoginLocked { minutes },
+            },
+            Ok(Err(error)) => {
+                reply(Err(error));
+                return Err(());
+            }
+            Err(_) => Refusal::Stopped,
+        };
+        reply(Err(refusal.into()));
+        Err(())
+    }
+
+    async fn new_pin(&self, right: Right, pin: String) -> Result<String, Refusal> {
+        // Before the slow part: nobody else may make the Pi hash.
+        if !self.actor.may(right) {
+            return Err(Refusal::Denied);
+        }
+        if !is_pin(&pin) {
+            return Err(Refusal::PinForm);
+        }
+        self.hub.hashes(pin).await
+    }
+
+    async fn new_password(&self, password: String) -> Result<String, Refusal> {
+        if !is_password(&password) {
+            return Err(Refusal::PasswordForm);
+        }
+        self.hub.hashes(password).await
+    }
+
+    async fn password_code(&self, employee: EmployeeId, reply: Reply) {
+        let Actor::Employee { role, employee: own, .. } = self.actor else { return reply(Err(Refusal::Denied.into())) };
+        let reader = self.hub.reader.clone();
+        let found = tokio::task::spawn_blocking(move || reader.read(|conn| staff::employee(conn, employee))).await;
+        let refusal = match found {
+            // One's own: whoever is logged in by a PIN makes a password for the office that way.
+            Ok(Ok(Some(person))) if person.id == own || self.actor.may(Right::ManageStaff) && role.manages(person.role) => {
+                let (code, minutes) = self.hub.door.password_code(employee, self.hub.clock.now().mono_ms);
+                return reply(Ok((0, Outcome::Invited { code, minutes })));
+            }
+            Ok(Ok(Some(_))) => Refusal::Denied,
+            Ok(Ok(None)) => Refusal::NotFound { what: "employee" },
+            Ok(Err(error)) => return reply(Err(error.into())),
+            Err(_) => Refusal::Internal,
+        };
+        reply(Err(refusal.into()));
+    }
+
+    /// The session that is shown under that name.
+    async fn session_called(&self, name: String) -> Result<TokenHash, Refusal> {
+        let reader = self.hub.reader.clone();
+        let open = tokio::task::spawn_blocking(move || {
+            reader.read(|conn| match sites::day(conn)? {
+                Some(day) => sessions::of_staff(conn, day),
+                None => Ok(Vec::new()),
+            })
+        });
+        let open = open.await.map_err(|_| Refusal::Internal)?.map_err(|e| OpError::from(e).refusal())?;
+        let found = open.into_iter().find(|s| session_name(&s.hash) == name);
+        found.map(|s| s.hash).ok_or(Refusal::NotFound { what: "session" })
+    }
+}
+
+impl Hub {
+    /// Whether the secret is that employee's; `None` when too many wait for this already. Slow,
+    /// so away from the runtime, and one at a time.
+    pub async fn proves(&self, employee: EmployeeId, which: Secret, secret: String) -> Option<bool> {
+        let reader = self.reader.clone();
+        let check = move || {
+            let known = reader.read(|conn| staff::credential(conn, employee)).unwrap_or_default();
+            let hashes = match which {
+                Secret::Pin => [known.pin_hash, None],
+                Secret::Password => [known.password_hash, None],
+                Secret::Either => [known.pin_hash, known.password_hash],
+            };
+            hashes.iter().flatten().any(|hash| secret_fits(&secret, hash))
+        };
+        self.hashing.turn(check).await
+    }
+
+    /// The secret as it is kept.
+    pub async fn hashes(&self, secret: String) -> Result<String, Refusal> {
+        self.hashing.turn(move || secret_hash(&secret)).await.ok_or(Refusal::Busy)?.map_err(|_| Refusal::Internal)
+    }
+}
+
+/// Of everything that was asked, so that another body under the same id is seen; without what a
+/// guest is called and without secrets, for the hash is kept, and short ones can be guessed
+/// from it.
+fn body_hash(op: &Op) -> [u8; 32] {
+    let mut bare = op.clone();
+    match &mut bare {
+        Op::OrderPlace { place: Some(Place::Takeaway { guest }), .. } => guest.clear(),
+        Op::EmployeeAdd { pin, draft } => {
+            pin.clear();
+            draft.mail = None;
+        }
+        Op::EmployeeChange { draft, .. } => draft.mail = None,
+        Op::EmployeeSetPin { pin, .. } => pin.clear(),
+        Op::ProductRate { comment, .. } => comment.clear(),
+        _ => {}
+    }
+    Sha256::digest(serde_json::to_vec(&bare).unwrap_or_default()).into()
+}
+
+fn done((): ()) -> Outcome {
+    Outcome::Done {}
+}
+
+fn added(id: impl std::fmt::Display) -> Outcome {
+    Outcome::Added { id: id.to_string() }
+}

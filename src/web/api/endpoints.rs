@@ -1,0 +1,596 @@
+//! The table: what stands under which path, who may, what goes in and what comes out.
+
+use std::future::Future;
+
+use http::header::{CONTENT_DISPOSITION, HOST, HeaderValue};
+use http::{Method, StatusCode};
+use rusqlite::Connection;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::{CategoryId, DeviceId, EmployeeId, PrinterId, ProductId, RatingId, TableId};
+use crate::domain::menu::{CategoryDraft, ProductDraft, Station};
+use crate::domain::money::Money;
+use crate::domain::refusal::Refusal;
+use crate::domain::site::{PrinterSettings, Site};
+use crate::domain::staff::{EmployeeDraft, Right, Role};
+use crate::domain::visit::TableDraft;
+use crate::hub::door::session_name;
+use crate::hub::wire::{Op, Outcome};
+use crate::ops::menu::SetPicture;
+use crate::ops::menu_file::{self, ImportMenu, Imported};
+use crate::ops::{self, Caller};
+use crate::store::error::StoreError;
+use crate::store::{menu, sites, visits};
+use crate::views::manage;
+use crate::views::menu::picture_path;
+use crate::web::address;
+use crate::web::api::{Call, Fault, json, nothing, picture, session};
+use crate::web::routes::{ASK, Answer, bare};
+
+type Done = std::pin::Pin<Box<dyn Future<Output = Result<Answer, Fault>> + Send>>;
+
+/// Who may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Anybody,
+    LoggedIn,
+    May(Right),
+}
+
+/// A JSON schema, made when the document is.
+pub type Shape = fn(&mut SchemaGenerator) -> Schema;
+
+/// What goes in.
+pub enum Body {
+    None,
+    Json(Shape),
+    Raw { mimes: &'static [&'static str], max: usize },
+}
+
+/// What comes out when all is well.
+pub enum Gives {
+    Nothing,
+    Json(StatusCode, Shape),
+    Raw(&'static str),
+}
+
+/// One row.
+pub struct Endpoint {
+    pub method: Method,
+    /// With `{name}` where an id stands.
+    pub path: &'static str,
+    pub summary: &'static str,
+    pub access: Access,
+    /// What may stand behind the question mark.
+    pub query: &'static [&'static str],
+    pub body: Body,
+    pub gives: Gives,
+    pub does: Box<dyn Fn(Call) -> Done + Send + Sync>,
+}
+
+impl Endpoint {
+    /// The ids in `path`, if this row answers it.
+    pub fn matches(&self, path: &str) -> Option<Vec<(&'static str, String)>> {
+        let (mut own, mut asked) = (self.path.split('/'), path.split('/'));
+        let mut params = Vec::new();
+        loop {
+            match (own.next(), asked.next()) {
+                (None, None) => return Some(params),
+                (Some(piece), Some(text)) => match piece.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
+                    Some(name) => params.push((name, text.to_owned())),
+                    None if piece == text => {}
+                    None => return None,
+                },
+                _ => return None,
+            }
+        }
+    }
+}
+
+/// An endpoint whose work is not of the usual kinds.
+pub fn special<F>(
+    (method, path): (Method, &'static str),
+    summary: &'static str,
+    access: Access,
+    body: Body,
+    gives: Gives,
+    does: fn(Call) -> F,
+) -> Endpoint
+where
+    F: Future<Output = Result<Answer, Fault>> + Send + 'static,
+{
+    Endpoint { method, path, summary, access, query: &[], body, gives, does: Box::new(move |call| Box::pin(does(call))) }
+}
+
+/// Shows something.
+fn view<T: Serialize + JsonSchema + Send + 'static>(
+    path: &'static str,
+    summary: &'static str,
+    right: Right,
+    look: fn(&Connection) -> Result<T, StoreError>,
+) -> Endpoint {
+    Endpoint {
+        method: Method::GET,
+        path,
+        summary,
+        access: Access::May(right),
+        query: &[],
+        body: Body::None,
+        gives: Gives::Json(StatusCode::OK, |g| g.subschema_for::<T>()),
+        does: Box::new(move |call| Box::pin(async move { Ok(json(StatusCode::OK, &call.look(look).await?)) })),
+    }
+}
+
+/// Changes something that the body describes.
+fn change<B: serde::de::DeserializeOwned + JsonSchema + Send + 'static>(
+    (method, path): (Method, &'static str),
+    summary: &'static str,
+    right: Right,
+    op: fn(&Call, B) -> Result<Op, Fault>,
+) -> Endpoint {
+    Endpoint {
+        method,
+        path,
+        summary,
+        access: Access::May(right),
+        query: &[],
+        body: Body::Json(|g| g.subschema_for::<B>()),
+        gives: Gives::Nothing,
+        does: Box::new(move |call| {
+            Box::pin(async move {
+                call.perform(op(&call, call.json()?)?).await?;
+                Ok(nothing())
+            })
+        }),
+    }
+}
+
+/// Adds something that the body describes; `what` names its id in the answer.
+fn add<B: serde::de::DeserializeOwned + JsonSchema + Send + 'static, A: JsonSchema>(
+    path: &'static str,
+    summary: &'static str,
+    right: Right,
+    what: &'static str,
+    op: fn(B) -> Op,
+) -> Endpoint {
+    Endpoint {
+        method: Method::POST,
+        path,
+        summary,
+        access: Access::May(right),
+        query: &[],
+        body: Body::Json(|g| g.subschema_for::<B>()),
+        gives: Gives::Json(StatusCode::CREATED, |g| g.subschema_for::<A>()),
+        does: Box::new(move |call| {
+            Box::pin(async move {
+                match call.perform(op(call.json()?)).await? {
+                    Outcome::Added { id } => Ok(json(StatusCode::CREATED, &serde_json::json!({ what: id }))),
+                    _ => Err(Refusal::Internal.into()),
+                }
+            })
+        }),
+    }
+}
+
+/// Does something that needs no words.
+fn act(
+    (method, path): (Method, &'static str),
+    summary: &'static str,
+    right: Right,
+    op: fn(&Call) -> Result<Op, Fault>,
+) -> Endpoint {
+    Endpoint {
+        method,
+        path,
+        summary,
+        access: Access::May(right),
+        query: &[],
+        body: Body::None,
+        gives: Gives::Nothing,
+        does: Box::new(move |call| {
+            Box::pin(async move {
+                call.perform(op(&call)?).await?;
+                Ok(nothing())
+            })
+        }),
+    }
+}
+
+macro_rules! bodies {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $ty:ty),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        struct $name { $($(#[$attr])* $field: $ty),* }
+    )*};
+}
+
+bodies! {
+    NewProduct {
+        category: CategoryId,
+        name: String,
+        /// In the currency's minor unit.
+        price: Money,
+        #[serde(default)]
+        cost: Money,
+        #[serde(default)]
+        description: String,
+        #[serde(default)]
+        station: Station,
+        #[serde(default)]
+        min_stock: u32,
+        /// Portions in the house; null is not counted.
+        #[serde(default)]
+        stock: Option<u32>,
+    }
+    SoldOut { sold_out: bool }
+    Stock {
+        /// Null stops counting.
+        on_hand: Option<u32>,
+        #[serde(default)]
+        reason: String,
+    }
+    Delivery {
+        quantity: u32,
+        #[serde(default)]
+        reason: String,
+    }
+    NewEmployee {
+        name: String,
+        role: Role,
+        #[serde(default)]
+        mail: String,
+        /// 4 to 8 digits.
+        pin: String,
+    }
+    EmployeeChange {
+        name: String,
+        role: Role,
+        active: bool,
+        /// Missing leaves it as it is.
+        #[serde(default)]
+        mail: Option<String>,
+    }
+    Approval { role: Role }
+    Pin {
+        /// 4 to 8 digits.
+        pin: String,
+    }
+    OwnPin {
+        /// The password or the PIN so far.
+        password: String,
+        pin: String,
+    }
+    OwnPassword {
+        old: String,
+        /// 10 to 128 characters.
+        password: String,
+    }
+}
+
+macro_rules! answers {
+    ($($name:ident { $($field:ident: $ty:ty),* })*) => {$(
+        #[derive(Debug, Serialize, JsonSchema)]
+        struct $name { $($field: $ty),* }
+    )*};
+}
+
+answers! {
+    CategoryAdded { category: CategoryId }
+    ProductAdded { product: ProductId }
+    TableAdded { table: TableId }
+    EmployeeAdded { employee: EmployeeId }
+    PrinterAdded { printer: PrinterId }
+    PictureSet { picture: String }
+    OneTimeCode { code: String, minutes: u32 }
+}
+
+const PICTURE_MIMES: &[&str] = &["image/png", "image/jpeg", "image/webp"];
+const PICTURE_MAX: usize = 5 * 1024 * 1024;
+/// 20,000 products with long descriptions.
+const MENU_FILE_MAX: usize = 8 * 1024 * 1024;
+
+/// Every endpoint.
+pub fn table() -> Vec<Endpoint> {
+    use Right::{KeepAccount, ManageDevices, ManageMenu, ManagePrinters, ManageSite, ManageStaff, ManageTables, SeeReports};
+    let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
+    let mut rows = session::endpoints();
+    rows.extend([
+        // The own account.
+        change((put.clone(), "me/password"), "Set one's own password; every session ends", KeepAccount, |_, b: OwnPassword| {
+            Ok(Op::OwnSetPassword { old: b.old, password: b.password })
+        }),
+        change((put.clone(), "me/pin"), "Set one's own PIN; every session ends", KeepAccount, |_, b: OwnPin| {
+            Ok(Op::OwnSetPin { old: b.password, pin: b.pin })
+        }),
+        special(
+            (get.clone(), "sessions"),
+            "Sessions of one's own and of those whom one manages",
+            Access::LoggedIn,
+            Body::None,
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<manage::Sessions>()),
+            sessions,
+        ),
+        act((delete.clone(), "sessions/{session}"), "End a session", KeepAccount, |call| {
+            Ok(Op::SessionEnd { session: call.id_of("session")? })
+        }),
+        // The house.
+        special(
+            (get.clone(), "site"),
+            "The house's settings",
+            Access::LoggedIn,
+            Body::None,
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<Site>()),
+            |call| async move { Ok(json(StatusCode::OK, &call.look(sites::site).await?)) },
+        ),
+        change((put.clone(), "site"), "Change the house's settings", ManageSite, |_, site: Site| {
+            Ok(Op::SiteSet { site: Box::new(site) })
+        }),
+        // The menu.
+        view("categories", "The groups of the menu", ManageMenu, manage::categories),
+        add::<CategoryDraft, CategoryAdded>("categories", "Add a group at the end", ManageMenu, "category", |draft| {
+            Op::CategoryAdd { draft }
+        }),
+        change((put.clone(), "categories/{category}"), "Rename or move a group", ManageMenu, |call, draft: CategoryDraft| {
+            Ok(Op::CategoryChange { category: call.id_of("category")?, draft })
+        }),
+        act((delete.clone(), "categories/{category}"), "Take an empty group off the menu", ManageMenu, |call| {
+            Ok(Op::CategoryRetire { category: call.id_of("category")? })
+        }),
+        view("products", "The products", ManageMenu, manage::products),
+        add::<NewProduct, ProductAdded>("products", "Add a product", ManageMenu, "product", |b| Op::ProductAdd {
+            draft: ProductDraft {
+                category: b.category,
+                name: b.name,
+                price: b.price,
+                cost: b.cost,
+                description: b.description,
+                station: b.station,
+                min_stock: b.min_stock,
+            },
+            stock: b.stock,
+        }),
+        change((put.clone(), "products/{product}"), "Change a product", ManageMenu, |call, draft: ProductDraft| {
+            Ok(Op::ProductChange { product: call.id_of("product")?, draft })
+        }),
+        act((delete.clone(), "products/{product}"), "Take a product off the menu; history keeps it", ManageMenu, |call| {
+            Ok(Op::ProductRetire { product: call.id_of("product")? })
+        }),
+        special(
+            (put.clone(), "products/{product}/picture"),
+            "Give a product a picture; it is made small and keeps nothing but its pixels",
+            Access::May(ManageMenu),
+            Body::Raw { mimes: PICTURE_MIMES, max: PICTURE_MAX },
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<PictureSet>()),
+            set_picture,
+        ),
+        special(
+            (delete.clone(), "products/{product}/picture"),
+            "Take a product's picture away",
+            Access::May(ManageMenu),
+            Body::None,
+            Gives::Nothing,
+            |call| async move {
+                let product = call.id_of("product")?;
+                keep_picture(&call, product, None).await?;
+                Ok(nothing())
+            },
+        ),
+        change((put.clone(), "products/{product}/sold_out"), "Switch a product off or on", ManageMenu, |call, b: SoldOut| {
+            Ok(Op::ProductSoldOut { product: call.id_of("product")?, sold_out: b.sold_out })
+        }),
+        change((put.clone(), "products/{product}/stock"), "Say how many were counted", ManageMenu, |call, b: Stock| {
+            Ok(Op::StockSet { product: call.id_of("product")?, on_hand: b.on_hand, reason: b.reason })
+        }),
+        change((post.clone(), "products/{product}/deliveries"), "Say how many came in", ManageMenu, |call, b: Delivery| {
+            Ok(Op::StockDeliver { product: call.id_of("product")?, quantity: b.quantity, reason: b.reason })
+        }),
+        special(
+            (get.clone(), "menu.csv"),
+            "The menu as a file for spreadsheets",
+            Access::May(ManageMenu),
+            Body::None,
+            Gives::Raw("text/csv"),
+            menu_out,
+        ),
+        special(
+            (post.clone(), "menu.csv"),
+            "Add and change products from such a file, all of it or nothing",
+            Access::May(ManageMenu),
+            Body::Raw { mimes: &["text/csv"], max: MENU_FILE_MAX },
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<Imported>()),
+            menu_in,
+        ),
+        view("stations", "Where things are made", ManageMenu, manage::stations),
+        // The room.
+        view("tables", "The tables with the paths behind their codes", ManageTables, manage::tables),
+        add::<TableDraft, TableAdded>("tables", "Add a table", ManageTables, "table", |draft| Op::TableAdd { draft }),
+        change((put.clone(), "tables/{table}"), "Change a table", ManageTables, |call, draft: TableDraft| {
+            Ok(Op::TableChange { table: call.id_of("table")?, draft })
+        }),
+        act((delete.clone(), "tables/{table}"), "Take a table out of the room", ManageTables, |call| {
+            Ok(Op::TableRetire { table: call.id_of("table")? })
+        }),
+        act(
+            (post.clone(), "tables/{table}/code"),
+            "A new secret code; the printed one opens nothing any more",
+            ManageTables,
+            |call| Ok(Op::TableRenewCode { table: call.id_of("table")? }),
+        ),
+        special(
+            (get.clone(), "tables/{table}/qr.svg"),
+            "The table's QR code",
+            Access::May(ManageTables),
+            Body::None,
+            Gives::Raw("image/svg+xml"),
+            qr,
+        ),
+        // Staff.
+        view("employees", "Everybody who works here, worked here or asks to", ManageStaff, manage::employees),
+        add::<NewEmployee, EmployeeAdded>("employees", "Take somebody on", ManageStaff, "employee", |b| Op::EmployeeAdd {
+            draft: EmployeeDraft { name: b.name, role: b.role, mail: Some(b.mail) },
+            pin: b.pin,
+        }),
+        change((put.clone(), "employees/{employee}"), "Change or dismiss somebody", ManageStaff, |call, b: EmployeeChange| {
+            let draft = EmployeeDraft { name: b.name, role: b.role, mail: b.mail };
+            Ok(Op::EmployeeChange { employee: call.id_of("employee")?, draft, active: b.active, pending: true })
+        }),
+        Endpoint {
+            query: &[],
+            ..special(
+                (post.clone(), "employees/{employee}/approve"),
+                "Say yes to somebody who has signed up",
+                Access::May(ManageStaff),
+                Body::Json(|g| g.subschema_for::<Approval>()),
+                Gives::Nothing,
+                approve,
+            )
+        },
+        change((put.clone(), "employees/{employee}/pin"), "Give somebody a new PIN", ManageStaff, |call, b: Pin| {
+            Ok(Op::EmployeeSetPin { employee: call.id_of("employee")?, pin: b.pin })
+        }),
+        special(
+            (post.clone(), "employees/{employee}/password_code"),
+            "A one-time code with which somebody sets a new password",
+            Access::May(ManageStaff),
+            Body::None,
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<OneTimeCode>()),
+            |call| async move { one_time(&call, Op::EmployeePasswordCode { employee: call.id_of("employee")? }).await },
+        ),
+        // Screens and printers.
+        special(
+            (get.clone(), "devices"),
+            "The screens that staff log in on",
+            Access::May(ManageDevices),
+            Body::None,
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<manage::Devices>()),
+            |call| async move {
+                let built_in = call.hub.built_in;
+                Ok(json(StatusCode::OK, &call.look(move |conn| manage::devices(conn, built_in)).await?))
+            },
+        ),
+        special(
+            (post.clone(), "devices/invite"),
+            "A one-time code with which a screen enrols",
+            Access::May(ManageDevices),
+            Body::None,
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<OneTimeCode>()),
+            |call| async move { one_time(&call, Op::DeviceInvite {}).await },
+        ),
+        act((delete.clone(), "devices/{device}"), "Remove a screen; nobody logs in on it any more", ManageDevices, |call| {
+            Ok(Op::DeviceRemove { device: call.id_of::<DeviceId>("device")? })
+        }),
+        view("printers", "The printers and what keeps them from printing", ManagePrinters, manage::printers),
+        add::<PrinterSettings, PrinterAdded>("printers", "Add a printer", ManagePrinters, "printer", |settings| Op::PrinterSet {
+            printer: None,
+            settings,
+        }),
+        change((put, "printers/{printer}"), "Change a printer", ManagePrinters, |call, settings: PrinterSettings| {
+            Ok(Op::PrinterSet { printer: Some(call.id_of("printer")?), settings })
+        }),
+        act((delete, "printers/{printer}"), "Remove a printer that owes nothing", ManagePrinters, |call| {
+            Ok(Op::PrinterRemove { printer: call.id_of("printer")? })
+        }),
+        act((post, "printers/{printer}/test"), "Print a test page", ManagePrinters, |call| {
+            Ok(Op::PrinterTest { printer: call.id_of("printer")? })
+        }),
+        // What guests think.
+        Endpoint {
+            query: &["product", "stars", "before"],
+            ..special(
+                (get, "ratings"),
+                "What guests thought, newest first",
+                Access::May(SeeReports),
+                Body::None,
+                Gives::Json(StatusCode::OK, |g| g.subschema_for::<manage::Ratings>()),
+                ratings,
+            )
+        },
+    ]);
+    rows
+}
+
+async fn sessions(call: Call) -> Result<Answer, Fault> {
+    let crate::domain::staff::Actor::Employee { employee, role, .. } = call.speaker.actor else {
+        return Err(Refusal::NotLoggedIn.into());
+    };
+    let current = call.speaker.session;
+    let shown = call.look(move |conn| manage::sessions(conn, (employee, role), current.as_ref(), session_name)).await?;
+    Ok(json(StatusCode::OK, &shown))
+}
+
+async fn ratings(call: Call) -> Result<Answer, Fault> {
+    let product: Option<ProductId> = call.asked("product")?;
+    let stars: Option<u8> = call.asked("stars")?;
+    let before: Option<RatingId> = call.asked("before")?;
+    Ok(json(StatusCode::OK, &call.look(move |conn| manage::ratings(conn, product, stars, before)).await?))
+}
+
+async fn approve(call: Call) -> Result<Answer, Fault> {
+    let (employee, Approval { role }) = (call.id_of::<EmployeeId>("employee")?, call.json()?);
+    let name = call.look(move |conn| Ok(crate::store::staff::employee(conn, employee)?.map(|e| e.name))).await?;
+    let name = name.ok_or(Refusal::NotFound { what: "employee" })?;
+    let draft = EmployeeDraft { name, role, mail: None };
+    call.perform(Op::EmployeeChange { employee, draft, active: true, pending: false }).await?;
+    Ok(nothing())
+}
+
+async fn one_time(call: &Call, op: Op) -> Result<Answer, Fault> {
+    match call.perform(op).await? {
+        Outcome::Invited { code, minutes } => Ok(json(StatusCode::OK, &OneTimeCode { code, minutes })),
+        _ => Err(Refusal::Internal.into()),
+    }
+}
+
+async fn set_picture(call: Call) -> Result<Answer, Fault> {
+    let product = call.id_of("product")?;
+    let bytes = call.body.clone();
+    let made = tokio::task::spawn_blocking(move || picture::prepare(&bytes)).await.map_err(|_| Refusal::PictureForm)?;
+    let (hash, bytes) = made.ok_or(Refusal::PictureForm)?;
+    let path = picture_path(&hash);
+    keep_picture(&call, product, Some((hash, bytes))).await?;
+    Ok(json(StatusCode::OK, &PictureSet { picture: path }))
+}
+
+async fn keep_picture(call: &Call, product: ProductId, picture: Option<(String, Vec<u8>)>) -> Result<(), Fault> {
+    run(call, SetPicture { product, picture }).await
+}
+
+/// An operation that is too large for a message, done for this caller.
+async fn run<O: ops::Operation>(call: &Call, op: O) -> Result<O::Output, Fault> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let caller = Caller { actor: call.speaker.actor, session: call.speaker.session, key: None };
+    ops::submit(&call.hub.writer, caller, op, move |answer| drop(tell.send(answer)));
+    Ok(told.await.map_err(|_| Refusal::OutcomeUnknown)??.output)
+}
+
+async fn menu_out(call: Call) -> Result<Answer, Fault> {
+    let file = call
+        .look(|conn| {
+            let categories = menu::categories(conn)?;
+            let name = |id| categories.iter().find(|c| c.id == id).map(|c| c.name.clone()).unwrap_or_default();
+            Ok(menu_file::write(&menu::products(conn)?, name, sites::site(conn)?.currency))
+        })
+        .await?;
+    let mut answer = bare(file.into_bytes(), "text/csv; charset=utf-8", "no-store");
+    answer.headers_mut().insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"menu.csv\""));
+    Ok(answer)
+}
+
+async fn menu_in(call: Call) -> Result<Answer, Fault> {
+    let text = String::from_utf8(call.body.clone())
+        .map_err(|e| Refusal::MenuRow { line: 1, detail: format!("UTF-8: {}", e.utf8_error()) })?;
+    let currency = call.hub.currency();
+    let rows = tokio::task::spawn_blocking(move || menu_file::read(&text, currency)).await.map_err(|_| Refusal::Internal)??;
+    Ok(json(StatusCode::OK, &run(&call, ImportMenu { rows, language: call.language }).await?))
+}
+
+async fn qr(call: Call) -> Result<Answer, Fault> {
+    let id: TableId = call.id_of("table")?;
+    let table = call.look(move |conn| visits::standing(conn, id)).await?.ok_or(Refusal::NotFound { what: "table" })?;
+    let host = call.headers.get(HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let url = format!("{}/t/{}", address::for_phones(host), table.code);
+    let svg = picture::qr_svg(&url).ok_or(Refusal::Internal)?;
+    Ok(bare(svg.into_bytes(), "image/svg+xml", ASK))
+}

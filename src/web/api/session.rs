@@ -1,0 +1,195 @@
+//! Coming into the office and leaving it: names, passwords, one-time codes.
+
+use http::header::{HeaderValue, SET_COOKIE, USER_AGENT};
+use http::{Method, StatusCode};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use crate::domain::id::EmployeeId;
+use crate::domain::refusal::Refusal;
+use crate::domain::site::Language;
+use crate::domain::staff::{Actor, Employee, Right, Role, is_password};
+use crate::hub::door::hash_of;
+use crate::hub::speaker::Secret;
+use crate::hub::wire::Op;
+use crate::ops::access::{LogInOffice, LogInResult};
+use crate::ops::staff::{SetPassword, SignUp, Whose};
+use crate::ops::{self, Caller};
+use crate::store::error::StoreError;
+use crate::store::staff;
+use crate::web::api::endpoints::{Access, Body, Endpoint, Gives, special};
+use crate::web::api::{COOKIE_NAME, Call, Fault, json, nothing};
+use crate::web::routes::Answer;
+
+/// How long a browser keeps the cookie; the session itself ends with the business day.
+const COOKIE_SECONDS: u32 = 24 * 60 * 60;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LogIn {
+    /// Name or mail address.
+    login: String,
+    password: String,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewAccount {
+    name: String,
+    mail: String,
+    /// 10 to 128 characters.
+    password: String,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewPassword {
+    /// Name or mail address.
+    login: String,
+    /// From a manager, or from the mail.
+    code: String,
+    password: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Me {
+    id: EmployeeId,
+    name: String,
+    role: Role,
+}
+
+/// Who is logged in, and what the pages may offer. The operations check for themselves.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Session {
+    employee: Me,
+    rights: Vec<Right>,
+    /// The house's.
+    language: Language,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Waiting {}
+
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        special(
+            (Method::GET, "session"),
+            "Who is logged in",
+            Access::LoggedIn,
+            Body::None,
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<Session>()),
+            |call| async move {
+                let employee = call.speaker.actor.employee().ok_or(Refusal::NotLoggedIn)?;
+                shown(&call, employee).await
+            },
+        ),
+        special(
+            (Method::POST, "session"),
+            "Log in with a password; the session is a cookie",
+            Access::Anybody,
+            Body::Json(|g| g.subschema_for::<LogIn>()),
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<Session>()),
+            log_in,
+        ),
+        special((Method::DELETE, "session"), "Log out", Access::LoggedIn, Body::None, Gives::Nothing, |call| async move {
+            call.perform(Op::StaffLogOut {}).await?;
+            with_cookie(nothing(), "", 0)
+        }),
+        special(
+            (Method::POST, "signup"),
+            "Ask to be taken on; somebody must say yes",
+            Access::Anybody,
+            Body::Json(|g| g.subschema_for::<NewAccount>()),
+            Gives::Json(StatusCode::ACCEPTED, |g| g.subschema_for::<Waiting>()),
+            sign_up,
+        ),
+        special(
+            (Method::POST, "password/reset"),
+            "Set a new password with a one-time code",
+            Access::Anybody,
+            Body::Json(|g| g.subschema_for::<NewPassword>()),
+            Gives::Nothing,
+            reset,
+        ),
+    ]
+}
+
+async fn shown(call: &Call, employee: EmployeeId) -> Result<Answer, Fault> {
+    let found = call.look(move |conn| staff::employee(conn, employee)).await?;
+    let Employee { id, name, role, .. } = found.ok_or(Refusal::NotLoggedIn)?;
+    let rights = Right::ALL.into_iter().filter(|r| role.may(*r)).collect();
+    Ok(json(StatusCode::OK, &Session { employee: Me { id, name, role }, rights, language: call.hub.language() }))
+}
+
+fn with_cookie(mut answer: Answer, token: &str, seconds: u32) -> Result<Answer, Fault> {
+    let cookie = format!("{COOKIE_NAME}={token}; Path=/api/v1/; Max-Age={seconds}; HttpOnly; SameSite=Strict");
+    answer.headers_mut().insert(SET_COOKIE, HeaderValue::from_str(&cookie).map_err(|_| Refusal::Internal)?);
+    Ok(answer)
+}
+
+/// Whoever is called that, or has that address.
+async fn called(call: &Call, login: &str) -> Result<Option<Employee>, Fault> {
+    let login = login.trim().to_owned();
+    call.look(move |conn| {
+        Ok::<_, StoreError>(match staff::by_name(conn, &login)? {
+            Some(employee) => Some(employee),
+            None => staff::by_mail(conn, &login)?,
+        })
+    })
+    .await
+}
+
+async fn log_in(call: Call) -> Result<Answer, Fault> {
+    let LogIn { login, password } = call.json()?;
+    let known = called(&call, &login).await?;
+    // Somebody whom nobody knows costs the same time: names are not to be found out here.
+    let id = known.map_or(EmployeeId(0), |e| e.id);
+    let proven = match id {
+        EmployeeId(0) => call.hub.hashes(password).await.map(|_| false)?,
+        id => call.hub.proves(id, Secret::Password, password).await.ok_or(Refusal::Busy)?,
+    };
+    if id == EmployeeId(0) {
+        return Err(Refusal::LoginWrong.into());
+    }
+    let token = call.hub.door.token(call.id);
+    let agent = call.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    let op = LogInOffice { employee: id, proven, token_hash: hash_of(&token), address: call.peer.to_string(), agent };
+    match submit(&call, Actor::Stranger, op).await? {
+        LogInResult::In => with_cookie(shown(&call, id).await?, &token, COOKIE_SECONDS),
+        LogInResult::Wrong { .. } => Err(Refusal::LoginWrong.into()),
+        LogInResult::Locked { minutes } => Err(Refusal::LoginLocked { minutes }.into()),
+    }
+}
+
+async fn sign_up(call: Call) -> Result<Answer, Fault> {
+    let NewAccount { name, mail, password } = call.json()?;
+    if !is_password(&password) {
+        return Err(Refusal::PasswordForm.into());
+    }
+    let password_hash = call.hub.hashes(password).await?;
+    submit(&call, Actor::Stranger, SignUp { name, mail, password_hash }).await?;
+    Ok(json(StatusCode::ACCEPTED, &Waiting {}))
+}
+
+async fn reset(call: Call) -> Result<Answer, Fault> {
+    let NewPassword { login, code, password } = call.json()?;
+    if !is_password(&password) {
+        return Err(Refusal::PasswordForm.into());
+    }
+    let employee = called(&call, &login).await?.ok_or(Refusal::CodeWrong)?;
+    if !call.hub.door.take_password_code(employee.id, &code, call.hub.clock.now().mono_ms) {
+        return Err(Refusal::CodeWrong.into());
+    }
+    let password_hash = call.hub.hashes(password).await?;
+    // The code has proven who it is.
+    submit(&call, Actor::Machine, SetPassword { whose: Whose::Own(employee.id), password_hash }).await?;
+    Ok(nothing())
+}
+
+/// For those who have no session yet.
+async fn submit<O: ops::Operation>(call: &Call, actor: Actor, op: O) -> Result<O::Output, Fault> {
+    let (tell, told) = oneshot::channel();
+    ops::submit(&call.hub.writer, Caller::plain(actor), op, move |answer| drop(tell.send(answer)));
+    Ok(told.await.map_err(|_| Refusal::OutcomeUnknown)??.output)
+}
