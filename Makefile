@@ -20,7 +20,7 @@ ui/web/node_modules/.package-lock.json: ui/web/package.json ui/web/package-lock.
 	cd ui/web && npm ci --no-progress
 	@touch $@
 
-WEB_SOURCES := $(shell find ui/web/src -type f 2>/dev/null) ui/web/index.html ui/web/kitchen.html ui/web/vite.config.ts ui/web/package-lock.json
+WEB_SOURCES := $(shell find ui/web/src -type f 2>/dev/null) $(wildcard ui/web/*.html) ui/web/vite.config.ts ui/web/package-lock.json
 ui/web/dist/.built: ui/web/node_modules/.package-lock.json $(WEB_SOURCES)
 	cd ui/web && npm run --silent build
 	@touch $@

@@ -21,6 +21,13 @@ paper-prices-include = Prices include service and tax
 paper-thanks = Thank you
 paper-test = Printer ready
 
+letter-receipt = Receipt { $number } from { $house }
+letter-code-subject = { $house }: your code for a new password
+letter-code = With this code you set a new password. It works once, for { $minutes } minutes.
+letter-code-not-you = If you did not ask for it, do nothing.
+letter-test-subject = { $house }: mail works
+letter-test = This letter was sent to show that mail works.
+
 station-kitchen = Kitchen
 station-bar = Bar
 
@@ -51,6 +58,7 @@ what-site = restaurant
 what-device = screen
 what-session = session
 what-mail = mail address
+what-letter = letter
 
 state-waiting = waiting
 state-in-process = in process
@@ -97,6 +105,8 @@ refusal-picture-form = The picture must be a PNG, JPEG or WebP file of at most 5
 refusal-printer-owes = { $count } documents still wait for this printer; let it print them first.
 refusal-login-locked = Too many tries; try again in { $minutes } minutes.
 refusal-menu-row = Line { $line } of the file: { $detail }. Nothing was changed.
+refusal-mail-off = Mail is not set up.
+refusal-letter-state = This letter is on its way or was settled already.
 refusal-bill-empty = There is nothing to pay.
 refusal-bill-waiting = Some orders are still waiting; process or cancel them first.
 refusal-bill-changed = The bill is now { $amount }; please check it.

@@ -21,6 +21,13 @@ paper-prices-include = Harga sudah termasuk layanan dan pajak
 paper-thanks = Terima kasih
 paper-test = Printer siap
 
+letter-receipt = Struk { $number } dari { $house }
+letter-code-subject = { $house }: kode untuk kata sandi baru
+letter-code = Dengan kode ini Anda membuat kata sandi baru. Berlaku sekali, selama { $minutes } menit.
+letter-code-not-you = Jika Anda tidak memintanya, abaikan saja.
+letter-test-subject = { $house }: email berfungsi
+letter-test = Surat ini dikirim untuk menunjukkan bahwa email berfungsi.
+
 station-kitchen = Dapur
 station-bar = Bar
 
@@ -51,6 +58,7 @@ what-site = restoran
 what-device = layar
 what-session = sesi
 what-mail = alamat email
+what-letter = surat
 
 state-waiting = menunggu
 state-in-process = diproses
@@ -97,6 +105,8 @@ refusal-picture-form = Gambar harus berupa berkas PNG, JPEG, atau WebP, paling b
 refusal-printer-owes = Masih ada { $count } cetakan yang menunggu printer ini; biarkan tercetak dahulu.
 refusal-login-locked = Terlalu banyak percobaan; coba lagi dalam { $minutes } menit.
 refusal-menu-row = Baris { $line } pada berkas: { $detail }. Tidak ada yang diubah.
+refusal-mail-off = Email belum diatur.
+refusal-letter-state = Surat ini sedang dikirim atau sudah selesai.
 refusal-bill-empty = Tidak ada yang harus dibayar.
 refusal-bill-waiting = Masih ada pesanan yang menunggu; proses atau batalkan dahulu.
 refusal-bill-changed = Tagihan berubah menjadi { $amount }; periksa lagi.

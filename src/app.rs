@@ -29,6 +29,7 @@ use crate::store::writer::{Committed, Sink, Writer, WriterThread};
 use crate::store::{journal, schema};
 use crate::web;
 use crate::web::guard::Guard;
+use crate::workers::mail::{CodeMaker, MailWorker};
 use crate::workers::print::PrintWorkers;
 
 /// Rows at the journal's end that are checked before anything starts; the rest is checked by
@@ -60,11 +61,35 @@ pub struct App {
     pub hub: Arc<Hub>,
     pub address: SocketAddr,
     failed: watch::Receiver<Option<String>>,
-    printers: Arc<PrintWorkers>,
+    workers: Arc<Workers>,
     thread: WriterThread,
     tasks: Vec<JoinHandle<()>>,
     socket: PathBuf,
     _dir: DataDir,
+}
+
+/// Those who pay what the tables owe to the outside.
+struct Workers {
+    print: PrintWorkers,
+    mail: MailWorker,
+}
+
+impl Workers {
+    fn start(writer: Writer, reader: Reader, hub: Arc<Hub>) -> Result<Workers, ops::OpError> {
+        let codes: CodeMaker = Box::new(move |employee| hub.door.password_code(employee, hub.clock.now().mono_ms));
+        let print = PrintWorkers::start(writer.clone(), reader.clone())?;
+        Ok(Workers { print, mail: MailWorker::start(writer, reader, codes)? })
+    }
+
+    fn ring(&self) {
+        self.print.ring();
+        self.mail.ring();
+    }
+
+    fn stop(&self) {
+        self.print.stop();
+        self.mail.stop();
+    }
 }
 
 impl Store {
@@ -117,7 +142,7 @@ impl App {
         let address = listener.local_addr()?;
         let (fail, failed) = watch::channel(None);
         let connected = Arc::new(AtomicU32::new(0));
-        let bell: Arc<OnceLock<Arc<PrintWorkers>>> = Arc::default();
+        let bell: Arc<OnceLock<Arc<Workers>>> = Arc::default();
         let mut publisher = None;
         let store = {
             let (clock, connected, bell) = (clock.clone(), connected.clone(), bell.clone());
@@ -145,14 +170,14 @@ impl App {
         let publisher = publisher.context("the publisher did not start")?;
         let Store { dir, writer, thread, reader, epoch } = store;
         let (w, r) = (writer.clone(), reader.clone());
-        let (built_in, printers) = tokio::task::spawn_blocking(move || {
-            let built_in = ops::run(&w, Actor::Machine, BuiltInDevice)?;
-            Ok::<_, ops::OpError>((built_in, Arc::new(PrintWorkers::start(w, r)?)))
-        })
-        .await??;
-        let _ = bell.set(printers.clone());
+        let built_in = tokio::task::spawn_blocking(move || ops::run(&w, Actor::Machine, BuiltInDevice)).await??;
         let build = web::assets::all().build.clone();
         let hub = Arc::new(Hub::new(writer.clone(), reader.clone(), clock.clone(), epoch, build, built_in, publisher, connected));
+        let (w, codes) = (writer.clone(), hub.clone());
+        let workers = tokio::task::spawn_blocking(move || Workers::start(w, r, codes)).await??;
+        let workers = Arc::new(workers);
+        let _ = bell.set(workers.clone());
+        workers.ring();
         let socket = dir.socket();
         let door = control::listen(&socket)?;
         let tasks = vec![
@@ -164,7 +189,7 @@ impl App {
             tokio::spawn(tick(writer, clock.clone())),
         ];
         check_pages(reader);
-        Ok(App { hub, address, failed, printers, thread, tasks, socket, _dir: dir })
+        Ok(App { hub, address, failed, workers, thread, tasks, socket, _dir: dir })
     }
 
     /// Returns when the database has failed, with the cause.
@@ -182,7 +207,7 @@ impl App {
 
     /// Says goodbye to everybody, finishes what was begun, closes the database.
     pub async fn stop(self) -> anyhow::Result<()> {
-        let App { hub, printers, thread, tasks, socket, _dir, .. } = self;
+        let App { hub, workers, thread, tasks, socket, _dir, .. } = self;
         hub.stop();
         let all_gone = async {
             while hub.connections() > 0 {
@@ -195,7 +220,7 @@ impl App {
         }
         let _ = std::fs::remove_file(&socket);
         tokio::task::spawn_blocking(move || {
-            printers.stop();
+            workers.stop();
             hub.writer.stop();
             thread.join()
         })

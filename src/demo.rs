@@ -7,6 +7,7 @@ use anyhow::Context;
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
+use crate::domain::mail::{MailRoute, MailSettings};
 use crate::domain::menu::{ProductDraft, Station};
 use crate::domain::money::Money;
 use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget, Site};
@@ -14,6 +15,7 @@ use crate::domain::staff::{Actor, EmployeeDraft, Role};
 use crate::domain::visit::TableDraft;
 use crate::hub::door;
 use crate::ops;
+use crate::ops::mail::SetMail;
 use crate::ops::menu::{AddCategory, AddProduct};
 use crate::ops::setup::{AddTable, SetPrinter, SetSite};
 use crate::ops::staff::{AddEmployee, SetPassword, Whose};
@@ -90,6 +92,11 @@ pub fn roll(data: &Path) -> std::path::PathBuf {
     data.join("paper")
 }
 
+/// The folder in which letters land.
+pub fn post_box(data: &Path) -> std::path::PathBuf {
+    data.join("mail")
+}
+
 /// Fills a new store; one that is set up already is left as it is.
 pub fn furnish(writer: &Writer, reader: &Reader, data: &Path) -> anyhow::Result<()> {
     if reader.read(sites::is_set_up)? {
@@ -148,6 +155,12 @@ pub fn furnish(writer: &Writer, reader: &Reader, data: &Path) -> anyhow::Result<
         ops::run(writer, Actor::Machine, table)?;
     }
     let folder = roll(data).to_string_lossy().into_owned();
+    let settings = MailSettings {
+        route: MailRoute::Folder { path: post_box(data).to_string_lossy().into_owned() },
+        from: "kasir@warung-contoh.example".to_owned(),
+        owner: Vec::new(),
+    };
+    ops::run(writer, Actor::Machine, SetMail { settings, password: None })?;
     for (name, stations, receipts) in [("Dapur", &["kitchen", "bar"][..], false), ("Kasir", &[][..], true)] {
         let stations = stations.iter().map(|s| Station::try_from((*s).to_owned())).collect::<Result<_, _>>()?;
         let target = PrinterTarget::Roll { folder: folder.clone() };

@@ -55,7 +55,12 @@ fn greet(app: &App, data: &Path, demo: bool) -> anyhow::Result<()> {
     let passwords: Vec<String> = demo::OFFICE.iter().map(|(name, password)| format!("{name} {password}")).collect();
     say(format!("The office: {base}/office ({})", passwords.join(", ")));
     let pins: Vec<String> = demo::STAFF.iter().map(|(name, _, pin)| format!("{name} {pin}")).collect();
-    say(format!("PINs: {}\nPaper comes out in {}\nCtrl+C ends it.", pins.join(", "), demo::roll(data).display()));
+    say(format!(
+        "PINs: {}\nPaper comes out in {}\nLetters land in {}\nCtrl+C ends it.",
+        pins.join(", "),
+        demo::roll(data).display(),
+        demo::post_box(data).display()
+    ));
     Ok(())
 }
 

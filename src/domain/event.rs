@@ -10,6 +10,7 @@ use crate::domain::bill::Bill;
 use crate::domain::id::{
     CategoryId, DeviceId, EmployeeId, GuestId, OrderId, PrinterId, ProductId, RatingId, ReceiptId, TableId, VisitId,
 };
+use crate::domain::mail::MailSettings;
 use crate::domain::menu::{Category, Product};
 use crate::domain::order::{Line, LineState, OrderState};
 use crate::domain::payment::{Payment, Settlement};
@@ -116,6 +117,13 @@ pub enum Event {
     },
     PrinterRemoved {
         printer: PrinterId,
+    },
+    MailSet {
+        settings: MailSettings,
+    },
+    /// Somebody had a receipt sent; to whom is personal.
+    ReceiptMailed {
+        receipt: ReceiptId,
     },
     VisitOpened {
         visit: VisitId,
@@ -234,6 +242,8 @@ impl Event {
             Event::DeviceRemoved { .. } => "device_removed",
             Event::PrinterSet { .. } => "printer_set",
             Event::PrinterRemoved { .. } => "printer_removed",
+            Event::MailSet { .. } => "mail_set",
+            Event::ReceiptMailed { .. } => "receipt_mailed",
             Event::VisitOpened { .. } => "visit_opened",
             Event::GuestJoined { .. } => "guest_joined",
             Event::BillAsked { .. } => "bill_asked",
@@ -296,6 +306,8 @@ impl Event {
             | Event::DeviceRemoved { .. } => vec![],
             Event::PrinterSet { printer } => vec![Touch::Printer(printer.id)],
             Event::PrinterRemoved { printer } => vec![Touch::Printer(*printer)],
+            Event::MailSet { .. } => vec![Touch::Hub],
+            Event::ReceiptMailed { .. } => vec![],
             Event::VisitOpened { visit, .. }
             | Event::GuestJoined { visit, .. }
             | Event::BillAsked { visit }
@@ -338,6 +350,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::domain::mail::{MailRoute, MailSecurity};
     use crate::domain::menu::Station;
     use crate::domain::money::Money;
     use crate::domain::payment::Tender;
@@ -419,6 +432,20 @@ mod tests {
             Event::TableRetired { table: TableId(5) },
             Event::DeviceRemoved { device },
             Event::PrinterRemoved { printer: PrinterId(1) },
+            Event::MailSet {
+                settings: MailSettings {
+                    route: MailRoute::Smtp {
+                        host: "mail.example.com".into(),
+                        port: 587,
+                        security: MailSecurity::Starttls,
+                        user: "kasir".into(),
+                        ca_file: "/etc/kasir/ca.pem".into(),
+                    },
+                    from: "kasir@example.com".into(),
+                    owner: vec!["pemilik@example.com".into()],
+                },
+            },
+            Event::ReceiptMailed { receipt },
             Event::ProductRated { rating: RatingId(1), product: ProductId(9), order, guest, stars: 5 },
             Event::PinSet { employee },
             Event::PinRefused { employee, device },

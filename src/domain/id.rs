@@ -89,6 +89,8 @@ ids! {
     PrinterId, "printer", "w";
     /// What a guest thought of a product.
     RatingId, "rating", "s";
+    /// One thing to mail.
+    LetterId, "letter", "l";
     /// One thing to print.
     JobId, "job", "j";
 }

@@ -6,6 +6,7 @@ pub mod document;
 pub mod event;
 pub mod id;
 pub mod job;
+pub mod mail;
 pub mod menu;
 pub mod money;
 pub mod order;

@@ -90,6 +90,8 @@ pub enum Refusal {
     Pending,
     LoginWrong,
     PasswordForm,
+    MailOff,
+    LetterState,
     PictureForm,
     PrinterOwes {
         count: u32,
@@ -166,6 +168,8 @@ impl Refusal {
             Refusal::Pending => "pending",
             Refusal::LoginWrong => "login-wrong",
             Refusal::PasswordForm => "password-form",
+            Refusal::MailOff => "mail-off",
+            Refusal::LetterState => "letter-state",
             Refusal::PictureForm => "picture-form",
             Refusal::PrinterOwes { .. } => "printer-owes",
             Refusal::LoginLocked { .. } => "login-locked",
@@ -224,6 +228,8 @@ impl Refusal {
             | Refusal::TableInUse
             | Refusal::NotCounted
             | Refusal::TooManyPending
+            | Refusal::MailOff
+            | Refusal::LetterState
             | Refusal::LastOwner
             | Refusal::PrinterOwes { .. }
             | Refusal::BillEmpty
@@ -280,6 +286,8 @@ impl Refusal {
             | Refusal::Pending
             | Refusal::LoginWrong
             | Refusal::PasswordForm
+            | Refusal::MailOff
+            | Refusal::LetterState
             | Refusal::PictureForm
             | Refusal::BillEmpty
             | Refusal::BillWaiting
@@ -331,6 +339,8 @@ impl Refusal {
             Refusal::Pending,
             Refusal::LoginWrong,
             Refusal::PasswordForm,
+            Refusal::MailOff,
+            Refusal::LetterState,
             Refusal::PictureForm,
             Refusal::PrinterOwes { count: 3 },
             Refusal::LoginLocked { minutes: 15 },

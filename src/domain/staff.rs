@@ -47,6 +47,8 @@ pub enum Right {
     /// Give a table free whose party has left without ordering.
     CloseVisit,
     TakePayment,
+    /// Have a receipt sent by mail.
+    MailReceipt,
     Reprint,
     SetSoldOut,
     ConfirmClock,
@@ -67,7 +69,9 @@ pub enum Right {
     /// Screens that staff log in on.
     ManageDevices,
     ManagePrinters,
-    /// Name, taxes, how guests' orders are confirmed.
+    /// The letters that are owed.
+    ManageMail,
+    /// Name, taxes, how guests' orders are confirmed, how letters leave the house.
     ManageSite,
     SeeReports,
     /// The program's own bookkeeping: printing, care of the file.
@@ -75,7 +79,7 @@ pub enum Right {
 }
 
 impl Right {
-    pub const ALL: [Right; 26] = [
+    pub const ALL: [Right; 28] = [
         Right::Join,
         Right::PlaceOrder,
         Right::ConfirmOrder,
@@ -86,6 +90,7 @@ impl Right {
         Right::AskBill,
         Right::CloseVisit,
         Right::TakePayment,
+        Right::MailReceipt,
         Right::Reprint,
         Right::SetSoldOut,
         Right::ConfirmClock,
@@ -99,6 +104,7 @@ impl Right {
         Right::ManageStaff,
         Right::ManageDevices,
         Right::ManagePrinters,
+        Right::ManageMail,
         Right::ManageSite,
         Right::SeeReports,
         Right::Maintain,
@@ -132,6 +138,7 @@ impl Role {
                     | AskBill
                     | CloseVisit
                     | TakePayment
+                    | MailReceipt
                     | Reprint
                     | SetSoldOut
                     | ConfirmClock
@@ -188,7 +195,13 @@ impl Actor {
         match self {
             Actor::Guest { .. } => matches!(
                 right,
-                Right::Join | Right::PlaceOrder | Right::CancelWaiting | Right::AskBill | Right::KeepProfile | Right::Rate
+                Right::Join
+                    | Right::PlaceOrder
+                    | Right::CancelWaiting
+                    | Right::AskBill
+                    | Right::MailReceipt
+                    | Right::KeepProfile
+                    | Right::Rate
             ),
             Actor::Employee { role, .. } => role.may(right),
             Actor::Device { .. } => matches!(right, Right::LogIn),
@@ -300,6 +313,7 @@ mod tests {
             (Right::AskBill, "g---wcmoM"),
             (Right::CloseVisit, "----wcmoM"),
             (Right::TakePayment, "-----cmoM"),
+            (Right::MailReceipt, "g----cmoM"),
             (Right::Reprint, "-----cmoM"),
             (Right::SetSoldOut, "---kwcmoM"),
             (Right::ConfirmClock, "-----cmoM"),
@@ -313,6 +327,7 @@ mod tests {
             (Right::ManageStaff, "------moM"),
             (Right::ManageDevices, "------moM"),
             (Right::ManagePrinters, "------moM"),
+            (Right::ManageMail, "------moM"),
             (Right::ManageSite, "-------oM"),
             (Right::SeeReports, "------moM"),
             (Right::Maintain, "--------M"),

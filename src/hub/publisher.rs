@@ -367,7 +367,8 @@ impl Thread {
             DayStep::Stay | DayStep::Open(_) => None,
         };
         let connections = self.connected.load(Ordering::Relaxed);
-        Ok(HubView { day: open.unwrap_or(claimed), doubtful_day, clock_trusted: now.trusted, connections })
+        let mail = site::mail(conn)?;
+        Ok(HubView { day: open.unwrap_or(claimed), doubtful_day, clock_trusted: now.trusted, connections, mail })
     }
 }
 

@@ -16,6 +16,7 @@ use crate::hub::wire::{Op, Outcome, Place};
 use crate::ops::access::{EnrolDevice, LogIn, LogInResult, LogOut, ProveSelf};
 use crate::ops::bill::{PayCash, ReprintReceipt};
 use crate::ops::care::ConfirmClock;
+use crate::ops::mail::MailReceipt;
 use crate::ops::menu::{
     AddCategory, AddProduct, ChangeCategory, ChangeProduct, Deliver, RetireCategory, RetireProduct, SetStock,
 };
@@ -131,6 +132,7 @@ impl Speaker {
                 });
             }
             Op::ReceiptReprint { receipt } => self.run(key, ReprintReceipt { receipt }, reply, done),
+            Op::ReceiptMail { receipt, address } => self.run(key, MailReceipt { receipt, address }, reply, done),
             Op::TicketReprint { order } => self.run(key, ReprintTicket { order }, reply, done),
             Op::ProductSoldOut { product, sold_out } => self.run(key, SetSoldOut { product, sold_out }, reply, done),
             Op::ProductRate { product, stars, comment } => {
@@ -348,6 +350,7 @@ fn body_hash(op: &Op) -> [u8; 32] {
         Op::EmployeeChange { draft, .. } => draft.mail = None,
         Op::EmployeeSetPin { pin, .. } => pin.clear(),
         Op::ProductRate { comment, .. } => comment.clear(),
+        Op::ReceiptMail { address, .. } => *address = None,
         _ => {}
     }
     Sha256::digest(serde_json::to_vec(&bare).unwrap_or_default()).into()

@@ -158,6 +158,14 @@ pub enum Op {
     },
     #[serde(rename = "receipt.reprint")]
     ReceiptReprint { receipt: ReceiptId },
+    /// By mail: staff to an address, a guest to the own one.
+    #[serde(rename = "receipt.mail")]
+    ReceiptMail {
+        receipt: ReceiptId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        address: Option<String>,
+    },
     #[serde(rename = "ticket.reprint")]
     TicketReprint { order: OrderId },
     #[serde(rename = "product.sold_out")]
@@ -521,7 +529,7 @@ mod typescript {
     use crate::views::floor::{GuestView, RatedView};
     use crate::views::menu::{StarsView, StockView};
     use crate::views::order::LineView;
-    use crate::views::site::MoneyView;
+    use crate::views::site::{MailView, MoneyView};
 
     /// Every declaration, in one file.
     pub fn all() -> String {
@@ -560,6 +568,7 @@ mod typescript {
             SiteView,
             MoneyView,
             HubView,
+            MailView,
             CategoryView,
             ProductView,
             StockView,

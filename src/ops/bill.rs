@@ -6,14 +6,16 @@ use uuid::Uuid;
 use crate::domain::event::Event;
 use crate::domain::id::{ReceiptId, VisitId};
 use crate::domain::job::PrintJob;
+use crate::domain::mail::Letter;
 use crate::domain::money::Money;
 use crate::domain::payment::{Payment, Settlement, Tender};
 use crate::domain::refusal::Refusal;
 use crate::domain::staff::Right;
 use crate::ops::visit::{close_if_over, open_visit};
 use crate::ops::{OpError, Operation, not_found, refuse};
+use crate::store::letters::To;
 use crate::store::write_tx::WriteTx;
-use crate::store::{bills, sites};
+use crate::store::{bills, sites, visits};
 use crate::views::floor;
 
 /// Pays everything that a visit has in process or done and has not paid yet.
@@ -79,9 +81,23 @@ impl Operation for PayCash {
                 tx.print(printer.id, &PrintJob::Receipt { receipt, copy: 0 })?;
             }
         }
+        mail_to_guests(tx, self.visit, receipt)?;
         close_if_over(tx, self.visit)?;
         Ok(Paid { receipt, number, change: settlement.change })
     }
+}
+
+/// Guests of the visit who have given an address get the receipt, each address once.
+fn mail_to_guests(tx: &mut WriteTx<'_>, visit: VisitId, receipt: ReceiptId) -> Result<(), OpError> {
+    let mut written = Vec::new();
+    for (guest, _) in visits::guests(tx.conn(), visit)? {
+        let mail = visits::person(tx.conn(), guest)?.mail.to_ascii_lowercase();
+        if !mail.is_empty() && !written.contains(&mail) {
+            tx.mail(&Letter::Receipt { receipt }, &To::Guest(guest))?;
+            written.push(mail);
+        }
+    }
+    Ok(())
 }
 
 /// This payment was taken before: the same answer, unless it asks for something else.

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod bill;
 pub mod care;
+pub mod mail;
 pub mod menu;
 pub mod menu_file;
 pub mod order;
@@ -27,7 +28,7 @@ use crate::store::error::StoreError;
 use crate::store::requests::{self, Given};
 use crate::store::write_tx::WriteTx;
 use crate::store::writer::{AsStore, Writer};
-use crate::store::{queue, sessions, sites};
+use crate::store::{letters, queue, sessions, sites};
 
 /// Why an operation was not done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -186,5 +187,6 @@ pub fn open_day(tx: &mut WriteTx<'_>, day: BusinessDay) -> Result<(), OpError> {
     sessions::prune(tx.conn(), day)?;
     requests::prune(tx.conn())?;
     queue::prune(tx.conn())?;
+    letters::prune(tx.conn())?;
     Ok(())
 }

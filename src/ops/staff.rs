@@ -48,7 +48,7 @@ impl Operation for SignUp {
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<EmployeeId, OpError> {
         // Anybody on the Wi-Fi may ask: the list stays one that a person can read.
-        let asking = staff::employees(tx.conn())?.iter().filter(|e| e.pending).count();
+        let asking = staff::employees(tx.conn())?.iter().filter(|e| e.pending && e.active).count();
         if asking >= STAFF_PENDING_MAX {
             return Err(Refusal::TooManyPending.into());
         }

@@ -5,6 +5,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use uuid::Uuid;
 
 use crate::domain::id::*;
+use crate::domain::mail::LetterState;
 use crate::domain::money::Money;
 use crate::domain::order::{LineState, OrderState};
 use crate::domain::payment::Tender;
@@ -27,7 +28,8 @@ macro_rules! integers {
 }
 
 integers!(
-    CategoryId, ProductId, TableId, VisitId, GuestId, OrderId, ReceiptId, EmployeeId, DeviceId, PrinterId, JobId, RatingId, Money
+    CategoryId, ProductId, TableId, VisitId, GuestId, OrderId, ReceiptId, EmployeeId, DeviceId, PrinterId, JobId, RatingId,
+    LetterId, Money
 );
 
 /// Enumerations are stored as the word that the wire and the journal use too.
@@ -52,6 +54,7 @@ words! {
     LineState: LineState::ALL,
     Role: Role::ALL,
     Tender: [Tender::Cash],
+    LetterState: LetterState::ALL,
 }
 
 /// A UUID as its usual text.

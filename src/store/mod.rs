@@ -7,6 +7,7 @@ pub mod convert;
 pub mod data_dir;
 pub mod error;
 pub mod journal;
+pub mod letters;
 pub mod menu;
 pub mod orders;
 pub mod project;

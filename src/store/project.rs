@@ -9,7 +9,7 @@ use crate::domain::order::{LineState, OrderState};
 use crate::domain::stock::StockCause;
 use crate::store::error::StoreError;
 use crate::store::journal::Recorded;
-use crate::store::{bills, menu, orders, ratings, sites, staff, visits};
+use crate::store::{bills, letters, menu, orders, ratings, sites, staff, visits};
 
 /// The tables that the journal can rebuild, with the columns that make a row's identity.
 pub const JOURNALED: &[(&str, &str)] = &[
@@ -29,6 +29,7 @@ pub const JOURNALED: &[(&str, &str)] = &[
     ("orders", "id"),
     ("order_line", "order_id, no"),
     ("rating", "id"),
+    ("mail", "id"),
 ];
 
 pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
@@ -57,6 +58,7 @@ pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
         Event::DeviceEnrolled { device, name } => staff::project_device(conn, *device, name, row.wall_ms),
         Event::DeviceRemoved { device } => staff::project_device_removed(conn, *device),
         Event::PrinterSet { printer } => sites::project_printer(conn, printer),
+        Event::MailSet { settings } => letters::project_settings(conn, settings),
         Event::PrinterRemoved { printer } => sites::project_printer_removed(conn, *printer),
         Event::ProductRated { rating, product, order, guest, stars } => {
             ratings::project_rated(conn, row, *rating, *product, *order, *guest, *stars)
@@ -90,6 +92,7 @@ pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
         | Event::PasswordSet { .. }
         | Event::PasswordRefused { .. }
         | Event::SessionsEnded { .. }
+        | Event::ReceiptMailed { .. }
         | Event::LoggedIn { .. } => Ok(()),
     }
 }

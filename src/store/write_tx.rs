@@ -6,10 +6,12 @@ use rusqlite::Connection;
 use crate::domain::event::{Event, Touch};
 use crate::domain::id::{PrinterId, Seq};
 use crate::domain::job::PrintJob;
+use crate::domain::mail::{Letter, MailRoute};
 use crate::domain::staff::Actor;
 use crate::domain::time::{BusinessDay, Moment};
 use crate::store::error::StoreError;
 use crate::store::journal::{self, Entry, Head, Recorded};
+use crate::store::letters::{self, NewLetter, To};
 use crate::store::{project, queue, sites};
 
 /// What stays the same while the program runs.
@@ -133,10 +135,30 @@ impl<'a> WriteTx<'a> {
         Ok(())
     }
 
+    /// Owes somebody a letter, in this transaction. Nothing when mail is off.
+    pub fn mail(&mut self, letter: &Letter, to: &To) -> Result<(), StoreError> {
+        let settings = letters::settings(self.conn)?;
+        if settings.route == MailRoute::Off {
+            return Ok(());
+        }
+        let host = settings.from.rsplit_once('@').map_or("kasir.invalid", |(_, host)| host);
+        let message_id = format!("<{}@{host}>", uuid::Uuid::now_v7());
+        let (at_ms, day) = (self.now.wall_ms, self.filed_day()?);
+        letters::add(self.conn, &NewLetter { letter, to, message_id, at_ms, boot: &self.identity.boot, day })?;
+        self.traces.jobs = true;
+        self.touch(Touch::Hub);
+        Ok(())
+    }
+
     /// Names a view that changed without an event: a printer's state, say.
     pub fn touch(&mut self, touch: Touch) {
         self.traces.touches.push(touch);
         self.traces.wrote = true;
+    }
+
+    /// Wakes the workers: something that they owe may be due.
+    pub fn ring(&mut self) {
+        self.traces.jobs = true;
     }
 
     /// Says that a table outside the journal was written.

@@ -5,17 +5,18 @@ use rusqlite::Connection;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{CategoryId, DeviceId, EmployeeId, OrderId, PrinterId, ProductId, RatingId, TableId};
+use crate::domain::id::{CategoryId, DeviceId, EmployeeId, LetterId, OrderId, PrinterId, ProductId, RatingId, TableId};
 use crate::domain::job::PrinterFault;
+use crate::domain::mail::{Letter, LetterState, MailSettings};
 use crate::domain::menu::Station;
 use crate::domain::money::Money;
 use crate::domain::site::PrinterSettings;
 use crate::domain::staff::Role;
 use crate::domain::visit::TableState;
 use crate::store::error::StoreError;
-use crate::store::{menu, queue, ratings, sessions, sites, staff, visits};
-use crate::views::floor;
+use crate::store::{bills, letters, menu, queue, ratings, sessions, sites, staff, visits};
 use crate::views::menu::picture_path;
+use crate::views::{floor, site};
 
 /// A group of the menu and how many products it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -261,6 +262,76 @@ pub fn sessions(
         });
     }
     Ok(Sessions { sessions: shown })
+}
+
+/// A letter and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LetterRow {
+    pub id: LetterId,
+    /// "receipt", "password_code", "test".
+    pub what: String,
+    /// Of a receipt.
+    pub receipt: Option<String>,
+    /// Empty once erased.
+    pub address: String,
+    pub state: LetterState,
+    pub attempts: u32,
+    /// What the server or the network said last.
+    pub fault: Option<String>,
+    pub queued_ms: i64,
+}
+
+/// A page of letters, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Letters {
+    /// Whether mail is set up at all.
+    pub on: bool,
+    pub waiting: u32,
+    pub failed: u32,
+    pub letters: Vec<LetterRow>,
+    /// Ask with it as `before` for older ones; null at the end.
+    pub next: Option<LetterId>,
+}
+
+/// Letters a page.
+const LETTERS: u32 = 50;
+
+pub fn letters(conn: &Connection, before: Option<LetterId>) -> Result<Letters, StoreError> {
+    let state = site::mail(conn)?;
+    let mut rows = letters::list(conn, before, LETTERS + 1)?;
+    let more = rows.len() > LETTERS as usize;
+    rows.truncate(LETTERS as usize);
+    let mut shown = Vec::new();
+    for row in rows {
+        let receipt = match &row.work {
+            Letter::Receipt { receipt } => bills::receipt(conn, *receipt)?.map(|r| r.number),
+            Letter::PasswordCode { .. } | Letter::Test => None,
+        };
+        shown.push(LetterRow {
+            id: row.id,
+            what: row.work.name().to_owned(),
+            receipt,
+            address: row.address,
+            state: row.state,
+            attempts: row.attempts,
+            fault: row.fault,
+            queued_ms: row.queued_ms,
+        });
+    }
+    let next = shown.last().filter(|_| more).map(|l| l.id);
+    Ok(Letters { on: state.on, waiting: state.waiting, failed: state.failed, letters: shown, next })
+}
+
+/// How letters leave the house, and whether a password is kept; never the password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct MailSetup {
+    #[serde(flatten)]
+    pub settings: MailSettings,
+    pub has_password: bool,
+}
+
+pub fn mail(conn: &Connection) -> Result<MailSetup, StoreError> {
+    Ok(MailSetup { settings: letters::settings(conn)?, has_password: letters::password(conn)?.is_some() })
 }
 
 /// What a guest thought of a dish, as staff read it.

@@ -2,6 +2,7 @@
 //! client that gets one replaces what it had under the same id.
 
 pub mod floor;
+pub mod letter;
 pub mod manage;
 pub mod menu;
 pub mod order;

@@ -69,25 +69,27 @@ fn ticket(
 }
 
 fn receipt(conn: &Connection, site: &Site, id: ReceiptId, copy: u32) -> Result<Document, StoreError> {
+    Ok(document::receipt(site, &receipt_facts(conn, id, copy)?))
+}
+
+/// What a receipt says, on paper or in a letter.
+pub fn receipt_facts(conn: &Connection, id: ReceiptId, copy: u32) -> Result<Receipt, StoreError> {
     let row = bills::receipt(conn, id)?.ok_or(StoreError::damaged("a job for a receipt that is not there"))?;
     let paid: Vec<OrderRow> = orders::of_receipt(conn, id)?;
     let guests = visits::guests(conn, row.visit)?.into_iter().map(|(_, name)| name).filter(|n| !n.is_empty()).collect();
-    Ok(document::receipt(
-        site,
-        &Receipt {
-            number: row.number,
-            order_numbers: paid.iter().map(|o| o.order.number).collect(),
-            destination: destination(conn, row.visit)?,
-            guests,
-            cashier: row.cashier,
-            at_ms: row.at_ms,
-            lines: merged(paid.iter().flat_map(|o| &o.order.lines)),
-            bill: row.bill,
-            settlement: row.settlement,
-            tender: Tender::Cash,
-            copy,
-        },
-    ))
+    Ok(Receipt {
+        number: row.number,
+        order_numbers: paid.iter().map(|o| o.order.number).collect(),
+        destination: destination(conn, row.visit)?,
+        guests,
+        cashier: row.cashier,
+        at_ms: row.at_ms,
+        lines: merged(paid.iter().flat_map(|o| &o.order.lines)),
+        bill: row.bill,
+        settlement: row.settlement,
+        tender: Tender::Cash,
+        copy,
+    })
 }
 
 /// The same product at the same price is one line of the receipt, however often it was

@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{EmployeeId, PrinterId};
 use crate::domain::job::PrinterFault;
+use crate::domain::mail::MailRoute;
 use crate::domain::menu::Station;
 use crate::domain::money::{Currency, Money, Rate};
 use crate::domain::site::Language;
 use crate::domain::staff::Role;
 use crate::domain::time::BusinessDay;
 use crate::store::error::StoreError;
-use crate::store::{queue, sites, staff};
+use crate::store::{letters, queue, sites, staff};
 
 /// What every screen needs to know of the house.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,25 @@ pub struct HubView {
     pub clock_trusted: bool,
     /// Guests and screens that are connected.
     pub connections: u32,
+    pub mail: MailView,
+}
+
+/// How the letters are doing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct MailView {
+    pub on: bool,
+    pub waiting: u32,
+    /// Today's that failed for good.
+    pub failed: u32,
+    /// Why the first that waits does.
+    pub fault: Option<String>,
+}
+
+pub fn mail(conn: &Connection) -> Result<MailView, StoreError> {
+    let (waiting, failed, fault) = letters::state_of_all(conn)?;
+    let on = letters::settings(conn)?.route != MailRoute::Off;
+    Ok(MailView { on, waiting, failed, fault })
 }
 
 /// A printer and what keeps it from printing.

@@ -1,3 +1,5 @@
 //! Pay what the tables owe to the outside: wake, claim, do, back off.
 
+pub mod bell;
+pub mod mail;
 pub mod print;

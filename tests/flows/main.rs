@@ -11,6 +11,7 @@ mod days;
 mod evening;
 mod hostile;
 mod kill;
+mod mail;
 mod office;
 mod pages;
 mod paper;

@@ -8,7 +8,8 @@ use rusqlite::Connection;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{CategoryId, DeviceId, EmployeeId, PrinterId, ProductId, RatingId, TableId};
+use crate::domain::id::{CategoryId, DeviceId, EmployeeId, LetterId, PrinterId, ProductId, RatingId, TableId};
+use crate::domain::mail::{MailRoute, MailSettings};
 use crate::domain::menu::{CategoryDraft, ProductDraft, Station};
 use crate::domain::money::Money;
 use crate::domain::refusal::Refusal;
@@ -17,6 +18,7 @@ use crate::domain::staff::{EmployeeDraft, Right, Role};
 use crate::domain::visit::TableDraft;
 use crate::hub::door::session_name;
 use crate::hub::wire::{Op, Outcome};
+use crate::ops::mail::{SetMail, SteerLetter, TestMail};
 use crate::ops::menu::SetPicture;
 use crate::ops::menu_file::{self, ImportMenu, Imported};
 use crate::ops::{self, Caller};
@@ -252,6 +254,19 @@ bodies! {
         #[serde(default)]
         mail: Option<String>,
     }
+    MailChange {
+        route: MailRoute,
+        /// The address that letters come from.
+        #[serde(default)]
+        from: String,
+        /// Where the owner's reports go.
+        #[serde(default)]
+        owner: Vec<String>,
+        /// Missing leaves the one that is kept.
+        #[serde(default)]
+        password: Option<String>,
+    }
+    To { address: String }
     Approval { role: Role }
     Pin {
         /// 4 to 8 digits.
@@ -293,7 +308,10 @@ const MENU_FILE_MAX: usize = 8 * 1024 * 1024;
 
 /// Every endpoint.
 pub fn table() -> Vec<Endpoint> {
-    use Right::{KeepAccount, ManageDevices, ManageMenu, ManagePrinters, ManageSite, ManageStaff, ManageTables, SeeReports};
+    use Right::{
+        KeepAccount, MailReceipt, ManageDevices, ManageMail, ManageMenu, ManagePrinters, ManageSite, ManageStaff, ManageTables,
+        SeeReports,
+    };
     let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
     let mut rows = session::endpoints();
     rows.extend([
@@ -486,14 +504,69 @@ pub fn table() -> Vec<Endpoint> {
             printer: None,
             settings,
         }),
-        change((put, "printers/{printer}"), "Change a printer", ManagePrinters, |call, settings: PrinterSettings| {
+        change((put.clone(), "printers/{printer}"), "Change a printer", ManagePrinters, |call, settings: PrinterSettings| {
             Ok(Op::PrinterSet { printer: Some(call.id_of("printer")?), settings })
         }),
-        act((delete, "printers/{printer}"), "Remove a printer that owes nothing", ManagePrinters, |call| {
+        act((delete.clone(), "printers/{printer}"), "Remove a printer that owes nothing", ManagePrinters, |call| {
             Ok(Op::PrinterRemove { printer: call.id_of("printer")? })
         }),
-        act((post, "printers/{printer}/test"), "Print a test page", ManagePrinters, |call| {
+        act((post.clone(), "printers/{printer}/test"), "Print a test page", ManagePrinters, |call| {
             Ok(Op::PrinterTest { printer: call.id_of("printer")? })
+        }),
+        // Letters.
+        view("mail/settings", "How letters leave the house", ManageSite, manage::mail),
+        special(
+            (put.clone(), "mail/settings"),
+            "Change how letters leave the house; a missing password leaves the one that is kept",
+            Access::May(ManageSite),
+            Body::Json(|g| g.subschema_for::<MailChange>()),
+            Gives::Nothing,
+            set_mail,
+        ),
+        special(
+            (post.clone(), "mail/test"),
+            "Send a letter that shows whether the settings work",
+            Access::May(ManageMail),
+            Body::Json(|g| g.subschema_for::<To>()),
+            Gives::Nothing,
+            |call| async move {
+                let To { address } = call.json()?;
+                run(&call, TestMail { address }).await?;
+                Ok(nothing())
+            },
+        ),
+        Endpoint {
+            query: &["before"],
+            ..special(
+                (get.clone(), "mail"),
+                "The letters, newest first",
+                Access::May(ManageMail),
+                Body::None,
+                Gives::Json(StatusCode::OK, |g| g.subschema_for::<manage::Letters>()),
+                |call| async move {
+                    let before: Option<LetterId> = call.asked("before")?;
+                    Ok(json(StatusCode::OK, &call.look(move |conn| manage::letters(conn, before)).await?))
+                },
+            )
+        },
+        special(
+            (post.clone(), "mail/{letter}/resend"),
+            "Try a letter again now",
+            Access::May(ManageMail),
+            Body::None,
+            Gives::Nothing,
+            |call| async move { steer(&call, true).await },
+        ),
+        special(
+            (delete.clone(), "mail/{letter}"),
+            "Give a letter up",
+            Access::May(ManageMail),
+            Body::None,
+            Gives::Nothing,
+            |call| async move { steer(&call, false).await },
+        ),
+        change((post.clone(), "receipts/{receipt}/mail"), "Send a receipt by mail", MailReceipt, |call, b: To| {
+            Ok(Op::ReceiptMail { receipt: call.id_of("receipt")?, address: Some(b.address) })
         }),
         // What guests think.
         Endpoint {
@@ -563,6 +636,17 @@ async fn run<O: ops::Operation>(call: &Call, op: O) -> Result<O::Output, Fault> 
     let caller = Caller { actor: call.speaker.actor, session: call.speaker.session, key: None };
     ops::submit(&call.hub.writer, caller, op, move |answer| drop(tell.send(answer)));
     Ok(told.await.map_err(|_| Refusal::OutcomeUnknown)??.output)
+}
+
+async fn steer(call: &Call, again: bool) -> Result<Answer, Fault> {
+    run(call, SteerLetter { letter: call.id_of("letter")?, again }).await?;
+    Ok(nothing())
+}
+
+async fn set_mail(call: Call) -> Result<Answer, Fault> {
+    let MailChange { route, from, owner, password } = call.json()?;
+    run(&call, SetMail { settings: MailSettings { route, from, owner }, password }).await?;
+    Ok(nothing())
 }
 
 async fn menu_out(call: Call) -> Result<Answer, Fault> {

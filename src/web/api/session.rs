@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::domain::id::EmployeeId;
+use crate::domain::mail::MailRoute;
 use crate::domain::refusal::Refusal;
 use crate::domain::site::Language;
 use crate::domain::staff::{Actor, Employee, Right, Role, is_password};
@@ -14,6 +15,7 @@ use crate::hub::door::hash_of;
 use crate::hub::speaker::Secret;
 use crate::hub::wire::Op;
 use crate::ops::access::{LogInOffice, LogInResult};
+use crate::ops::mail::MailPasswordCode;
 use crate::ops::staff::{SetPassword, SignUp, Whose};
 use crate::ops::{self, Caller};
 use crate::store::error::StoreError;
@@ -50,6 +52,12 @@ struct NewPassword {
     /// From a manager, or from the mail.
     code: String,
     password: String,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Forgotten {
+    mail: String,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -103,6 +111,14 @@ pub fn endpoints() -> Vec<Endpoint> {
             Body::Json(|g| g.subschema_for::<NewAccount>()),
             Gives::Json(StatusCode::ACCEPTED, |g| g.subschema_for::<Waiting>()),
             sign_up,
+        ),
+        special(
+            (Method::POST, "password/forgot"),
+            "Have a one-time code mailed to the address of an account; the answer is the same for every address",
+            Access::Anybody,
+            Body::Json(|g| g.subschema_for::<Forgotten>()),
+            Gives::Json(StatusCode::ACCEPTED, |g| g.subschema_for::<Waiting>()),
+            forgotten,
         ),
         special(
             (Method::POST, "password/reset"),
@@ -169,6 +185,23 @@ async fn sign_up(call: Call) -> Result<Answer, Fault> {
     }
     let password_hash = call.hub.hashes(password).await?;
     submit(&call, Actor::Stranger, SignUp { name, mail, password_hash }).await?;
+    Ok(json(StatusCode::ACCEPTED, &Waiting {}))
+}
+
+async fn forgotten(call: Call) -> Result<Answer, Fault> {
+    let Forgotten { mail } = call.json()?;
+    let on = call.look(|conn| Ok(crate::store::letters::settings(conn)?.route != MailRoute::Off)).await?;
+    if !on {
+        return Err(Refusal::MailOff.into());
+    }
+    let known = call.look(move |conn| staff::by_mail(conn, mail.trim())).await?;
+    if let Some(employee) = known {
+        // Whether there is such an account is nobody's business: the answer is the same.
+        let done = submit(&call, Actor::Stranger, MailPasswordCode { employee: employee.id }).await;
+        if let Err(fault) = done {
+            tracing::info!(?fault, "no code was mailed");
+        }
+    }
     Ok(json(StatusCode::ACCEPTED, &Waiting {}))
 }
 

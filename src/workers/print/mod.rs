@@ -8,7 +8,7 @@ pub mod raster;
 pub mod transport;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ use crate::store::reader::Reader;
 use crate::store::sites;
 use crate::store::writer::Writer;
 use crate::views::paper::{Paper, paper};
+use crate::workers::bell::Bell;
 use crate::workers::print::transport::SendFault;
 
 /// A worker looks for itself this often: whatever wakes it may have been missed.
@@ -37,39 +38,6 @@ pub struct PrintWorkers {
     threads: Mutex<Vec<(PrinterId, JoinHandle<()>)>>,
     writer: Writer,
     reader: Reader,
-}
-
-/// Counts rings, so that none is lost between looking and waiting.
-#[derive(Default)]
-struct Bell {
-    state: Mutex<BellState>,
-    rung: Condvar,
-}
-
-#[derive(Default)]
-struct BellState {
-    rings: u64,
-    stop: bool,
-}
-
-impl Bell {
-    fn lock(&self) -> MutexGuard<'_, BellState> {
-        self.state.lock().unwrap_or_else(|e| e.into_inner())
-    }
-
-    /// Waits for a ring after `seen`, at most `at_most`. Returns the count, or `None` to stop.
-    fn wait(&self, seen: u64, at_most: Duration) -> Option<u64> {
-        let guard = self.lock();
-        let waiting = |s: &mut BellState| s.rings == seen && !s.stop;
-        let (guard, _) = self.rung.wait_timeout_while(guard, at_most, waiting).unwrap_or_else(|e| e.into_inner());
-        (!guard.stop).then_some(guard.rings)
-    }
-
-    /// Waits out a back-off, whatever rings; only stopping cuts it short. `false` to stop.
-    fn rest(&self, length: Duration) -> bool {
-        let (guard, _) = self.rung.wait_timeout_while(self.lock(), length, |s| !s.stop).unwrap_or_else(|e| e.into_inner());
-        !guard.stop
-    }
 }
 
 impl PrintWorkers {
@@ -87,13 +55,12 @@ impl PrintWorkers {
     /// Jobs or printers may be new.
     pub fn ring(&self) {
         self.staff_up();
-        self.bell.lock().rings += 1;
-        self.bell.rung.notify_all();
+        self.bell.ring();
     }
 
     /// A thread for every printer that has none.
     fn staff_up(&self) {
-        if self.bell.lock().stop {
+        if self.bell.has_stopped() {
             return;
         }
         let printers = match self.reader.read(sites::printers) {
@@ -116,8 +83,7 @@ impl PrintWorkers {
 
     /// Ends the threads once they have finished the document in hand.
     pub fn stop(&self) {
-        self.bell.lock().stop = true;
-        self.bell.rung.notify_all();
+        self.bell.stop();
         let threads: Vec<_> = self.threads.lock().unwrap_or_else(|e| e.into_inner()).drain(..).collect();
         for (id, handle) in threads {
             if handle.join().is_err() {
@@ -147,7 +113,7 @@ impl Worker {
     fn work(self) {
         let mut seen = 0;
         loop {
-            if self.bell.lock().stop || self.writer.has_stopped() {
+            if self.bell.has_stopped() || self.writer.has_stopped() {
                 return;
             }
             // A paper that cannot be made must not take the printer with it.

@@ -7,6 +7,7 @@ pub mod machine;
 pub mod office;
 pub mod people;
 pub mod printers;
+pub mod smtp;
 pub mod till;
 pub mod window;
 

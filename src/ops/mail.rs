@@ -1,0 +1,237 @@
+//! Letters: settings, sending a receipt, and what the mail worker files.
+
+use crate::domain::event::{Event, Touch};
+use crate::domain::id::{EmployeeId, LetterId, ReceiptId};
+use crate::domain::mail::{Letter, LetterState, MailRoute, MailSettings, OWNERS_MAX, TRIES_MAX, pause_ms};
+use crate::domain::refusal::{Refusal, in_field};
+use crate::domain::staff::{Actor, Right};
+use crate::domain::text;
+use crate::ops::{OpError, Operation, not_found};
+use crate::store::letters::{self, LetterRow, To};
+use crate::store::write_tx::WriteTx;
+use crate::store::{bills, staff, visits};
+
+/// Sets how letters leave the house. A missing password leaves the one that is kept.
+pub struct SetMail {
+    pub settings: MailSettings,
+    pub password: Option<String>,
+}
+
+impl Operation for SetMail {
+    const NAME: &'static str = "mail.set";
+    const RIGHT: Right = Right::ManageSite;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let mut settings = self.settings;
+        if settings.route != MailRoute::Off {
+            settings.from = text::mail(&settings.from).map_err(in_field("mail"))?;
+        }
+        if settings.owner.len() > OWNERS_MAX {
+            return Err(Refusal::Setting { key: "owner" }.into());
+        }
+        settings.owner = settings.owner.iter().map(|a| text::mail(a)).collect::<Result<_, _>>().map_err(in_field("mail"))?;
+        if let MailRoute::Smtp { host, .. } = &settings.route
+            && (host.is_empty() || host.len() > 253 || !host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b)))
+        {
+            return Err(Refusal::Setting { key: "host" }.into());
+        }
+        if let Some(password) = &self.password {
+            letters::keep_password(tx.conn(), password)?;
+        }
+        tx.record(Event::MailSet { settings })?;
+        // What waits may find its way now.
+        letters::hurry(tx.conn())?;
+        tx.ring();
+        Ok(())
+    }
+}
+
+/// Has a receipt sent: by staff to an address that is typed, by a guest to the own one.
+pub struct MailReceipt {
+    pub receipt: ReceiptId,
+    pub address: Option<String>,
+}
+
+impl Operation for MailReceipt {
+    const NAME: &'static str = "receipt.mail";
+    const RIGHT: Right = Right::MailReceipt;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let receipt = bills::receipt(tx.conn(), self.receipt)?.ok_or(not_found("receipt"))?;
+        let to = match (tx.actor(), self.address) {
+            (Actor::Guest { visit, .. }, _) if visit != receipt.visit => return Err(not_found("receipt")),
+            (Actor::Guest { guest, .. }, None) => match visits::person(tx.conn(), guest)?.mail.is_empty() {
+                true => return Err(Refusal::TextEmpty { field: "mail" }.into()),
+                false => To::Guest(guest),
+            },
+            // A guest's own address or none: nobody sends letters to others from here.
+            (Actor::Guest { .. }, Some(_)) => return Err(Refusal::Denied.into()),
+            (_, Some(address)) => To::Address(text::mail(&address).map_err(in_field("mail"))?),
+            (_, None) => return Err(Refusal::TextEmpty { field: "mail" }.into()),
+        };
+        mail_is_on(tx)?;
+        let letter = Letter::Receipt { receipt: self.receipt };
+        if letters::waits(tx.conn(), &letter, &to)? {
+            return Ok(());
+        }
+        tx.mail(&letter, &to)?;
+        tx.record(Event::ReceiptMailed { receipt: self.receipt })?;
+        Ok(())
+    }
+}
+
+fn mail_is_on(tx: &WriteTx<'_>) -> Result<(), OpError> {
+    match letters::settings(tx.conn())?.route {
+        MailRoute::Off => Err(Refusal::MailOff.into()),
+        MailRoute::Smtp { .. } | MailRoute::Folder { .. } => Ok(()),
+    }
+}
+
+/// Sends somebody who has forgotten the password a one-time code.
+pub struct MailPasswordCode {
+    pub employee: EmployeeId,
+}
+
+impl Operation for MailPasswordCode {
+    const NAME: &'static str = "password.forgot";
+    const RIGHT: Right = Right::SignUp;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let employee = staff::employee(tx.conn(), self.employee)?.filter(|e| e.works_here()).ok_or(not_found("employee"))?;
+        let mail = staff::credential(tx.conn(), employee.id)?.mail.ok_or(not_found("employee"))?;
+        let (letter, to) = (Letter::PasswordCode { employee: employee.id }, To::Address(mail));
+        // Asking again and again fills nobody's box.
+        if !letters::waits(tx.conn(), &letter, &to)? {
+            tx.mail(&letter, &to)?;
+        }
+        Ok(())
+    }
+}
+
+/// Sends a letter that shows whether the settings work.
+pub struct TestMail {
+    pub address: String,
+}
+
+impl Operation for TestMail {
+    const NAME: &'static str = "mail.test";
+    const RIGHT: Right = Right::ManageMail;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let address = text::mail(&self.address).map_err(in_field("mail"))?;
+        mail_is_on(tx)?;
+        tx.mail(&Letter::Test, &To::Address(address))?;
+        Ok(())
+    }
+}
+
+/// Tries a letter again now, or gives it up.
+pub struct SteerLetter {
+    pub letter: LetterId,
+    pub again: bool,
+}
+
+impl Operation for SteerLetter {
+    const NAME: &'static str = "letter.steer";
+    const RIGHT: Right = Right::ManageMail;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let letter = letters::letter(tx.conn(), self.letter)?.ok_or(not_found("letter"))?;
+        let state = match (letter.state, self.again) {
+            // On its way: what comes of it is not known yet.
+            (LetterState::Sending, _) | (LetterState::Sent | LetterState::Cancelled, false) => {
+                return Err(Refusal::LetterState.into());
+            }
+            (_, true) => LetterState::Queued,
+            (LetterState::Queued | LetterState::Failed, false) => LetterState::Cancelled,
+        };
+        let boot = tx.boot().to_owned();
+        letters::set(tx.conn(), self.letter, state, None, &boot, 0)?;
+        tx.touch(Touch::Hub);
+        tx.ring();
+        Ok(())
+    }
+}
+
+/// The worker takes the next letter.
+pub struct ClaimLetter;
+
+/// What there is to do.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Claim {
+    Letter(LetterRow),
+    /// Nothing is due; the next is, in so many milliseconds.
+    Later(Option<i64>),
+}
+
+impl Operation for ClaimLetter {
+    const NAME: &'static str = "letter.claim";
+    const RIGHT: Right = Right::Maintain;
+    type Output = Claim;
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<Claim, OpError> {
+        let (boot, now) = (tx.boot().to_owned(), tx.now().mono_ms);
+        Ok(match letters::claim(tx.conn(), &boot, now)? {
+            Some(letter) => {
+                tx.wrote();
+                Claim::Letter(letter)
+            }
+            None => Claim::Later(letters::next_due(tx.conn(), &boot, now)?),
+        })
+    }
+}
+
+/// How it went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LetterEnd {
+    Sent,
+    /// Try again later.
+    ForNow(String),
+    /// The server said no for good.
+    ForGood(String),
+}
+
+pub struct EndLetter {
+    pub letter: LetterId,
+    pub attempts: u32,
+    pub end: LetterEnd,
+}
+
+impl Operation for EndLetter {
+    const NAME: &'static str = "letter.end";
+    const RIGHT: Right = Right::Maintain;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let (boot, now) = (tx.boot().to_owned(), tx.now().mono_ms);
+        let (state, fault) = match &self.end {
+            LetterEnd::Sent => (LetterState::Sent, None),
+            LetterEnd::ForNow(fault) if self.attempts < TRIES_MAX => (LetterState::Queued, Some(fault)),
+            LetterEnd::ForNow(fault) | LetterEnd::ForGood(fault) => (LetterState::Failed, Some(fault)),
+        };
+        // What a server says is shown to people: cleaned, and no longer than a line.
+        let fault = fault.map(|f| f.chars().filter(|c| !c.is_control()).take(200).collect::<String>());
+        letters::set(tx.conn(), self.letter, state, fault.as_deref(), &boot, now + pause_ms(self.attempts))?;
+        tx.touch(Touch::Hub);
+        Ok(())
+    }
+}
+
+/// After a start: what was being sent is sent again.
+pub struct RecoverLetters;
+
+impl Operation for RecoverLetters {
+    const NAME: &'static str = "letter.recover";
+    const RIGHT: Right = Right::Maintain;
+    type Output = usize;
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<usize, OpError> {
+        tx.wrote();
+        Ok(letters::recover(tx.conn())?)
+    }
+}
