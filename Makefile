@@ -42,7 +42,7 @@ types: web
 
 snap: web tests/web/node_modules/.package-lock.json
 	KASIR_WRITE_GOLDEN=1 cargo test --test flows paper
-	KASIR_WRITE_PICTURES=1 cargo test --test flows evening
+	KASIR_WRITE_PICTURES=1 cargo test --test flows -- evening pages
 
 check: web
 	cargo fmt --check

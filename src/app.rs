@@ -28,6 +28,7 @@ use crate::store::write_tx::Identity;
 use crate::store::writer::{Committed, Sink, Writer, WriterThread};
 use crate::store::{journal, schema};
 use crate::web;
+use crate::web::address::reachable;
 use crate::web::guard::Guard;
 use crate::workers::mail::{CodeMaker, MailWorker};
 use crate::workers::print::PrintWorkers;
@@ -147,6 +148,7 @@ impl App {
         let store = {
             let (clock, connected, bell) = (clock.clone(), connected.clone(), bell.clone());
             let made = &mut publisher;
+            let base = format!("http://{}", reachable(address));
             Store::open(
                 &data,
                 clock.clone(),
@@ -157,7 +159,7 @@ impl App {
                         }
                     });
                     let conn = schema::open_reader(path)?;
-                    let (door, sink, _thread) = Publisher::start(conn, epoch.to_owned(), clock, connected, ring)?;
+                    let (door, sink, _thread) = Publisher::start(conn, epoch.to_owned(), clock, connected, ring, base)?;
                     *made = Some(door);
                     Ok(sink)
                 },

@@ -21,13 +21,14 @@ use crate::domain::staff::{Actor, is_pin};
 use crate::domain::words;
 use crate::hub::Hub;
 use crate::hub::door;
+use crate::ops::menu_file::{self, ImportMenu, Imported};
 use crate::ops::setup::SetPrinter;
 use crate::ops::staff::{SetPin, Whose};
 use crate::ops::{self, OpError};
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
 use crate::store::writer::Writer;
-use crate::store::{queue, sites, staff, verify, visits};
+use crate::store::{menu, queue, sites, staff, verify, visits};
 
 /// What the command line may ask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,10 @@ pub enum Request {
         name: String,
         pin: String,
     },
+    /// A one-time code with which somebody sets a password for the office.
+    PasswordCode {
+        name: String,
+    },
     SetPrinter {
         settings: PrinterSettings,
     },
@@ -47,6 +52,11 @@ pub enum Request {
     Tables,
     /// Documents that are not on paper yet.
     OpenJobs,
+    MenuExport,
+    /// The text of such a file.
+    MenuImport {
+        text: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,11 +68,13 @@ pub enum Response {
     Printers { printers: Vec<Printer> },
     Tables { tables: Vec<(String, String)> },
     OpenJobs { count: u32 },
+    Menu { text: String },
+    Imported { added: u32, changed: u32 },
     Refused { message: String },
 }
 
-/// Longest request; a printer's settings are some hundred bytes.
-const REQUEST_MAX: u64 = 16 * 1024;
+/// Longest request: the menu of 20,000 products as a file.
+const REQUEST_MAX: u64 = 16 * 1024 * 1024;
 /// Commands at once.
 const CLIENTS: usize = 4;
 /// A command line that says nothing is let go.
@@ -114,6 +126,14 @@ impl Backstage {
                 ops::run(&self.writer, Actor::Machine, SetPin { whose: Whose::Of(known.id), pin_hash })?;
                 Response::Done
             }
+            Request::PasswordCode { name } => match &self.hub {
+                Some(hub) => {
+                    let known = self.reader.read(|conn| staff::by_name(conn, &name))?.ok_or(ops::not_found("employee"))?;
+                    let (code, minutes) = hub.door.password_code(known.id, hub.clock.now().mono_ms);
+                    Response::Invited { code, minutes }
+                }
+                None => Response::Refused { message: "kasir does not run here; start it first".to_owned() },
+            },
             Request::SetPrinter { settings } => {
                 ops::run(&self.writer, Actor::Machine, SetPrinter { printer: None, settings })?;
                 Response::Done
@@ -122,6 +142,20 @@ impl Backstage {
             Request::Tables => {
                 let tables = self.reader.read(visits::tables)?;
                 Response::Tables { tables: tables.into_iter().map(|t| (t.number, format!("/t/{}", t.code))).collect() }
+            }
+            Request::MenuExport => Response::Menu {
+                text: self.reader.read(|conn| {
+                    let categories = menu::categories(conn)?;
+                    let name = |id| categories.iter().find(|c| c.id == id).map(|c| c.name.clone()).unwrap_or_default();
+                    Ok::<_, StoreError>(menu_file::write(&menu::products(conn)?, name, sites::site(conn)?.currency))
+                })?,
+            },
+            Request::MenuImport { text } => {
+                let site = self.reader.read(sites::site)?;
+                let rows = menu_file::read(&text, site.currency)?;
+                let op = ImportMenu { rows, language: site.language };
+                let Imported { added, changed } = ops::run(&self.writer, Actor::Machine, op)?;
+                Response::Imported { added, changed }
             }
             Request::OpenJobs => Response::OpenJobs { count: self.reader.read(queue::open)? },
         })

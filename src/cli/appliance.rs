@@ -1,8 +1,10 @@
 //! `kasir` and `kasir demo`: everything that runs, from start to end.
 
 use std::path::Path;
+use std::pin::Pin;
 
 use anyhow::bail;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::{App, Options, Store};
 use crate::cli::{RunArgs, clock, runtime, say};
@@ -26,10 +28,14 @@ pub fn run(args: &RunArgs, demo: bool) -> anyhow::Result<()> {
     }
     let options = Options { data: config.data.clone(), listen, hosts: config.hosts.clone(), clock: clock() };
     let app = runtime.block_on(App::start(options))?;
+    let told = {
+        let _inside = runtime.enter();
+        until_told(&app)?
+    };
     greet(&app, &config.data, demo)?;
     let outcome = match args.headless {
-        true => runtime.block_on(until_told(&app)),
-        false => with_screen(&app, &config, &runtime, demo),
+        true => runtime.block_on(told),
+        false => with_screen(&app, &config, &runtime, demo, told),
     };
     runtime.block_on(app.stop())?;
     outcome
@@ -84,24 +90,29 @@ fn qr(text: &str) -> String {
     out
 }
 
-/// Until somebody ends it, or the database fails.
-pub fn until_told(app: &App) -> impl Future<Output = anyhow::Result<()>> + Send + use<> {
+/// Until somebody ends it, or the database fails. Signals are heard from the call on, not only
+/// once it is waited for: whoever reads the first line may end the program at once.
+fn until_told(app: &App) -> anyhow::Result<Told> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let failed = app.failed();
-    async move {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(Box::pin(async move {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => Ok(()),
             _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => Ok(()),
             cause = failed => bail!("{cause}; see that the disk has room and is sound, then start kasir again"),
         }
-    }
+    }))
 }
+
+/// Comes when the program shall end, and why.
+pub type Told = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
 
 #[cfg(feature = "screen")]
 use crate::cli::window::with_screen;
 
 /// A kasir that was built without a screen has none to open.
 #[cfg(not(feature = "screen"))]
-fn with_screen(app: &App, _: &crate::config::Config, runtime: &tokio::runtime::Runtime, _: bool) -> anyhow::Result<()> {
-    runtime.block_on(until_told(app))
+fn with_screen(_: &App, _: &crate::config::Config, runtime: &tokio::runtime::Runtime, _: bool, told: Told) -> anyhow::Result<()> {
+    runtime.block_on(told)
 }

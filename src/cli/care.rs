@@ -1,5 +1,7 @@
 //! Commands that look after a shop: making it, its printers.
 
+use std::path::Path;
+
 use anyhow::{Context, bail};
 
 use crate::app::Store;
@@ -108,4 +110,15 @@ pub fn list_printers(place: &DataArgs) -> anyhow::Result<()> {
         say(format!("{}\t{to}\t{}", printer.name, stations.join(",")));
     }
     Ok(())
+}
+
+pub fn import_menu(file: &Path, place: &DataArgs) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    match ask(place, Request::MenuImport { text })? {
+        Response::Imported { added, changed } => {
+            say(format!("{added} added, {changed} changed."));
+            Ok(())
+        }
+        other => unexpected(other),
+    }
 }

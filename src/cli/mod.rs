@@ -51,6 +51,9 @@ enum Command {
     /// People who work here.
     #[command(subcommand)]
     User(UserCommand),
+    /// The menu as a file for spreadsheets.
+    #[command(subcommand)]
+    Menu(MenuCommand),
     /// The paths behind the tables' QR codes.
     Tables(DataArgs),
 }
@@ -142,6 +145,19 @@ enum Width {
 }
 
 #[derive(Debug, Subcommand)]
+enum MenuCommand {
+    /// Add and change products from a file, all of it or nothing
+    Import {
+        /// name,category,price,cost,stock,min_stock,station,description; all but the first three may be missing
+        file: PathBuf,
+        #[command(flatten)]
+        place: DataArgs,
+    },
+    /// Write the menu to standard output
+    Export(DataArgs),
+}
+
+#[derive(Debug, Subcommand)]
 enum DeviceCommand {
     /// Make a one-time code with which another screen enrols
     Invite(DataArgs),
@@ -149,6 +165,12 @@ enum DeviceCommand {
 
 #[derive(Debug, Subcommand)]
 enum UserCommand {
+    /// A one-time code with which somebody sets a password for the office
+    PasswordCode {
+        name: String,
+        #[command(flatten)]
+        place: DataArgs,
+    },
     /// Give somebody a new PIN (asked for when it is not given)
     ResetPin {
         name: String,
@@ -182,9 +204,24 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Terminal(_) => bail!("this kasir was built without a screen"),
         Command::Printer(PrinterCommand::Set(args)) => care::set_printer(args),
         Command::Printer(PrinterCommand::List(place)) => care::list_printers(&place),
+        Command::Menu(MenuCommand::Import { file, place }) => care::import_menu(&file, &place),
+        Command::Menu(MenuCommand::Export(place)) => match ask(&place, Request::MenuExport)? {
+            Response::Menu { text } => {
+                say(text.trim_end());
+                Ok(())
+            }
+            other => unexpected(other),
+        },
         Command::Device(DeviceCommand::Invite(place)) => match ask(&place, Request::Invite)? {
             Response::Invited { code, minutes } => {
                 say(format!("{code}\nType it on the new screen within {minutes} minutes."));
+                Ok(())
+            }
+            other => unexpected(other),
+        },
+        Command::User(UserCommand::PasswordCode { name, place }) => match ask(&place, Request::PasswordCode { name })? {
+            Response::Invited { code, minutes } => {
+                say(format!("{code}\nType it at /office, \"Forgotten\", within {minutes} minutes."));
                 Ok(())
             }
             other => unexpected(other),

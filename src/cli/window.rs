@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 
 use crate::app::App;
-use crate::cli::appliance::until_told;
+use crate::cli::appliance::Told;
 use crate::cli::{TerminalArgs, runtime};
 use crate::client::{Identity, memory, picture, socket};
 use crate::config::Config;
@@ -18,7 +18,7 @@ use crate::views::menu::picture_hash;
 
 /// The cashier's window in this process. Without a display the hub runs on alone: a guest's
 /// order does not depend on a screen.
-pub fn with_screen(app: &App, config: &Config, runtime: &tokio::runtime::Runtime, demo: bool) -> anyhow::Result<()> {
+pub fn with_screen(app: &App, config: &Config, runtime: &tokio::runtime::Runtime, demo: bool, told: Told) -> anyhow::Result<()> {
     let _inside = runtime.enter();
     let (client, signals) = memory::connect(app.hub.clone(), Identity::default());
     let reader = app.hub.reader.clone();
@@ -31,7 +31,6 @@ pub fn with_screen(app: &App, config: &Config, runtime: &tokio::runtime::Runtime
         on_device_token: Box::new(|_| {}),
         fullscreen: config.fullscreen && !demo,
     };
-    let told = until_told(app);
     let watching = runtime.spawn(async move {
         let end = told.await;
         // An error means that no window runs: then there is nothing to close.

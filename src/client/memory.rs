@@ -25,7 +25,7 @@ async fn keep(hub: Arc<Hub>, line: Line) {
     while !*stopping.borrow_and_update() && !line.abandoned() {
         let (frames, mut parcels) = mpsc::channel(QUEUE);
         let (to_hub, incoming) = mpsc::channel(QUEUE);
-        let outbox = Outbox { frames, overflow: Arc::new(Notify::new()) };
+        let outbox = Outbox { frames, overflow: Arc::new(Notify::new()), ended: Arc::new(Notify::new()) };
         let served = tokio::spawn(connection::serve(hub.clone(), Origin::BuiltIn, incoming, outbox));
         line.reset();
         line.up().await;

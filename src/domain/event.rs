@@ -134,6 +134,13 @@ pub enum Event {
         guest: GuestId,
         visit: VisitId,
     },
+    /// Said anew who they are; what they said is personal and stands apart.
+    GuestChanged {
+        guest: GuestId,
+        visit: VisitId,
+        /// Those that bear the name.
+        orders: Vec<OrderId>,
+    },
     BillAsked {
         visit: VisitId,
     },
@@ -201,6 +208,8 @@ pub enum Event {
 pub enum Touch {
     Site,
     Hub,
+    /// Some session has ended.
+    Sessions,
     Category(CategoryId),
     Product(ProductId),
     Table(TableId),
@@ -246,6 +255,7 @@ impl Event {
             Event::ReceiptMailed { .. } => "receipt_mailed",
             Event::VisitOpened { .. } => "visit_opened",
             Event::GuestJoined { .. } => "guest_joined",
+            Event::GuestChanged { .. } => "guest_changed",
             Event::BillAsked { .. } => "bill_asked",
             Event::VisitClosed { .. } => "visit_closed",
             Event::OrderPlaced { .. } => "order_placed",
@@ -284,26 +294,31 @@ impl Event {
         let stock = |stock: &[StockChange]| stock.iter().map(|s| Touch::Product(s.product)).collect::<Vec<_>>();
         match self {
             Event::SiteSet { .. } => vec![Touch::Site],
-            Event::DayOpened { .. } | Event::ClockConfirmed { .. } => vec![Touch::Hub],
+            Event::DayOpened { .. } => vec![Touch::Hub, Touch::Sessions],
+            Event::ClockConfirmed { .. } => vec![Touch::Hub],
             Event::CategoryAdded { category } | Event::CategoryChanged { category } => vec![Touch::Category(category.id)],
             Event::CategoryRetired { category } => vec![Touch::Category(*category)],
             Event::ProductAdded { product } | Event::ProductChanged { product } => vec![Touch::Product(product.id)],
-            Event::SoldOutSet { product, .. }
-            | Event::ProductRetired { product }
-            | Event::StockUncounted { product }
-            | Event::ProductRated { product, .. } => vec![Touch::Product(*product)],
+            Event::SoldOutSet { product, .. } | Event::ProductRetired { product } | Event::StockUncounted { product } => {
+                vec![Touch::Product(*product)]
+            }
+            // The visit hangs on the order.
+            Event::ProductRated { product, order, .. } => vec![Touch::Product(*product), Touch::Order(*order)],
+            Event::GuestChanged { visit, orders, .. } => {
+                let mut all = vec![Touch::Visit(*visit)];
+                all.extend(orders.iter().map(|o| Touch::Order(*o)));
+                all
+            }
             Event::StockSet { change, .. } => vec![Touch::Product(change.product)],
             Event::TableAdded { table } | Event::TableChanged { table } => vec![Touch::Table(table.id)],
             Event::TableRetired { table } => vec![Touch::Table(*table)],
-            Event::EmployeeAdded { employee } | Event::EmployeeChanged { employee } => vec![Touch::Employee(employee.id)],
-            Event::PinSet { employee } => vec![Touch::Employee(*employee)],
-            Event::PinRefused { .. }
-            | Event::PasswordSet { .. }
-            | Event::PasswordRefused { .. }
-            | Event::SessionsEnded { .. }
-            | Event::LoggedIn { .. }
-            | Event::DeviceEnrolled { .. }
-            | Event::DeviceRemoved { .. } => vec![],
+            Event::EmployeeAdded { employee } => vec![Touch::Employee(employee.id)],
+            Event::EmployeeChanged { employee } => vec![Touch::Employee(employee.id), Touch::Sessions],
+            Event::PinSet { employee } => vec![Touch::Employee(*employee), Touch::Sessions],
+            Event::PasswordSet { .. } | Event::SessionsEnded { .. } | Event::DeviceRemoved { .. } => vec![Touch::Sessions],
+            Event::PinRefused { .. } | Event::PasswordRefused { .. } | Event::LoggedIn { .. } | Event::DeviceEnrolled { .. } => {
+                vec![]
+            }
             Event::PrinterSet { printer } => vec![Touch::Printer(printer.id)],
             Event::PrinterRemoved { printer } => vec![Touch::Printer(*printer)],
             Event::MailSet { .. } => vec![Touch::Hub],
@@ -454,6 +469,7 @@ mod tests {
             Event::PrinterSet { printer: Printer { id: PrinterId(1), settings } },
             Event::VisitOpened { visit, uid, seat: Seat::Table { table: TableId(5), party: 1 } },
             Event::GuestJoined { guest, visit },
+            Event::GuestChanged { guest, visit, orders: vec![order] },
             Event::BillAsked { visit },
             Event::VisitClosed { visit },
             Event::OrderPlaced {

@@ -16,7 +16,7 @@ use crate::domain::words;
 use crate::hub::Hub;
 use crate::hub::bucket::Bucket;
 use crate::hub::door::hash_of;
-use crate::hub::publisher::{Audience, Outbox, Parcel, SubscriberId};
+use crate::hub::publisher::{Audience, Outbox, Parcel, SubscriberId, Subscription};
 use crate::hub::speaker::{Reply, Speaker};
 use crate::hub::wire::{ClientFrame, HubFrame, Me, Op, PROTOCOL, Seen};
 use crate::ops::OpError;
@@ -99,6 +99,7 @@ pub async fn serve(hub: Arc<Hub>, origin: Origin, mut incoming: mpsc::Receiver<I
         tokio::select! {
             biased;
             () = outbox.overflow.notified() => break SLOW,
+            () = outbox.ended.notified() => connection.session_ended().await,
             () = async { drop(stopping.wait_for(|s| *s).await) } => break GOING_AWAY,
             next = incoming.recv() => match next {
                 None => break GONE,
@@ -187,7 +188,7 @@ impl Connection {
             Ok(Ok(found)) => {
                 self.speaker.actor = found.actor;
                 self.speaker.session = found.session;
-                self.speaker.hub.publisher.subscribe(self.id, found.audience, found.me, seen, self.outbox.clone()).await;
+                self.hear(found.audience, found.me, seen).await;
             }
             Ok(Err(error)) => {
                 tracing::error!(%error, "a hello could not be answered");
@@ -225,21 +226,45 @@ impl Connection {
         }
     }
 
+    /// The publisher says that the session has ended. It may speak of one before this: somebody
+    /// may have logged in anew meanwhile.
+    async fn session_ended(&mut self) {
+        let Some(session) = self.speaker.session else { return };
+        let reader = self.speaker.hub.reader.clone();
+        let holder = tokio::task::spawn_blocking(move || {
+            reader.read(|conn| match sites::day(conn)? {
+                Some(day) => sessions::holder(conn, &session, day),
+                None => Ok(None),
+            })
+        });
+        if !matches!(holder.await, Ok(Ok(Some(_)))) {
+            self.leave_session().await;
+        }
+    }
+
+    async fn hear(&self, audience: Audience, me: Me, seen: Option<Seen>) {
+        let (id, session, outbox) = (self.id, self.speaker.session, self.outbox.clone());
+        self.speaker.hub.publisher.subscribe(Subscription { id, audience, me, session, seen, outbox }).await;
+    }
+
     /// From here on the screen is nobody's: it hears what an enrolled screen hears, a phone what a
     /// stranger's does.
     async fn leave_session(&mut self) {
-        self.speaker.session = None;
+        // Told twice when it was this very connection that ended it.
+        if self.speaker.session.take().is_none() {
+            return;
+        }
         if matches!(self.speaker.actor, Actor::Guest { .. }) {
             self.speaker.actor = Actor::Stranger;
             let me = Me::Stranger { table: None };
-            self.speaker.hub.publisher.subscribe(self.id, Audience::Stranger, me, None, self.outbox.clone()).await;
+            self.hear(Audience::Stranger, me, None).await;
         }
         if let Actor::Employee { device: Some(device), .. } = self.speaker.actor {
             self.speaker.actor = Actor::Device { device };
             let reader = self.speaker.hub.reader.clone();
             let name = tokio::task::spawn_blocking(move || reader.read(|conn| staff::device_name(conn, device))).await;
             let me = Me::Device { name: name.ok().and_then(Result::ok).flatten().unwrap_or_default() };
-            self.speaker.hub.publisher.subscribe(self.id, Audience::Device, me, None, self.outbox.clone()).await;
+            self.hear(Audience::Device, me, None).await;
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::domain::time::{BusinessDay, Clock, DayStep, day_step};
 use crate::domain::visit::Seat;
 use crate::hub::wire::{Change, GoneView, HubFrame, Me, Seen};
 use crate::store::error::StoreError;
+use crate::store::sessions::{self, TokenHash};
 use crate::store::writer::{Committed, Sink};
 use crate::store::{journal, orders, sites, visits};
 use crate::views::menu::ProductView;
@@ -60,6 +61,8 @@ impl Parcel {
 pub struct Outbox {
     pub frames: mpsc::Sender<Arc<Parcel>>,
     pub overflow: Arc<Notify>,
+    /// Its session has ended, here or elsewhere.
+    pub ended: Arc<Notify>,
 }
 
 impl Outbox {
@@ -85,8 +88,19 @@ pub type SubscriberId = u64;
 
 enum Post {
     Committed(Committed),
-    Subscribe { id: SubscriberId, audience: Audience, me: Me, seen: Option<Seen>, outbox: Outbox },
+    Subscribe(Box<Subscription>),
     Leave(SubscriberId),
+}
+
+/// Somebody who wants to hear.
+pub struct Subscription {
+    pub id: SubscriberId,
+    pub audience: Audience,
+    pub me: Me,
+    /// By which it hears: nothing more once it has ended.
+    pub session: Option<TokenHash>,
+    pub seen: Option<Seen>,
+    pub outbox: Outbox,
 }
 
 /// The thread's door. Cheap to clone.
@@ -108,6 +122,7 @@ impl Publisher {
         clock: Arc<dyn Clock>,
         connected: Arc<AtomicU32>,
         bell: Bell,
+        address: String,
     ) -> Result<(Publisher, Sink, JoinHandle<()>), std::io::Error> {
         let (posts, receiver) = mpsc::channel(POSTS);
         let published = journal::head(&conn).map_or(0, |h| h.seq);
@@ -119,6 +134,7 @@ impl Publisher {
             clock,
             connected,
             bell,
+            address,
             subscribers: HashMap::new(),
             shown: HashMap::new(),
             published,
@@ -137,8 +153,8 @@ impl Publisher {
     }
 
     /// Sends the snapshot, or what was missed, and from then on every change.
-    pub async fn subscribe(&self, id: SubscriberId, audience: Audience, me: Me, seen: Option<Seen>, outbox: Outbox) {
-        let _ = self.posts.send(Post::Subscribe { id, audience, me, seen, outbox }).await;
+    pub async fn subscribe(&self, subscription: Subscription) {
+        let _ = self.posts.send(Post::Subscribe(Box::new(subscription))).await;
     }
 
     /// The house's language and currency, without a look into the database.
@@ -153,6 +169,7 @@ impl Publisher {
 
 struct Subscriber {
     audience: Audience,
+    session: Option<TokenHash>,
     outbox: Outbox,
 }
 
@@ -162,6 +179,8 @@ struct Thread {
     clock: Arc<dyn Clock>,
     connected: Arc<AtomicU32>,
     bell: Bell,
+    /// Where browsers on the network find this machine.
+    address: String,
     subscribers: HashMap<SubscriberId, Subscriber>,
     /// Products as guests last saw them: a changed count alone is nothing to them.
     shown: HashMap<ProductId, ProductView>,
@@ -204,11 +223,14 @@ impl Thread {
                 let (seq, touches) = (committed.seq, committed.touches.clone());
                 *answers = Some(committed);
                 self.published = seq;
+                if touches.contains(&Touch::Sessions) {
+                    self.silence()?;
+                }
                 self.publish(seq, &touches)
             }
-            Post::Subscribe { id, audience, me, seen, outbox } => {
-                let overflow = outbox.overflow.clone();
-                let done = self.subscribe(id, audience, me, seen, outbox);
+            Post::Subscribe(subscription) => {
+                let overflow = subscription.outbox.overflow.clone();
+                let done = self.subscribe(*subscription);
                 if done.is_err() {
                     overflow.notify_one();
                 }
@@ -219,6 +241,25 @@ impl Thread {
                 None => Ok(()),
             },
         }
+    }
+
+    /// Whose session has ended hears nothing more by it, whatever socket it was opened on.
+    fn silence(&mut self) -> Result<(), StoreError> {
+        let day = sites::day(&self.conn)?;
+        let mut ended = Vec::new();
+        for (id, subscriber) in &self.subscribers {
+            if let (Some(session), Some(day)) = (&subscriber.session, day)
+                && sessions::holder(&self.conn, session, day)?.is_none()
+            {
+                ended.push(*id);
+            }
+        }
+        for id in ended {
+            if let Some(subscriber) = self.subscribers.remove(&id) {
+                subscriber.outbox.ended.notify_one();
+            }
+        }
+        Ok(())
     }
 
     /// Tells staff how many are connected: when that has changed, and at most once a second,
@@ -237,14 +278,8 @@ impl Thread {
         self.publish(self.published, &[Touch::Hub])
     }
 
-    fn subscribe(
-        &mut self,
-        id: SubscriberId,
-        audience: Audience,
-        me: Me,
-        seen: Option<Seen>,
-        outbox: Outbox,
-    ) -> Result<(), StoreError> {
+    fn subscribe(&mut self, subscription: Subscription) -> Result<(), StoreError> {
+        let Subscription { id, audience, me, session, seen, outbox } = subscription;
         // One read transaction: the snapshot and its number belong together.
         let tx = self.conn.unchecked_transaction()?;
         let seq = journal::head(&tx)?.seq;
@@ -268,7 +303,7 @@ impl Thread {
         };
         drop(tx);
         frames.into_iter().for_each(|frame| outbox.put(Parcel::new(frame)));
-        self.subscribers.insert(id, Subscriber { audience, outbox });
+        self.subscribers.insert(id, Subscriber { audience, session, outbox });
         self.count()
     }
 
@@ -368,7 +403,14 @@ impl Thread {
         };
         let connections = self.connected.load(Ordering::Relaxed);
         let mail = site::mail(conn)?;
-        Ok(HubView { day: open.unwrap_or(claimed), doubtful_day, clock_trusted: now.trusted, connections, mail })
+        Ok(HubView {
+            day: open.unwrap_or(claimed),
+            doubtful_day,
+            clock_trusted: now.trusted,
+            connections,
+            mail,
+            address: self.address.clone(),
+        })
     }
 }
 
@@ -394,6 +436,8 @@ fn render(conn: &Connection, touches: &[Touch], hub: &HubView) -> Result<Vec<Cha
         changes.extend(match touch {
             Touch::Site => Some(Change::Site(site::site(conn)?)),
             Touch::Hub => Some(Change::Hub(hub.clone())),
+            // Heard by the publisher itself.
+            Touch::Sessions => None,
             Touch::Category(id) => menu::category(conn, id)?.map_or_else(|| gone(id.to_string()), |c| Some(Change::Category(c))),
             Touch::Product(id) => menu::product(conn, id)?.map_or_else(|| gone(id.to_string()), |p| Some(Change::Product(p))),
             Touch::Table(id) => floor::table(conn, id)?.map_or_else(|| gone(id.to_string()), |t| Some(Change::Table(t))),

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::event::Event;
+use crate::domain::event::{Event, Touch};
 use crate::domain::id::{DeviceId, EmployeeId};
 use crate::domain::refusal::{Refusal, in_field};
 use crate::domain::staff::{Actor, Employee, Right};
@@ -172,7 +172,7 @@ impl Operation for LogOut {
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
         sessions::end(tx.conn(), &self.token_hash)?;
-        tx.wrote();
+        tx.touch(Touch::Sessions);
         Ok(())
     }
 }

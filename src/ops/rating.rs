@@ -1,6 +1,6 @@
 //! What guests thought of the dishes.
 
-use crate::domain::event::{Event, Touch};
+use crate::domain::event::Event;
 use crate::domain::id::{ProductId, RatingId};
 use crate::domain::order::OrderState;
 use crate::domain::refusal::{Refusal, in_field};
@@ -40,7 +40,6 @@ impl Operation for RateProduct {
             None => RatingId(sites::next_id(tx.conn(), "rating")?),
         };
         tx.record(Event::ProductRated { rating, product: self.product, order, guest, stars: self.stars })?;
-        tx.touch(Touch::Visit(visit));
         ratings::keep_comment(tx.conn(), rating, &comment)?;
         Ok(rating)
     }

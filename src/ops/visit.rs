@@ -82,10 +82,9 @@ impl Operation for ChangeGuest {
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
         let Actor::Guest { guest, visit } = tx.actor() else { return Err(Refusal::Denied.into()) };
         visits::keep_person(tx.conn(), guest, &checked(&self.person)?)?;
-        tx.touch(Touch::Visit(visit));
-        for order in orders::of_visit(tx.conn(), visit)? {
-            tx.touch(Touch::Order(order.order.id));
-        }
+        let own = orders::of_visit(tx.conn(), visit)?.into_iter().filter(|r| r.order.guest == Some(guest));
+        let orders = own.map(|r| r.order.id).collect();
+        tx.record(Event::GuestChanged { guest, visit, orders })?;
         Ok(())
     }
 }
@@ -102,7 +101,7 @@ impl Operation for LeaveVisit {
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
         sessions::end(tx.conn(), &self.token_hash)?;
-        tx.wrote();
+        tx.touch(Touch::Sessions);
         Ok(())
     }
 }

@@ -93,6 +93,7 @@ pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
         | Event::PasswordRefused { .. }
         | Event::SessionsEnded { .. }
         | Event::ReceiptMailed { .. }
+        | Event::GuestChanged { .. }
         | Event::LoggedIn { .. } => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use slint::{Rgba8Pixel, SharedPixelBuffer};
 
 use crate::client::Signal;
 use crate::client::room::Room;
-use crate::domain::id::{CategoryId, OrderId, ProductId, ReceiptId, TableId, VisitId};
+use crate::domain::id::{CategoryId, EmployeeId, OrderId, ProductId, ReceiptId, TableId, VisitId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::site::Language;
 use crate::domain::staff::{Right, Role};
@@ -118,6 +118,13 @@ impl Desk {
     pub fn role(&self) -> Option<Role> {
         match self.room.me {
             Some(Me::Employee { role, .. }) => Some(role),
+            _ => None,
+        }
+    }
+
+    pub fn employee(&self) -> Option<EmployeeId> {
+        match self.room.me {
+            Some(Me::Employee { employee, .. }) => Some(employee),
             _ => None,
         }
     }

@@ -25,9 +25,24 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     let looks = bridge.clone();
     more.on_look(move |appearance| looks.act(|_, desk| desk.appearance = appearance));
     let screens = bridge.clone();
-    more.on_invite(move || ask(&screens, Op::DeviceInvite {}));
+    more.on_invite(move || {
+        ask(&screens, Op::DeviceInvite {}, |more, code, minutes| {
+            more.set_invite_code(code);
+            more.set_invite_minutes(minutes);
+        });
+    });
+    let passwords = bridge.clone();
+    more.on_password(move || {
+        let mut own = None;
+        passwords.act(|_, desk| own = desk.employee());
+        let Some(employee) = own else { return };
+        ask(&passwords, Op::EmployeePasswordCode { employee }, |more, code, minutes| {
+            more.set_password_code(code);
+            more.set_password_minutes(minutes);
+        });
+    });
     let days = bridge.clone();
-    more.on_confirm_day(move || ask(&days, Op::ClockConfirm {}));
+    more.on_confirm_day(move || ask(&days, Op::ClockConfirm {}, |_, _, _| {}));
     let leaving = bridge.clone();
     more.on_log_out(move || log_out(&leaving));
     let switches = bridge.clone();
@@ -40,7 +55,8 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     window.global::<SoldOut>().on_set_search(move |text| searches.act(|_, desk| search(desk, &text)));
 }
 
-fn ask(bridge: &Bridge, op: Op) {
+/// Asks; `show` gets the one-time code, if one comes.
+fn ask(bridge: &Bridge, op: Op, show: impl FnOnce(&More<'_>, slint::SharedString, i32) + Send + 'static) {
     bridge.act(|window, _| {
         window.global::<More>().set_busy(true);
         window.global::<More>().set_trouble(Default::default());
@@ -49,10 +65,7 @@ fn ask(bridge: &Bridge, op: Op) {
         let more = window.global::<More>();
         more.set_busy(false);
         match answer {
-            Ok(Outcome::Invited { code, minutes }) => {
-                more.set_invite_code(code.into());
-                more.set_invite_minutes(shape::int(minutes));
-            }
+            Ok(Outcome::Invited { code, minutes }) => show(&more, code.into(), shape::int(minutes)),
             Ok(_) => {}
             Err(refused) => more.set_trouble(refused.message.into()),
         }
@@ -66,6 +79,7 @@ fn log_out(bridge: &Bridge) {
     let mut linked = true;
     bridge.act(|window, desk| {
         window.global::<More>().set_invite_code(Default::default());
+        window.global::<More>().set_password_code(Default::default());
         linked = desk.linked;
         if !linked {
             desk.change_hands();
@@ -112,6 +126,7 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk) {
     more.set_appearance(desk.appearance);
     if let Some(hub) = &desk.room.hub {
         more.set_day(shape::day(hub.day));
+        more.set_office(format!("{}/office", hub.address).into());
         more.set_doubtful_day(hub.doubtful_day.map(shape::day).unwrap_or_default());
     }
     if !desk.menu_stale {

@@ -55,6 +55,8 @@ pub struct HubView {
     /// Guests and screens that are connected.
     pub connections: u32,
     pub mail: MailView,
+    /// Where a browser on the network finds this machine: "http://192.168.1.10:8080".
+    pub address: String,
 }
 
 /// How the letters are doing.

@@ -118,7 +118,7 @@ async fn serve(hub: Arc<Hub>, socket: Socket) {
     let (mut sink, stream) = socket.split();
     let (frames, mut parcels) = mpsc::channel(OUT);
     let (to_hub, incoming) = mpsc::channel(IN);
-    let outbox = Outbox { frames, overflow: Arc::new(Notify::new()) };
+    let outbox = Outbox { frames, overflow: Arc::new(Notify::new()), ended: Arc::new(Notify::new()) };
     let mut served = tokio::spawn(connection::serve(hub, Origin::Remote, incoming, outbox));
     let mut listening = tokio::spawn(listen(stream, to_hub));
     let mut pings = interval_at(Instant::now() + PING, PING);

@@ -46,9 +46,9 @@ async fn wrong_pins_lock_one_person_on_one_screen() {
     // A new PIN throws out whoever is logged in with the old one, on the same socket too.
     till.ask(kasir::control::Request::ResetPin { name: "Kasir".into(), pin: "1357".into() });
     let product = screen.product("Soto");
+    screen.until("nobody, untouched", |r| matches!(r.me, Some(Me::Device { .. })) && r.orders.is_empty()).await;
     let no = screen.ask(Op::ProductSoldOut { product, sold_out: true }).await.unwrap_err();
-    assert_eq!(no.code, "not-logged-in");
-    screen.until("nobody", |r| matches!(r.me, Some(Me::Device { .. }))).await;
+    assert_eq!(no.code, "denied");
     screen.log_in((CASHIER.0, "1357")).await.unwrap();
     // Logging out ends the session for good, on the socket that stays open as well.
     screen.ask(Op::StaffLogOut {}).await.unwrap();

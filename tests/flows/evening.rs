@@ -11,6 +11,7 @@ use kasir::domain::site::{PaperWidth, PrinterSettings, PrinterTarget};
 
 use crate::support::browser::Browser;
 use crate::support::machine::{DAY_MS, EVENING_MS, MachineClock};
+use crate::support::office::Office;
 use crate::support::people::{Person, WAITER};
 use crate::support::printers::PaperTray;
 use crate::support::till::{Till, printer};
@@ -18,7 +19,7 @@ use crate::support::window::{Hand, pictures_of, with_window};
 use crate::support::{Place as Shop, wait_until};
 
 /// Where pictures go: into the README's folder when they are made anew, else out of the way.
-fn picture(name: &str) -> PathBuf {
+pub fn picture(name: &str) -> PathBuf {
     let folder = match std::env::var_os("KASIR_WRITE_PICTURES") {
         Some(_) => Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures"),
         None => Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures"),
@@ -238,7 +239,6 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
 
     // Sold out at the till is sold out on the phone.
     hand.tap("Halaman Lainnya");
-    hand.shot(&picture("till-more"), 1280, 800);
     // Both languages, at once.
     hand.tap("English");
     hand.wait_for("Page Orders");
@@ -295,6 +295,22 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     }
     hand.shot(&picture("till-paper"), 1280, 800);
     wait_until("all paper to be out", || matches!(till.ask(Request::OpenJobs), Response::OpenJobs { count: 0 }));
+
+    // The owner makes a password for the office, from the touchscreen.
+    hand.tap("Kembali ke Lainnya");
+    hand.tap("Keluar");
+    hand.touch("Pemilik");
+    (0..4).for_each(|_| hand.touch("Angka 1"));
+    hand.touch("Masuk");
+    hand.tap("Halaman Lainnya");
+    hand.tap("Tampilkan kode kata sandi");
+    hand.wait_for("Kode kata sandi");
+    hand.shot(&picture("till-more"), 1280, 800);
+    let code = hand.value("Kode kata sandi");
+    let office = Office::open(&till.address).await;
+    let reset = serde_json::json!({ "login": "Pemilik", "code": code, "password": "dari-layar-kasir" });
+    assert_eq!(office.post("password/reset", reset).await.status, 204);
+    assert_eq!(office.log_in("Pemilik", "dari-layar-kasir").await.status, 200);
 
     assert!(phone.errors().is_empty() && kitchen.errors().is_empty());
     till.stop();

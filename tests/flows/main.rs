@@ -13,6 +13,7 @@ mod hostile;
 mod kill;
 mod mail;
 mod office;
+mod office_pages;
 mod pages;
 mod paper;
 mod repeats;

@@ -128,8 +128,10 @@ async fn staff_sign_up_are_approved_and_keep_their_accounts() {
     assert_eq!(new.put("me/password", change("wrong")).await.code(), "pin-wrong");
     assert_eq!(new.put("me/password", change("rina-rina-rina")).await.status, 204);
     assert_eq!(new.get("session").await.status, 401);
-    let product = screen.product("Soto");
-    assert_eq!(screen.ask(Op::ProductSoldOut { product, sold_out: true }).await.unwrap_err().code, "not-logged-in");
+    // The screen is nobody's at once: it is told nothing more, before anybody touches it.
+    screen.until("to be nobody's", |r| matches!(r.me, Some(Me::Device { .. })) && r.tables.is_empty()).await;
+    let product = kasir::domain::id::ProductId(1);
+    assert_eq!(screen.ask(Op::ProductSoldOut { product, sold_out: true }).await.unwrap_err().code, "denied");
     assert_eq!(new.log_in("Rina", "another-long-one").await.status, 200);
 
     // Sessions are listed and ended; each sees the own and those below.
@@ -360,8 +362,9 @@ async fn the_house_is_managed() {
     let devices = office.get("devices").await.json();
     let last = devices["devices"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
     assert_eq!(office.delete(&format!("devices/{last}")).await.status, 204);
-    let product = screen.product("Soto");
-    assert_eq!(screen.ask(Op::ProductSoldOut { product, sold_out: true }).await.unwrap_err().code, "not-logged-in");
+    screen.until("to be nobody's", |r| matches!(r.me, Some(Me::Device { .. })) && r.tables.is_empty()).await;
+    let product = kasir::domain::id::ProductId(1);
+    assert_eq!(screen.ask(Op::ProductSoldOut { product, sold_out: true }).await.unwrap_err().code, "denied");
     assert_eq!(office.delete("devices/d1").await.code(), "denied", "the machine's own screen stays");
     // Printers.
     let settings = json!({ "name": "Bar", "target": { "tcp": { "host": "127.0.0.1", "port": 9 } }, "width": "58", "stations": ["bar"], "receipts": false, "drawer": false });

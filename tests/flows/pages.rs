@@ -112,6 +112,63 @@ async fn the_kitchen_taps_its_lines() {
     shop.verify();
 }
 
+/// Served, a guest gives stars and a comment, corrects them, writes an address into the own
+/// profile, and leaves; the next person at a shared tablet starts clean.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_rates_keeps_a_profile_and_leaves() {
+    let shop = Shop::furnished();
+    let till = Till::start(&shop);
+    let cashier = Person::staff(&till.socket_url(), &till.invite(), CASHIER).await;
+    let browser = tokio::task::block_in_place(Browser::start);
+    let phone = tokio::task::block_in_place(|| browser.page("phone", 360, 740));
+    phone.goto(&format!("http://{}/t/{}", till.address, shop.codes()[2]));
+    phone.fill("join-name", "Budi");
+    phone.click("join-submit");
+    let soto = cashier.product("Soto").to_string();
+    phone.click(&format!("add-{soto}"));
+    phone.click("cart-open");
+    phone.click("send");
+    phone.see("order-state-1");
+    let order = *cashier.until("the order", |r| !r.orders.is_empty()).await.orders.keys().next().unwrap();
+    cashier.ask(Op::OrderConfirm { order }).await.unwrap();
+    cashier.ask(Op::OrderFinish { order }).await.unwrap();
+    phone.see("ratings");
+    phone.click(&format!("rate-{soto}-4"));
+    phone.fill(&format!("rate-comment-{soto}"), "Enak & hangat <b>");
+    phone.shot(&crate::evening::picture("guest-rating"));
+    phone.click(&format!("rate-send-{soto}"));
+    phone.in_state(&format!("rated-{soto}"), "4");
+    phone.click(&format!("rate-change-{soto}"));
+    phone.click(&format!("rate-{soto}-5"));
+    phone.click(&format!("rate-send-{soto}"));
+    phone.in_state(&format!("rated-{soto}"), "5");
+    let id = soto.parse().unwrap();
+    cashier
+        .until("the mean", |r| r.products.get(&id).is_some_and(|p| p.rating.is_some_and(|s| (s.tenths, s.count) == (50, 1))))
+        .await;
+
+    phone.click("profile-open");
+    phone.fill("profile-mail", "bukan alamat");
+    phone.click("profile-save");
+    phone.see("profile-fault");
+    phone.fill("profile-mail", "budi@example.com");
+    phone.fill("profile-name", "Budi S");
+    phone.shot(&crate::evening::picture("guest-profile"));
+    phone.click("profile-save");
+    phone.see("profile-saved");
+    cashier.until("the new name", |r| r.orders.get(&order).is_some_and(|o| o.who == "Budi S")).await;
+    assert_eq!(shop.column("SELECT mail FROM person"), ["budi@example.com"]);
+    phone.click("leave");
+    phone.click("leave-yes");
+    phone.see("join-name");
+    phone.reload();
+    phone.see("join-name");
+    assert!(phone.errors().is_empty());
+    assert_eq!(shop.number("SELECT count(*) FROM session WHERE guest_id IS NOT NULL"), 0);
+    till.stop();
+    shop.verify();
+}
+
 /// What the guest's phone loads, packed, without pictures: under 60 kB.
 #[test]
 fn the_guests_page_is_small() {

@@ -67,6 +67,25 @@ async fn the_command_line_works_beside_a_running_kasir() {
     assert!(ok, "{code}");
     let screen = Person::screen(&till.socket_url(), code.lines().next().unwrap()).await;
     screen.log_in((CASHIER.0, "9753")).await.unwrap();
+    // The owner's way into the office of a new shop.
+    let (ok, said) = kasir(&["user", "password-code", "Pemilik"], shop.path());
+    assert!(ok, "{said}");
+    let office = crate::support::office::Office::open(&till.address).await;
+    let reset = serde_json::json!({ "login": "Pemilik", "code": said.lines().next().unwrap(), "password": "baru-dan-panjang" });
+    assert_eq!(office.post("password/reset", reset).await.status, 204);
+    assert_eq!(office.log_in("Pemilik", "baru-dan-panjang").await.status, 200);
+    // The menu goes out and in; a bad row names its line and nothing is imported.
+    let (ok, menu) = kasir(&["menu", "export"], shop.path());
+    assert!(ok && menu.starts_with("name,category,price"), "{menu}");
+    let file = shop.path().join("menu.csv");
+    std::fs::write(&file, format!("{menu}Es Degan,Drinks,11000,,,,bar,\n")).unwrap();
+    let (ok, said) = kasir(&["menu", "import", file.to_str().unwrap()], shop.path());
+    assert!(ok && said.contains("1 added, 0 changed"), "{said}");
+    screen.until("it on the menu", |r| r.products.values().any(|p| p.name == "Es Degan")).await;
+    std::fs::write(&file, format!("{menu}Es Kuwut,Drinks,12000,,,,bar,\nRusak,Drinks,x,,,,,\n")).unwrap();
+    let (ok, said) = kasir(&["menu", "import", file.to_str().unwrap()], shop.path());
+    assert!(!ok && said.contains("23"), "{said}");
+    assert_eq!(shop.number("SELECT count(*) FROM product WHERE name LIKE 'Es Kuwut%'"), 0);
     // Only its owner may speak to the socket.
     use std::os::unix::fs::PermissionsExt;
     let mode = |name: &str| std::fs::metadata(shop.path().join(name)).unwrap().permissions().mode() & 0o777;

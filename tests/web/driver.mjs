@@ -26,6 +26,8 @@ const actions = {
   open,
   goto: (p, { url }) => p.tab.goto(url).then(() => undefined),
   fill: (p, { id, text }) => p.tab.getByTestId(id).fill(text),
+  select: (p, { id, label }) => p.tab.getByTestId(id).selectOption({ label }).then(() => undefined),
+  upload: (p, { id, path }) => p.tab.getByTestId(id).setInputFiles(path),
   click: (p, { id }) => p.tab.getByTestId(id).click(),
   press: (p, { id, ms }) => p.tab.getByTestId(id).click({ delay: ms }),
   text: (p, { id }) => p.tab.getByTestId(id).innerText(),

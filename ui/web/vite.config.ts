@@ -1,5 +1,5 @@
-// Builds the two pages into dist/, which the hub carries inside its binary. Nothing inline
-// may come out of here: the hub serves the pages under a CSP of 'self' only.
+// Builds the pages into dist/, which the hub carries inside its binary. Nothing inline may
+// come out of here: the hub serves the pages under a CSP of 'self' only.
 
 import preact from "@preact/preset-vite";
 import { defineConfig } from "vite";
@@ -14,10 +14,14 @@ export default defineConfig({
     cssTarget: ["chrome80", "safari13"],
     // Browsers of that age preload modules by themselves.
     modulePreload: { polyfill: false },
-    rollupOptions: {
-      input: ["index.html", "kitchen.html"],
-      output: { chunkFileNames: "assets/common-[hash].js" },
-    },
+    rollupOptions: { output: { chunkFileNames: "assets/common-[hash].js" } },
     assetsDir: "assets",
+  },
+  // Two builds, one after the other: what the office needs never changes what a phone loads.
+  builder: {},
+  environments: {
+    client: { build: { rollupOptions: { input: ["index.html", "kitchen.html"] } } },
+    // Into the same folder as the first, which has emptied it.
+    office: { consumer: "client", build: { emptyOutDir: false, rollupOptions: { input: ["office.html"] } } },
   },
 });

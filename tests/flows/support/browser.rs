@@ -82,6 +82,15 @@ impl Page {
         self.act("click", json!({ "id": id }));
     }
 
+    /// Chooses by what is written there.
+    pub fn select(&self, id: &str, label: &str) {
+        self.act("select", json!({ "id": id, "label": label }));
+    }
+
+    pub fn upload(&self, id: &str, path: &Path) {
+        self.act("upload", json!({ "id": id, "path": path }));
+    }
+
     pub fn text(&self, id: &str) -> String {
         self.act("text", json!({ "id": id })).as_str().unwrap_or_default().to_owned()
     }

@@ -103,10 +103,15 @@ export function become(change: Identity): void {
   if (socket?.readyState === WebSocket.OPEN) hello();
 }
 
+/** Asks the hub anew who we are; a line that is down asks by itself when it is back. */
+export function greet(): void {
+  if (socket?.readyState === WebSocket.OPEN) hello();
+}
+
 /** The language of the hub's sentences from now on. */
 export function speak(language: Language): void {
   identity = { ...identity, language };
-  if (socket?.readyState === WebSocket.OPEN) hello();
+  greet();
 }
 
 /** What the page said it is. */

@@ -145,7 +145,11 @@ doubtful_day: BusinessDay | null, clock_trusted: boolean,
 /**
  * Guests and screens that are connected.
  */
-connections: number, mail: MailView, };
+connections: number, mail: MailView, 
+/**
+ * Where a browser on the network finds this machine: "http://192.168.1.10:8080".
+ */
+address: string, };
 
 export type MailView = { on: boolean, waiting: number, 
 /**

@@ -119,6 +119,37 @@ export const id = {
   paidSum: (amount: string) => `Dibayar ${amount}`,
   startOver: "Mulai kunjungan baru",
 
+  // Stars
+  decimal: ",",
+  mean: (figure: string, n: number) => `Nilai ${figure} dari 5, ${n} penilaian`,
+  howWasIt: "Bagaimana rasanya?",
+  rateHint: "Beri bintang untuk hidangan yang sudah disajikan.",
+  rateThanks: "Terima kasih atas penilaian Anda.",
+  starsFor: (dish: string) => `Bintang untuk ${dish}`,
+  stars: (n: number) => `${n} dari 5 bintang`,
+  starWord: (n: number) => ["Tidak enak", "Kurang enak", "Lumayan", "Enak", "Enak sekali"][n - 1] ?? "",
+  comment: "Tulis komentar (opsional)",
+  commentAnew: "Komentar baru mengganti yang lama",
+  commentFor: (dish: string) => `Komentar untuk ${dish}`,
+  rateSend: "Kirim penilaian",
+  rateSendFor: (dish: string) => `Kirim penilaian ${dish}`,
+  rateChange: "Ubah",
+  rateChangeFor: (dish: string) => `Ubah penilaian ${dish}`,
+  rateKeep: "Batal",
+
+  // Profile
+  profile: "Profil",
+  profileOf: (name: string) => `Profil ${name}`,
+  save: "Simpan",
+  saved: "Tersimpan",
+  leave: "Keluar dari meja ini",
+  leaveSure: "Keluar dari meja ini?",
+  leaveHint: "Pesanan dan tagihan tetap di meja. Layar ini siap untuk tamu berikutnya.",
+  leaveCart: "Isi keranjang yang belum dikirim akan hilang.",
+  leaveUnsent: "Pesanan Anda masih dikirim. Tunggu sebentar.",
+  leaveYes: "Ya, keluar",
+  leaveNo: "Tidak",
+
   // Kitchen: enrolling and logging in
   kitchen: "Dapur",
   enrolTitle: "Daftarkan layar ini",

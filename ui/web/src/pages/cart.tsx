@@ -8,13 +8,13 @@ import { NOTE_MAX, change, count, fault, faults, lines, most, sum, write } from 
 import { over, sendCart, visit } from "../stores/guest";
 import { words } from "../stores/language";
 import { unsent } from "../stores/outbox";
-import { closeCart } from "../stores/place";
+import { closeSheet } from "../stores/place";
 import { money, percent, site } from "../stores/room";
 
 export function CartSheet() {
   const w = words.value;
   return (
-    <Sheet title={w.cart} hint={w.portions(count.value)} onClose={closeCart}>
+    <Sheet title={w.cart} hint={w.portions(count.value)} onClose={closeSheet}>
       <Cart />
     </Sheet>
   );

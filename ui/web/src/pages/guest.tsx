@@ -4,19 +4,21 @@
 import { computed, effect } from "@preact/signals";
 
 import { Banner, LanguageButton, lost } from "../components/bars";
-import { Alert, Bag, ChevronRight, Hourglass, Receipt, WifiOff } from "../components/icons";
+import { Alert, Bag, ChevronRight, Hourglass, Receipt, User, WifiOff } from "../components/icons";
 import { OrderShape, Progress, orderWord } from "../components/states";
 import { me, notice, outdated } from "../socket";
 import { count, sum } from "../stores/cart";
 import { guest, needsName, ofVisit, over, running, table, tableNumber, unknownCode, visit } from "../stores/guest";
 import { words } from "../stores/language";
+import { leaving } from "../stores/leave";
 import { unsent } from "../stores/outbox";
-import { go, openCart, place, wide } from "../stores/place";
+import { go, openSheet, place, wide } from "../stores/place";
 import { money, site } from "../stores/room";
 import { CartAside, CartSheet } from "./cart";
 import { Join } from "./join";
 import { Menu } from "./menu";
 import { Orders } from "./orders";
+import { Profile } from "./profile";
 import { Start, UnknownTable } from "./start";
 
 effect(() => {
@@ -28,8 +30,11 @@ effect(() => {
 const page = computed(() => (over.value ? "orders" : place.value.page));
 
 export function GuestPage() {
-  const cartOpen = place.value.cart && !wide.value && !over.value;
-  const covered = cartOpen || needsName.value;
+  const { sheet } = place.value;
+  const cartOpen = sheet === "cart" && !wide.value && !over.value && !needsName.value;
+  // Leaving stays in sight until it is done.
+  const profileOpen = guest.value !== null && (sheet === "profile" || leaving.value !== "no") && leaving.value !== "gone";
+  const covered = cartOpen || profileOpen || needsName.value;
   return (
     <>
       <div class="page" aria-hidden={covered ? "true" : undefined}>
@@ -38,7 +43,8 @@ export function GuestPage() {
         <Body />
         <Dock />
       </div>
-      {cartOpen && !needsName.value && <CartSheet />}
+      {cartOpen && <CartSheet />}
+      {profileOpen && <Profile />}
       {needsName.value && <Join />}
       <Spoken />
     </>
@@ -48,8 +54,8 @@ export function GuestPage() {
 function Body() {
   const w = words.value;
   if (table === null) return <Start />;
-  if (unknownCode.value) return <UnknownTable />;
-  if (!me.value) return <main class="empty" aria-live="polite"><Hourglass size={32} /><p class="muted">{w.loading}</p></main>;
+  if (unknownCode.value && leaving.value !== "gone") return <UnknownTable />;
+  if (!me.value || leaving.value === "gone") return <main class="empty" aria-live="polite"><Hourglass size={32} /><p class="muted">{w.loading}</p></main>;
   if (page.value === "orders") return <main><Orders /></main>;
   return (
     <div class="columns">
@@ -67,9 +73,14 @@ function Header() {
       <div class="top-name">
         <h1>{site.value?.name ?? "\u00a0"}</h1>
         {number !== undefined && (
-          <p class="muted">{w.table(number)}{guest.value && ` · ${guest.value.name}`}</p>
+          <p class="muted">{w.table(number)}{guest.value && leaving.value !== "gone" && ` · ${guest.value.name}`}</p>
         )}
       </div>
+      {guest.value && leaving.value !== "gone" && (
+        <button type="button" class="quiet person" data-testid="profile-open" aria-label={w.profileOf(guest.value.name)} onClick={() => openSheet("profile")}>
+          <User /><span>{w.profile}</span>
+        </button>
+      )}
       <LanguageButton />
     </header>
   );
@@ -92,7 +103,7 @@ function Dock() {
           {showOrders && <Standing />}
           {showMore && <button type="button" class="primary wide" data-testid="order-more" onClick={() => go("menu")}>{w.orderMore}</button>}
           {showCart && (
-            <button type="button" class="primary wide cart-bar" data-testid="cart-open" aria-label={`${w.cartOpen}: ${w.portions(count.value)}, ${money(sum.value)}`} onClick={openCart}>
+            <button type="button" class="primary wide cart-bar" data-testid="cart-open" aria-label={`${w.cartOpen}: ${w.portions(count.value)}, ${money(sum.value)}`} onClick={() => openSheet("cart")}>
               <span class="cart-count figures">{count.value}</span>
               <span class="cart-word"><Bag />{w.cartOpen}</span>
               <span class="figures">{money(sum.value)}</span>
@@ -142,7 +153,7 @@ function Stand() {
   return (
     <>
       <span class="tone is-done"><Receipt /></span>
-      <span class="standing-text"><b>{w.myOrders}</b>{owed > 0 && <span class="figures">{w.billSoFar} {money(owed)}</span>}</span>
+      <span class="standing-text"><b>{w.myOrders}</b>{owed > 0 && <span class="figures">{w.bill} {money(owed)}</span>}</span>
     </>
   );
 }

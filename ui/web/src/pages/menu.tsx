@@ -1,13 +1,15 @@
 // The menu: categories on top that follow the eye, a search, and dishes to pick.
 
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 
 import { Plus, Search, X } from "../components/icons";
+import { Mean } from "../components/stars";
 import { Stepper } from "../components/stepper";
 import { change, most, quantities } from "../stores/cart";
-import { over } from "../stores/guest";
+import { departed, over } from "../stores/guest";
 import { words } from "../stores/language";
+import { plain } from "../stores/letters";
 import { menu, money } from "../stores/room";
 import type { CategoryView, ProductView } from "../wire.gen";
 
@@ -19,10 +21,10 @@ const HITS = 60;
 const wanted = signal("");
 const shown = signal<string | null>(null);
 
-/** Letters as they are compared: small, without marks. */
-function plain(text: string): string {
-  return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
-}
+effect(() => {
+  // The next one at this screen looks for something else.
+  if (departed.value > 0) wanted.value = "";
+});
 
 const long = computed(() => menu.value.reduce((n, g) => n + g.products.length, 0) > LONG);
 const current = computed(() => {
@@ -157,7 +159,7 @@ function Dish({ product }: { product: ProductView }) {
       <div class="dish-text">
         <h3 id={`dish-${id}`}>{product.available ? name : <s>{name}</s>}</h3>
         {product.description && <p class="dish-line muted">{product.description}</p>}
-        <p class="dish-price figures">{money(product.price)}</p>
+        <p class="dish-foot figures"><span class="dish-price">{money(product.price)}</span>{product.rating && <Mean rating={product.rating} testid={`mean-${id}`} />}</p>
       </div>
       {product.picture && <img class="dish-picture" src={product.picture} alt="" loading="lazy" decoding="async" width="104" height="104" />}
       <div class="dish-pick">

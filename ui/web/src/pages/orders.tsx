@@ -11,6 +11,7 @@ import { revocable, takeBack, unsent } from "../stores/outbox";
 import { go } from "../stores/place";
 import { money, percent, products, site } from "../stores/room";
 import type { OrderView, VisitView } from "../wire.gen";
+import { Ratings } from "./ratings";
 
 /** The order whose cancellation is being asked about. */
 const asked = signal<string | null>(null);
@@ -24,14 +25,16 @@ export function Orders() {
         {!over.value && <button type="button" class="quiet back" onClick={() => go("menu")}><ArrowLeft />{w.menu}</button>}
         <h2>{w.myOrders}</h2>
       </div>
-      <div class="orders-columns">
+      <div class={over.value ? "orders-columns alone" : "orders-columns"}>
         <div class="orders-list">
           {over.value && <Thanks />}
+          {over.value && <Ratings />}
           {unsent.value && <Unsent />}
           {ofVisit.value.map((order) => <Order key={order.id} order={order} />)}
           {none && !over.value && <div class="empty"><Receipt size={32} /><h3>{w.ordersEmpty}</h3><p class="muted">{w.ordersEmptyHint}</p></div>}
         </div>
         {visit.value && <Bill visit={visit.value} />}
+        {!over.value && <Ratings />}
       </div>
     </div>
   );

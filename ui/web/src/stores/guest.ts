@@ -3,13 +3,13 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 
 import { become, me, request, said, start, up } from "../socket";
-import type { OrderView, VisitView } from "../wire.gen";
+import type { Op, OrderView, VisitView } from "../wire.gen";
 import { openCartOf } from "./cart";
 import * as carts from "./cart";
 import { followLanguage, language } from "./language";
 import { keep, onOtherTab, recall } from "./memory";
 import { giveUp, openOutboxOf, send } from "./outbox";
-import { go, openCart, place, wide } from "./place";
+import { go, openSheet, place, wide } from "./place";
 import { orders, visits } from "./room";
 
 /** The table's secret out of the address; null on the start page. */
@@ -26,6 +26,8 @@ function codeOf(path: string): string | null {
 }
 
 const sessionKey = `kasir.session.${table ?? ""}`;
+/** The guest who wants to leave for good, until that is done. */
+export const leavingKey = `kasir.leaving.${table ?? ""}`;
 
 /** The guest looks around before giving a name. */
 export const looking = signal(false);
@@ -38,6 +40,8 @@ export const orderFaults = signal<ReadonlyMap<string, string>>(new Map());
 export const billFault = signal<string | null>(null);
 /** Requests under way, by what they concern. */
 export const busy = signal<ReadonlySet<string>>(new Set());
+/** Counts who was here and is not any more: what the page has in hand was theirs. */
+export const departed = signal(0);
 
 export const guest = computed(() => (me.value?.who === "guest" ? me.value : null));
 /** The table's number as it stands on the table; undefined when the code is not known. */
@@ -63,7 +67,7 @@ export const ofVisit = computed<OrderView[]>(() => {
 });
 
 /** Ids carry the hub's own count; the clock may be wrong, that never is. */
-function serial(order: OrderView): number {
+export function serial(order: OrderView): number {
   return Number(order.id.slice(1)) || 0;
 }
 
@@ -77,7 +81,7 @@ export function startGuest(): void {
   }
   openCartOf(table);
   openOutboxOf(table, showCart);
-  onOtherTab(sessionKey, mindSession);
+  onOtherTab(sessionKey, mindOtherTab);
   start({ table, session: recall(sessionKey) ?? undefined, language: language.value });
   effect(mindSession);
   effect(sendOnceNamed);
@@ -86,7 +90,7 @@ export function startGuest(): void {
 /** Brings the guest to the cart, wherever it is on this screen. */
 function showCart(): void {
   go("menu");
-  if (!wide.value) openCart();
+  if (!wide.value) openSheet("cart");
 }
 
 /** Follows what the hub makes of the session that the page gave. */
@@ -101,15 +105,36 @@ function mindSession(): void {
     // Another tab came in meanwhile.
     become({ session: kept });
   } else if (given !== undefined) {
-    // The hub does not know it (any more): the name is asked for again, the cart stays.
-    batch(() => {
-      keep(sessionKey, null);
-      become({ session: undefined });
-      giveUp();
-      looking.value = false;
-      if (place.peek().page === "orders") go("menu");
-    });
+    // The hub does not know it (any more): the name is asked for again.
+    forget();
   }
+}
+
+/** In another tab the guest has left, or the party's end was seen. */
+function mindOtherTab(): void {
+  if (guest.value && recall(sessionKey) === null) forget();
+  else mindSession();
+}
+
+/** This device is nobody's from here on. The cart stays, but not of somebody who left for good. */
+export function forget(): void {
+  const forGood = recall(leavingKey) !== null;
+  batch(() => {
+    keep(sessionKey, null);
+    keep(leavingKey, null);
+    become({ session: undefined });
+    giveUp();
+    if (forGood) carts.empty();
+    looking.value = false;
+    sendAfter.value = false;
+    joinFault.value = null;
+    orderFaults.value = new Map();
+    billFault.value = null;
+    busy.value = new Set();
+    departed.value += 1;
+    const { page, sheet } = place.peek();
+    if (forGood || page === "orders" || sheet === "profile") go("menu");
+  });
 }
 
 function sendOnceNamed(): void {
@@ -155,14 +180,12 @@ export function lookAround(): void {
 
 /** The old party is gone; somebody else sits down. */
 export function startOver(): void {
-  keep(sessionKey, null);
-  looking.value = false;
-  become({ session: undefined });
+  forget();
   go("menu");
 }
 
 export async function cancel(order: OrderView): Promise<void> {
-  const message = await once(order.id, () => request({ name: "order.cancel", order: order.id, reason: "" }, { as: "guest" }));
+  const message = await once(order.id, () => own({ name: "order.cancel", order: order.id, reason: "" }));
   const faults = new Map(orderFaults.value);
   if (message) faults.set(order.id, message);
   else faults.delete(order.id);
@@ -171,11 +194,22 @@ export async function cancel(order: OrderView): Promise<void> {
 
 export async function askBill(): Promise<void> {
   billFault.value = null;
-  billFault.value = await once("bill", () => request({ name: "bill.ask" }, { as: "guest" }));
+  billFault.value = await once("bill", () => own({ name: "bill.ask" }));
+}
+
+/** Asks in the guest's own name: whoever sits down here next has not asked for it. */
+export function own(op: Op, how: { id?: string; before?: () => void } = {}): ReturnType<typeof request> {
+  const who = guest.value?.guest;
+  const before = () => {
+    if (guest.value?.guest !== who) return false;
+    how.before?.();
+    return true;
+  };
+  return request(op, { id: how.id, as: "guest", before });
 }
 
 /** Runs one request at a time for `what`; brings the refusal's sentence, if any. */
-async function once(what: string, ask: () => ReturnType<typeof request>): Promise<string | null> {
+export async function once(what: string, ask: () => ReturnType<typeof request>): Promise<string | null> {
   if (busy.value.has(what)) return null;
   busy.value = new Set([...busy.value, what]);
   const answer = await ask();

@@ -1,18 +1,20 @@
-// Where the guest is: which page, and whether the cart lies open over it. Kept in the
-// browser's history, so that "back" does what a thumb expects and a reload stays put.
+// Where the guest is: which page, and which sheet lies open over it. Kept in the browser's
+// history, so that "back" does what a thumb expects and a reload stays put.
 
 import { signal } from "@preact/signals";
 
 type Page = "menu" | "orders";
+type SheetName = "cart" | "profile";
 
 interface Place {
   page: Page;
-  cart: boolean;
+  sheet: SheetName | null;
 }
 
 function read(state: unknown): Place {
   const known = typeof state === "object" && state !== null ? (state as Partial<Place>) : {};
-  return { page: known.page === "orders" ? "orders" : "menu", cart: known.cart === true };
+  const sheet = known.sheet === "cart" || known.sheet === "profile" ? known.sheet : null;
+  return { page: known.page === "orders" ? "orders" : "menu", sheet };
 }
 
 export const place = signal<Place>(read(history.state));
@@ -32,22 +34,22 @@ window.addEventListener("popstate", (event) => {
 /** Goes on to a page; "back" returns here. */
 export function go(page: Page): void {
   const now = place.value;
-  if (now.page === page && !now.cart) return;
-  const next = { page, cart: false };
-  // An open cart is left for good: "back" does not open it again.
-  if (now.cart) history.replaceState(next, "");
+  if (now.page === page && now.sheet === null) return;
+  const next = { page, sheet: null };
+  // An open sheet is left for good: "back" does not open it again.
+  if (now.sheet !== null) history.replaceState(next, "");
   else history.pushState(next, "");
   place.value = next;
   window.scrollTo(0, 0);
 }
 
-export function openCart(): void {
-  if (place.value.cart) return;
-  const next = { page: place.value.page, cart: true };
+export function openSheet(sheet: SheetName): void {
+  if (place.value.sheet !== null) return;
+  const next = { page: place.value.page, sheet };
   history.pushState(next, "");
   place.value = next;
 }
 
-export function closeCart(): void {
-  if (place.value.cart) history.back();
+export function closeSheet(): void {
+  if (place.value.sheet !== null) history.back();
 }

@@ -1,0 +1,96 @@
+//! The office in a real browser: log in, manage, print the tables' cards; a new colleague signs
+//! up in another. What is done here is on a guest's phone at once.
+
+use kasir::domain::money::Money;
+
+use crate::evening::picture;
+use crate::support::Place as Shop;
+use crate::support::browser::Browser;
+use crate::support::office::OWNER;
+use crate::support::people::Person;
+use crate::support::till::Till;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_office_is_run_from_a_browser() {
+    let shop = Shop::furnished();
+    let till = Till::start(&shop);
+    let url = |path: &str| format!("http://{}{path}", till.address);
+    let guest = Person::guest(&till.socket_url(), &shop.codes()[0], "Budi").await;
+    let browser = Browser::start();
+    let office = browser.page("office", 1280, 800);
+    office.goto(&url("/office"));
+    office.see("login");
+    office.fill("login-name", OWNER.0);
+    office.fill("login-password", "salah-sekali");
+    office.click("login-submit");
+    office.see_text("login-fault", "Nama atau kata sandi salah");
+    office.fill("login-password", OWNER.1);
+    office.click("login-submit");
+    office.see("page-menu");
+    office.shot(&picture("office-menu"));
+
+    // A new dish with a picture, on the phone at once.
+    let photograph = shop.path().join("dish.jpg");
+    let pixels = image::RgbImage::from_fn(1_600, 1_200, |x, y| image::Rgb([(200 + x % 50) as u8, (120 + y % 90) as u8, 60]));
+    pixels.save(&photograph).unwrap();
+    office.click("product-new");
+    office.fill("product-name", "Sambal Matah");
+    office.fill("product-price", "6.000");
+    office.fill("product-cost", "1500");
+    office.select("product-category", "Appetizer");
+    office.fill("product-description", "Bawang merah, serai, cabai rawit.");
+    office.upload("picture-file", &photograph);
+    office.shot(&picture("office-product"));
+    office.click("product-save");
+    let room = guest
+        .until("the dish with its picture", |r| r.products.values().any(|p| p.name == "Sambal Matah" && p.picture.is_some()))
+        .await;
+    let dish = room.products.values().find(|p| p.name == "Sambal Matah").unwrap();
+    assert_eq!(dish.price, Money(6_000));
+    office.gone("product-panel");
+
+    // The rooms, the people, the house.
+    office.goto(&url("/office#/tables"));
+    office.see("table-t5");
+    office.click("table-new");
+    office.fill("table-number", "VIP 1");
+    office.fill("table-seats", "8");
+    office.click("table-save");
+    office.see("table-t13");
+    office.shot(&picture("office-tables"));
+    office.goto(&url("/office#/tables/sheets"));
+    office.see("card-t13");
+    office.shot(&picture("office-cards"));
+
+    let new = browser.page("new", 360, 740);
+    new.goto(&url("/office#/signup"));
+    new.fill("signup-name", "Rina");
+    new.fill("signup-mail", "rina@example.com");
+    new.fill("signup-password", "rina-rina-rina");
+    new.click("signup-submit");
+    new.see("signup-sent");
+    office.goto(&url("/office#/staff"));
+    office.see("employee-e6");
+    office.in_state("employee-e6", "pending");
+    office.shot(&picture("office-staff"));
+    office.click("employee-e6-approve");
+    office.in_state("employee-e6", "active");
+
+    office.goto(&url("/office#/house"));
+    office.see("example");
+    office.fill("house-name", "Warung Baru");
+    office.shot(&picture("office-house"));
+    office.click("house-save");
+    office.see_text("toast", "Pengaturan tersimpan");
+    guest.until("the new name", |r| r.site.as_ref().is_some_and(|s| s.name == "Warung Baru")).await;
+    office.goto(&url("/office#/printers"));
+    office.see("printer-w1");
+    office.shot(&picture("office-printers"));
+    office.click("log-out");
+    office.see("login");
+    // One refused login, which the browser notes by itself; nothing else.
+    let complaints: Vec<String> = office.errors().into_iter().filter(|e| !e.contains("401")).collect();
+    assert_eq!((complaints, new.errors().into_iter().filter(|e| !e.contains("401")).count()), (vec![], 0));
+    till.stop();
+    shop.verify();
+}

@@ -1,0 +1,255 @@
+// The office's way to the hub: what /api/v1 speaks of, and the one function that calls it.
+// It knows no page. Every change carries an id made here, which stays the same while nobody
+// knows whether the hub took it: asked twice, it happens once.
+
+import type { Language, Money, PrinterFault, Rate, Role, Station, TableState } from "../wire.gen";
+import { uuid7 } from "../stores/uuid";
+import { language, words } from "./language";
+
+export type { Language, Money, Role, Station, TableState };
+
+export type Right =
+  | "manage_menu" | "manage_tables" | "manage_staff" | "manage_site" | "manage_printers" | "manage_devices" | "see_reports";
+
+export interface Session {
+  employee: { id: string; name: string; role: Role };
+  rights: string[];
+  language: Language;
+}
+
+/** Somewhere somebody is logged in. */
+export interface OpenSession {
+  id: string;
+  /** Id of the employee. */
+  employee: string;
+  name: string;
+  /** The device's name, or the browser's. */
+  where: string;
+  opened_ms: number;
+  /** The one that this page speaks in. */
+  current: boolean;
+}
+
+export interface TaxProfile {
+  service: Rate;
+  service_on_takeaway: boolean;
+  tax: Rate;
+  tax_on_service: boolean;
+  prices_include: boolean;
+}
+
+export interface CashRounding {
+  step: Money;
+  mode: "down" | "nearest" | "up";
+}
+
+export type ConfirmRule = "always" | "first_of_visit" | "never";
+
+export interface Site {
+  name: string;
+  address: string;
+  tax_id: string;
+  /** ISO 4217. */
+  currency: string;
+  /** IANA name. */
+  timezone: string;
+  /** Minutes after midnight. */
+  day_start_min: number;
+  language: Language;
+  tax: TaxProfile;
+  cash_rounding: CashRounding;
+  confirm: ConfirmRule;
+  guest_quantity_max: number;
+}
+
+export interface Category {
+  id: string;
+  name: string;
+  position: number;
+  /** How many products it holds. */
+  products: number;
+}
+
+export interface ProductSettings {
+  category: string;
+  name: string;
+  price: Money;
+  /** What it costs the house. */
+  cost: Money;
+  description: string;
+  station: Station;
+  min_stock: number;
+}
+
+export interface Product extends ProductSettings {
+  id: string;
+  /** Path of the picture. */
+  picture: string | null;
+  /** Portions on hand; null is not counted. */
+  stock: number | null;
+  /** Of these, promised to orders. */
+  reserved: number;
+  /** Switched off by hand. */
+  sold_out: boolean;
+  /** At or below `min_stock`. */
+  low: boolean;
+}
+
+export interface TableSettings {
+  number: string;
+  area: string;
+  seats: number;
+}
+
+export interface Table extends TableSettings {
+  id: string;
+  /** Where its QR code leads: "/t/…". */
+  path: string;
+  state: TableState;
+}
+
+export interface Employee {
+  id: string;
+  name: string;
+  mail: string;
+  role: Role;
+  active: boolean;
+  /** Has signed up and waits for a yes. */
+  pending: boolean;
+  has_pin: boolean;
+  has_password: boolean;
+}
+
+export interface Device {
+  id: string;
+  name: string;
+  /** The till itself. */
+  built_in: boolean;
+  enrolled_ms: number;
+}
+
+/** A one-time code, to be read out to somebody. */
+export interface Code {
+  code: string;
+  minutes: number;
+}
+
+export type PrinterTarget = { tcp: { host: string; port: number } } | { device: { path: string } } | { roll: { folder: string } };
+
+export interface PrinterSettings {
+  name: string;
+  target: PrinterTarget;
+  /** Millimetres. */
+  width: "58" | "80";
+  stations: Station[];
+  receipts: boolean;
+  drawer: boolean;
+}
+
+export interface Printer extends PrinterSettings {
+  id: string;
+  /** Documents that wait for it. */
+  waiting: number;
+  fault: PrinterFault | (string & {}) | null;
+}
+
+/** Why something did not happen. */
+interface Problem {
+  /** 0: the hub was not reached. */
+  status: number;
+  code: string;
+  /** A sentence in the user's language. */
+  detail: string;
+}
+
+export type Answer<T> = { ok: true; value: T } | { ok: false; problem: Problem };
+
+type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+/** The hub answers within a second; a Wi-Fi that swallows packets is given up on then. */
+const PATIENCE_MS = 15_000;
+/** A picture of 5 MiB over a bad Wi-Fi. */
+const UPLOAD_PATIENCE_MS = 90_000;
+/** A line that breaks as the request goes out is mostly back after this. */
+const BREATH_MS = 800;
+
+/** Changes that nobody knows the outcome of, with the ids they went out under. */
+const unsure = new Map<string, string>();
+
+/** The user goes on to something else: the same words would mean another change. */
+export function forgetUnsure(): void {
+  unsure.clear();
+}
+
+let signedOut: () => void = () => {};
+/** Counts up with every session: a late answer to an old one ends no new one. */
+let session = 0;
+
+/** Tells when the hub no longer knows the session. */
+export function whenSignedOut(then: () => void): void {
+  signedOut = then;
+}
+
+export function signedIn(): void {
+  session += 1;
+}
+
+/** Asks the hub. `body` is sent as JSON, or as it is when it is a file. */
+export async function call<T>(method: Method, path: string, body?: object): Promise<Answer<T>> {
+  const file = body instanceof Blob ? body : null;
+  const content = file ?? (body === undefined ? undefined : JSON.stringify(body));
+  const headers: Record<string, string> = { accept: "application/json", "accept-language": language.value };
+  const change = `${method} ${path} ${file ? fingerprint(file) : String(content)}`;
+  const id = unsure.get(change) ?? uuid7();
+  if (method !== "GET") {
+    headers["content-type"] = file ? file.type : "application/json";
+    headers["x-request-id"] = id;
+    unsure.set(change, id);
+  }
+  const asked = session;
+  const response = await send(`/api/v1${path}`, { method, headers, body: content, credentials: "same-origin", cache: "no-store" },
+    file ? UPLOAD_PATIENCE_MS : PATIENCE_MS);
+  if (response === null) return refuse(0, "unreachable", words.value.unreachable);
+  // The hub may stop before it knows whether a change is on disk: then the id stays too.
+  if (response.status < 500) unsure.delete(change);
+  if (response.status === 401 && path !== "/session") {
+    if (asked === session) signedOut();
+    return refuse(401, "not-logged-in", words.value.tryAfterLogin);
+  }
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) return problem(response.status, answer);
+  if (response.status !== 204 && answer === undefined) return refuse(response.status, "unreadable", words.value.unreadable);
+  // The types above are the contract; the hub's own tests hold it.
+  return { ok: true, value: answer as T };
+}
+
+function fingerprint(file: Blob): string {
+  return `${file.type} ${file.size} ${file instanceof File ? `${file.name} ${file.lastModified}` : ""}`;
+}
+
+/** Null when no answer came. One more try when the line broke at once: it carries the same id. */
+async function send(url: string, init: RequestInit, patience: number): Promise<Response | null> {
+  for (const again of [true, false]) {
+    const stop = new AbortController();
+    const timer = window.setTimeout(() => stop.abort(), patience);
+    try {
+      return await fetch(url, { ...init, signal: stop.signal });
+    } catch {
+      if (!again || stop.signal.aborted) return null;
+    } finally {
+      window.clearTimeout(timer);
+    }
+    await new Promise((go) => window.setTimeout(go, BREATH_MS));
+  }
+  return null;
+}
+
+function refuse(status: number, code: string, detail: string): { ok: false; problem: Problem } {
+  return { ok: false, problem: { status, code, detail } };
+}
+
+function problem(status: number, answer: unknown): { ok: false; problem: Problem } {
+  const said = typeof answer === "object" && answer !== null ? (answer as Partial<Record<string, unknown>>) : {};
+  const text = (key: string) => (typeof said[key] === "string" ? said[key] : "");
+  return refuse(status, text("code"), text("detail") || text("title") || words.value.failed(status));
+}

@@ -1,0 +1,73 @@
+// What every page is put together from: its head, its empty and failed states, a refusal.
+
+import type { ComponentChildren } from "preact";
+
+import { Alert, Hourglass } from "../../components/icons";
+import { words } from "../language";
+import type { Shelf } from "../shelf";
+
+/** The page's name, and on its right what can be done: one primary action at most. */
+export function PageHead(props: { title: string; hint?: string; children?: ComponentChildren }) {
+  return (
+    <header class="page-head">
+      <div>
+        <h1>{props.title}</h1>
+        {props.hint && <p class="muted">{props.hint}</p>}
+      </div>
+      {props.children && <div class="page-actions">{props.children}</div>}
+    </header>
+  );
+}
+
+/** Why something did not happen, beside where it was asked for. */
+export function Fault({ text, testid = "fault" }: { text: string | null; testid?: string }) {
+  return text === null ? null : <p class="fault" role="alert" data-testid={testid}><Alert /><span>{text}</span></p>;
+}
+
+export function Empty(props: { title: string; hint?: string; icon?: ComponentChildren; children?: ComponentChildren; testid?: string }) {
+  return (
+    <div class="empty" data-testid={props.testid ?? "empty"}>
+      {props.icon}
+      <h2>{props.title}</h2>
+      {props.hint && <p class="muted">{props.hint}</p>}
+      {props.children}
+    </div>
+  );
+}
+
+/** Shows its children once the lists are here. A list that could not be read again stays as it
+ * was, with a word about it. */
+export function Waits(props: { on: Shelf<unknown>[]; children: () => ComponentChildren }) {
+  const w = words.value;
+  const fault = props.on.map((one) => one.fault.value).find((text) => text !== null) ?? null;
+  const here = props.on.every((one) => one.value.value !== null);
+  const again = () => {
+    for (const one of props.on) void one.load();
+  };
+  return (
+    <>
+      {fault !== null && (
+        <div class="fault stale" role="alert" data-testid="load-fault">
+          <Alert />
+          <span>{fault}{here ? ` ${w.stale}` : ""}</span>
+          <button type="button" class="plain" data-testid="load-again" onClick={again}>{w.tryAgain}</button>
+        </div>
+      )}
+      {here && props.children()}
+      {!here && fault === null && <div class="empty" aria-live="polite"><Hourglass size={32} /><p class="muted">{w.loading}</p></div>}
+    </>
+  );
+}
+
+/** A one-time code, large enough to be read out. */
+export function CodeCard(props: { code: string; minutes: number; hint: string; testid: string; children?: ComponentChildren }) {
+  const w = words.value;
+  return (
+    <div class="code-card" role="status">
+      <p class="code-figures figures" data-testid={props.testid}>{props.code}</p>
+      <p class="code-time">{w.codeMinutes(props.minutes)}</p>
+      <p>{props.hint}</p>
+      {props.children}
+    </div>
+  );
+}

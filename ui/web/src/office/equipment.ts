@@ -1,0 +1,57 @@
+// What hangs on the hub: screens and printers.
+
+import { call } from "./api";
+import type { Answer, Code, Device, Printer, PrinterSettings, PrinterTarget } from "./api";
+import { words } from "./language";
+import { shelf, then } from "./shelf";
+
+export const devices = shelf("/devices", (a: { devices: Device[] }) => a.devices);
+export const printers = shelf("/printers", (a: { printers: Printer[] }) => a.printers);
+
+/** A code with which one more screen enrols. */
+export function invite(): Promise<Answer<Code>> {
+  return call<Code>("POST", "/devices/invite");
+}
+
+export function removeDevice(id: string): Promise<Answer<unknown>> {
+  return then(call("DELETE", `/devices/${encodeURIComponent(id)}`), devices);
+}
+
+function of(id: string): string {
+  return `/printers/${encodeURIComponent(id)}`;
+}
+
+export function addPrinter(settings: PrinterSettings): Promise<Answer<unknown>> {
+  return then(call("POST", "/printers", settings), printers);
+}
+
+export function savePrinter(id: string, settings: PrinterSettings): Promise<Answer<unknown>> {
+  return then(call("PUT", of(id), settings), printers);
+}
+
+export function removePrinter(id: string): Promise<Answer<unknown>> {
+  return then(call("DELETE", of(id)), printers);
+}
+
+export function testPrinter(id: string): Promise<Answer<unknown>> {
+  return then(call("POST", `${of(id)}/test`), printers);
+}
+
+/** Where it is, as its owner would say it. */
+export function targetWord(target: PrinterTarget): string {
+  if ("tcp" in target) return `${target.tcp.host}:${target.tcp.port}`;
+  return "device" in target ? target.device.path : target.roll.folder;
+}
+
+/** What is wrong, and what to do about it. */
+export function faultWord(fault: string): string {
+  const w = words.value;
+  switch (fault) {
+    case "unreachable": return w.faultUnreachable;
+    case "refused": return w.faultRefused;
+    case "interrupted": return w.faultInterrupted;
+    case "stuck": return w.faultStuck;
+    case "no_device": return w.faultNoDevice;
+    default: return fault;
+  }
+}

@@ -1,0 +1,74 @@
+// Lists of the hub, each with what went wrong reading it. They are read when a page that
+// needs them opens, after every change, and when the user comes back to the page.
+
+import { signal } from "@preact/signals";
+import type { Signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+import { call } from "./api";
+import type { Answer } from "./api";
+
+export interface Shelf<T> {
+  readonly value: Signal<T | null>;
+  readonly fault: Signal<string | null>;
+  load: () => Promise<void>;
+}
+
+const forgetters = new Set<() => void>();
+
+/** Counts up when somebody logs in: what is on the page is read anew. */
+export const logins = signal(0);
+
+/** `pick` takes the list out of the answer. */
+export function shelf<A, T>(path: string, pick: (answer: A) => T): Shelf<T> {
+  const value = signal<T | null>(null);
+  const fault = signal<string | null>(null);
+  let asked = 0;
+  forgetters.add(() => {
+    asked += 1;
+    value.value = null;
+    fault.value = null;
+  });
+  const load = async () => {
+    asked += 1;
+    const mine = asked;
+    const answer = await call<A>("GET", path);
+    // Only the last one asked counts.
+    if (mine !== asked) return;
+    if (answer.ok) value.value = pick(answer.value);
+    fault.value = answer.ok ? null : answer.problem.detail;
+  };
+  return { value, fault, load };
+}
+
+/** Somebody else has logged in. */
+export function forgetShelves(): void {
+  for (const forget of forgetters) forget();
+}
+
+/** Reads lists anew and hands the answer through, so that a page shows what the hub made of a
+ * change before it says that it worked. */
+export async function then<T>(answer: Promise<Answer<T>>, ...stale: Shelf<unknown>[]): Promise<Answer<T>> {
+  const known = await answer;
+  if (known.ok) await Promise.all(stale.map((one) => one.load()));
+  return known;
+}
+
+/** Keeps lists fresh while a page is open; `every_ms` for what changes by itself. */
+export function useShelves(every_ms: number, ...shelves: Shelf<unknown>[]): void {
+  // The same ones for as long as the page is open.
+  const all = useRef(shelves);
+  const login = logins.value;
+  useEffect(() => {
+    const load = () => {
+      if (document.visibilityState === "visible") for (const one of all.current) void one.load();
+    };
+    load();
+    document.addEventListener("visibilitychange", load);
+    const timer = every_ms > 0 ? window.setInterval(load, every_ms) : 0;
+    return () => {
+      document.removeEventListener("visibilitychange", load);
+      window.clearInterval(timer);
+    };
+  }, [login, every_ms]);
+}
