@@ -106,6 +106,8 @@ impl LetterState {
 
 /// Most owner's addresses.
 pub const OWNERS_MAX: usize = 10;
+/// How often a guest may have the same receipt: the one that was sent by itself, and some more.
+pub const GUEST_LETTERS_MAX: u32 = 4;
 /// After so many tries a letter has failed: with the pauses below, about two days.
 pub const TRIES_MAX: u32 = 54;
 

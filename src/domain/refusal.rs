@@ -89,7 +89,9 @@ pub enum Refusal {
     LastOwner,
     Pending,
     LoginWrong,
+    LogInAgain,
     PasswordForm,
+    TooManyLetters,
     MailOff,
     LetterState,
     PictureForm,
@@ -168,6 +170,8 @@ impl Refusal {
             Refusal::Pending => "pending",
             Refusal::LoginWrong => "login-wrong",
             Refusal::PasswordForm => "password-form",
+            Refusal::LogInAgain => "log-in-again",
+            Refusal::TooManyLetters => "too-many-letters",
             Refusal::MailOff => "mail-off",
             Refusal::LetterState => "letter-state",
             Refusal::PictureForm => "picture-form",
@@ -207,6 +211,7 @@ impl Refusal {
             | Refusal::PinWrong { .. }
             | Refusal::Pending
             | Refusal::LoginWrong
+            | Refusal::LogInAgain
             | Refusal::LoginLocked { .. }
             | Refusal::PinLocked { .. } => Remedy::Rights,
             Refusal::NotFound { .. } => Remedy::Missing,
@@ -229,6 +234,7 @@ impl Refusal {
             | Refusal::NotCounted
             | Refusal::TooManyPending
             | Refusal::MailOff
+            | Refusal::TooManyLetters
             | Refusal::LetterState
             | Refusal::LastOwner
             | Refusal::PrinterOwes { .. }
@@ -287,6 +293,8 @@ impl Refusal {
             | Refusal::LoginWrong
             | Refusal::PasswordForm
             | Refusal::MailOff
+            | Refusal::TooManyLetters
+            | Refusal::LogInAgain
             | Refusal::LetterState
             | Refusal::PictureForm
             | Refusal::BillEmpty
@@ -340,6 +348,8 @@ impl Refusal {
             Refusal::LoginWrong,
             Refusal::PasswordForm,
             Refusal::MailOff,
+            Refusal::TooManyLetters,
+            Refusal::LogInAgain,
             Refusal::LetterState,
             Refusal::PictureForm,
             Refusal::PrinterOwes { count: 3 },

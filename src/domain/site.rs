@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::PrinterId;
 use crate::domain::menu::Station;
-use crate::domain::money::Currency;
+use crate::domain::money::{Currency, Money};
 use crate::domain::tax::{CashRounding, TaxProfile};
 
 /// The languages of everything that people read.
@@ -68,6 +68,8 @@ pub const QUANTITY_MAX: u32 = 999;
 pub const LINES_MAX: usize = 100;
 /// Most guests of one visit. A wedding takes several tables.
 pub const GUESTS_MAX: i64 = 60;
+/// Largest step that cash rounds to, in minor units: more than any coin that is missing.
+pub const ROUNDING_STEP_MAX: Money = Money(100_000);
 /// Most seats of one table.
 pub const SEATS_MAX: u32 = 100;
 /// Most portions of a product that are counted.
@@ -142,6 +144,28 @@ pub enum PrinterTarget {
     Roll { folder: String },
 }
 
+impl PrinterTarget {
+    /// Whether somebody may set it from a screen: a printer of the house's own network at one of
+    /// the ports that printers have, or one at this machine's plug. Anything else could make the
+    /// machine knock at doors or write files for whoever asks; it is set on the command line.
+    pub fn is_for_people(&self) -> bool {
+        match self {
+            PrinterTarget::Tcp { host, port } => {
+                let near = match host.parse::<std::net::IpAddr>() {
+                    Ok(std::net::IpAddr::V4(ip)) => ip.is_private() || ip.is_link_local(),
+                    Ok(std::net::IpAddr::V6(ip)) => ip.is_unique_local() || ip.is_unicast_link_local(),
+                    Err(_) => false,
+                };
+                near && (matches!(port, 515) || (9_100..=9_109).contains(port))
+            }
+            PrinterTarget::Device { path } => path
+                .strip_prefix("/dev/usb/lp")
+                .is_some_and(|n| (1..=2).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit())),
+            PrinterTarget::Roll { .. } => false,
+        }
+    }
+}
+
 /// A printer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Printer {
@@ -169,4 +193,22 @@ pub struct PrinterSettings {
     /// Whether receipts come out here, and the drawer hangs on it.
     pub receipts: bool,
     pub drawer: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_point_printers_at_printers_only() {
+        let tcp = |host: &str, port| PrinterTarget::Tcp { host: host.into(), port }.is_for_people();
+        assert!(tcp("192.168.1.50", 9_100) && tcp("10.0.0.7", 515) && tcp("fd00::7", 9_100));
+        assert!(!tcp("192.168.1.50", 22) && !tcp("127.0.0.1", 9_100) && !tcp("8.8.8.8", 9_100) && !tcp("router.lan", 9_100));
+        let device = |path: &str| PrinterTarget::Device { path: path.into() }.is_for_people();
+        assert!(device("/dev/usb/lp0"));
+        for path in ["/var/lib/kasir/kasir.db", "/dev/sda", "/dev/usb/lp", "/dev/usb/lp0/../../sda", "/dev/usb/lp123"] {
+            assert!(!device(path), "{path}");
+        }
+        assert!(!PrinterTarget::Roll { folder: "/tmp".into() }.is_for_people());
+    }
 }

@@ -226,25 +226,41 @@ impl Connection {
         }
     }
 
-    /// The publisher says that the session has ended. It may speak of one before this: somebody
-    /// may have logged in anew meanwhile.
+    /// The publisher says that the session has ended, or that the screen is none of the house's
+    /// any more. It may speak of a session before this: somebody may have logged in anew.
     async fn session_ended(&mut self) {
-        let Some(session) = self.speaker.session else { return };
-        let reader = self.speaker.hub.reader.clone();
-        let holder = tokio::task::spawn_blocking(move || {
-            reader.read(|conn| match sites::day(conn)? {
-                Some(day) => sessions::holder(conn, &session, day),
-                None => Ok(None),
+        let (session, actor, reader) = (self.speaker.session, self.speaker.actor, self.speaker.hub.reader.clone());
+        let looking = tokio::task::spawn_blocking(move || {
+            reader.read(|conn| {
+                let enrolled = match actor {
+                    Actor::Device { device } | Actor::Employee { device: Some(device), .. } => staff::is_enrolled(conn, device)?,
+                    _ => true,
+                };
+                let holds = match (session, sites::day(conn)?) {
+                    (Some(session), Some(day)) => sessions::holder(conn, &session, day)?.is_some(),
+                    _ => false,
+                };
+                Ok::<_, StoreError>((enrolled, holds))
             })
         });
-        if !matches!(holder.await, Ok(Ok(Some(_)))) {
+        let (enrolled, holds) = looking.await.ok().and_then(Result::ok).unwrap_or((true, false));
+        if !enrolled {
+            self.speaker.session = None;
+            self.speaker.actor = Actor::Stranger;
+            self.hear(Audience::Stranger, Me::Stranger { table: None }, None).await;
+        } else if !holds {
             self.leave_session().await;
         }
     }
 
     async fn hear(&self, audience: Audience, me: Me, seen: Option<Seen>) {
+        let device = match self.speaker.actor {
+            Actor::Device { device } => Some(device),
+            Actor::Employee { device, .. } => device,
+            Actor::Guest { .. } | Actor::Stranger | Actor::Machine => None,
+        };
         let (id, session, outbox) = (self.id, self.speaker.session, self.outbox.clone());
-        self.speaker.hub.publisher.subscribe(Subscription { id, audience, me, session, seen, outbox }).await;
+        self.speaker.hub.publisher.subscribe(Subscription { id, audience, me, session, device, seen, outbox }).await;
     }
 
     /// From here on the screen is nobody's: it hears what an enrolled screen hears, a phone what a

@@ -72,6 +72,14 @@ struct PasswordCode {
     code: String,
     until_ms: i64,
     wrong: u32,
+    mailed: bool,
+}
+
+impl PasswordCode {
+    fn fresh(now_ms: i64) -> PasswordCode {
+        let until_ms = now_ms + i64::from(PASSWORD_MINUTES) * 60_000;
+        PasswordCode { code: code(), until_ms, wrong: 0, mailed: false }
+    }
 }
 
 struct Invite {
@@ -141,25 +149,46 @@ impl Door {
         }
     }
 
-    /// A one-time code for a new password; an earlier one is void. And how long it holds.
+    /// A one-time code for a new password, and how long it holds. One that is open already is
+    /// told again: whoever asks for one more voids nobody's.
     pub fn password_code(&self, employee: EmployeeId, now_ms: i64) -> (String, u32) {
-        let code = code();
-        let until_ms = now_ms + i64::from(PASSWORD_MINUTES) * 60_000;
-        let mut codes = self.password_codes.lock().unwrap_or_else(|e| e.into_inner());
-        codes.insert(employee, PasswordCode { code: code.clone(), until_ms, wrong: 0 });
-        (code, PASSWORD_MINUTES)
+        let mut codes = self.codes();
+        codes.retain(|_, c| c.until_ms > now_ms);
+        let open = codes.entry(employee).or_insert_with(|| PasswordCode::fresh(now_ms));
+        if open.wrong >= WRONG_PASSWORD_CODES {
+            *open = PasswordCode { mailed: open.mailed, ..PasswordCode::fresh(now_ms) };
+        }
+        let minutes = (open.until_ms - now_ms + 59_999) / 60_000;
+        (open.code.clone(), u32::try_from(minutes).unwrap_or(PASSWORD_MINUTES))
     }
 
-    /// Whether that is the employee's code. It works once, and few wrong ones void it.
-    pub fn take_password_code(&self, employee: EmployeeId, given: &str, now_ms: i64) -> bool {
-        let mut codes = self.password_codes.lock().unwrap_or_else(|e| e.into_inner());
+    /// Whether a code may be mailed to that employee now: once while one holds. Who asks again
+    /// and again fills no box, and gets no more guesses.
+    pub fn may_mail(&self, employee: EmployeeId, now_ms: i64) -> bool {
+        let mut codes = self.codes();
+        codes.retain(|_, c| c.until_ms > now_ms);
+        let open = codes.entry(employee).or_insert_with(|| PasswordCode::fresh(now_ms));
+        let may = !open.mailed && open.wrong < WRONG_PASSWORD_CODES;
+        open.mailed = true;
+        may
+    }
+
+    /// Whether that is the employee's code. Few wrong ones void it.
+    pub fn is_password_code(&self, employee: EmployeeId, given: &str, now_ms: i64) -> bool {
+        let mut codes = self.codes();
         let Some(open) = codes.get_mut(&employee) else { return false };
-        let right = open.until_ms > now_ms && open.code == digits(given);
+        let right = open.until_ms > now_ms && open.wrong < WRONG_PASSWORD_CODES && open.code == digits(given);
         open.wrong += u32::from(!right);
-        if right || open.wrong >= WRONG_PASSWORD_CODES {
-            codes.remove(&employee);
-        }
         right
+    }
+
+    /// The code has done its work: it works once.
+    pub fn use_password_code(&self, employee: EmployeeId) -> bool {
+        self.codes().remove(&employee).is_some()
+    }
+
+    fn codes(&self) -> MutexGuard<'_, HashMap<EmployeeId, PasswordCode>> {
+        self.password_codes.lock().unwrap_or_else(|e| e.into_inner())
     }
 
     fn lock(&self) -> MutexGuard<'_, Invites> {
@@ -205,16 +234,29 @@ mod tests {
         let door = Door::new();
         let (sari, budi) = (EmployeeId(1), EmployeeId(2));
         let (code, minutes) = door.password_code(sari, 0);
-        assert!(!door.take_password_code(budi, &code, 1), "it is nobody else's");
-        assert!(door.take_password_code(sari, &code, 1));
-        assert!(!door.take_password_code(sari, &code, 1), "it works once");
-        let (code, _) = door.password_code(sari, 0);
-        assert!(!door.take_password_code(sari, &code, i64::from(minutes) * 60_000), "it lapses");
-        let (code, _) = door.password_code(sari, 0);
+        assert!(!door.is_password_code(budi, &code, 1), "it is nobody else's");
+        assert_eq!(door.password_code(sari, 60_000), (code.clone(), minutes - 1), "asking again voids nothing");
+        assert!(door.is_password_code(sari, &code, 1) && door.is_password_code(sari, &code, 1), "until it has done its work");
+        assert!(door.use_password_code(sari) && !door.use_password_code(sari));
+        assert!(!door.is_password_code(sari, &code, 1), "it works once");
+        let (code, minutes) = door.password_code(sari, 0);
+        assert!(!door.is_password_code(sari, &code, i64::from(minutes) * 60_000), "it lapses");
+    }
+
+    #[test]
+    fn guessing_a_code_gets_five_tries_however_often_it_is_asked_for() {
+        let door = Door::new();
+        let sari = EmployeeId(1);
+        assert!(door.may_mail(sari, 0) && !door.may_mail(sari, 1), "one letter while a code holds");
+        let (code, _) = door.password_code(sari, 1);
         for _ in 0..WRONG_PASSWORD_CODES {
-            assert!(!door.take_password_code(sari, "00", 1));
+            assert!(!door.is_password_code(sari, "00", 2));
         }
-        assert!(!door.take_password_code(sari, &code, 1), "after five wrong ones the right one is void");
+        assert!(!door.is_password_code(sari, &code, 2), "after five wrong ones the right one is void");
+        assert!(!door.may_mail(sari, 3), "and no letter brings a fresh one before its time");
+        let (fresh, _) = door.password_code(sari, 4);
+        assert!(door.is_password_code(sari, &fresh, 5), "somebody who manages them may");
+        assert!(door.may_mail(sari, i64::from(PASSWORD_MINUTES) * 60_000 + 5));
     }
 
     #[test]

@@ -36,7 +36,12 @@ pub struct Hub {
     pub built_in: DeviceId,
     pub(in crate::hub) publisher: Publisher,
     pub door: Door,
+    /// Hashes for the counter and for those who are logged in.
     pub(in crate::hub) hashing: Hashing,
+    /// Hashes for strangers: they wait for each other, never the counter for them.
+    pub(in crate::hub) guessing: Hashing,
+    /// Pictures that are being made small: each takes some hundred megabytes.
+    pub pictures: Hashing,
     connected: Arc<AtomicU32>,
     stopping: watch::Sender<bool>,
 }
@@ -63,7 +68,9 @@ impl Hub {
             built_in,
             publisher,
             door: Door::new(),
-            hashing: Hashing::new(),
+            hashing: Hashing::new(8),
+            guessing: Hashing::new(4),
+            pictures: Hashing::new(4),
             connected,
             stopping,
         }

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use tokio::sync::{Notify, mpsc};
 
 use crate::domain::event::Touch;
-use crate::domain::id::{ProductId, Seq, VisitId};
+use crate::domain::id::{DeviceId, ProductId, Seq, VisitId};
 use crate::domain::money::Currency;
 use crate::domain::site::Language;
 use crate::domain::staff::{Right, Role};
@@ -23,7 +23,7 @@ use crate::hub::wire::{Change, GoneView, HubFrame, Me, Seen};
 use crate::store::error::StoreError;
 use crate::store::sessions::{self, TokenHash};
 use crate::store::writer::{Committed, Sink};
-use crate::store::{journal, orders, sites, visits};
+use crate::store::{journal, orders, sites, staff, visits};
 use crate::views::menu::ProductView;
 use crate::views::site::HubView;
 use crate::views::{floor, menu, order, receipt, site};
@@ -99,6 +99,8 @@ pub struct Subscription {
     pub me: Me,
     /// By which it hears: nothing more once it has ended.
     pub session: Option<TokenHash>,
+    /// The enrolled screen, while it is one.
+    pub device: Option<DeviceId>,
     pub seen: Option<Seen>,
     pub outbox: Outbox,
 }
@@ -170,7 +172,23 @@ impl Publisher {
 struct Subscriber {
     audience: Audience,
     session: Option<TokenHash>,
+    device: Option<DeviceId>,
     outbox: Outbox,
+}
+
+impl Subscriber {
+    /// Whether it may still hear what it hears.
+    fn may_hear(&self, conn: &Connection) -> Result<bool, StoreError> {
+        if let Some(device) = self.device
+            && !staff::is_enrolled(conn, device)?
+        {
+            return Ok(false);
+        }
+        match (&self.session, sites::day(conn)?) {
+            (Some(session), Some(day)) => Ok(sessions::holder(conn, session, day)?.is_some()),
+            _ => Ok(true),
+        }
+    }
 }
 
 struct Thread {
@@ -245,12 +263,9 @@ impl Thread {
 
     /// Whose session has ended hears nothing more by it, whatever socket it was opened on.
     fn silence(&mut self) -> Result<(), StoreError> {
-        let day = sites::day(&self.conn)?;
         let mut ended = Vec::new();
         for (id, subscriber) in &self.subscribers {
-            if let (Some(session), Some(day)) = (&subscriber.session, day)
-                && sessions::holder(&self.conn, session, day)?.is_none()
-            {
+            if !subscriber.may_hear(&self.conn)? {
                 ended.push(*id);
             }
         }
@@ -279,7 +294,13 @@ impl Thread {
     }
 
     fn subscribe(&mut self, subscription: Subscription) -> Result<(), StoreError> {
-        let Subscription { id, audience, me, session, seen, outbox } = subscription;
+        let Subscription { id, audience, me, session, device, seen, outbox } = subscription;
+        let subscriber = Subscriber { audience, session, device, outbox: outbox.clone() };
+        // It may have ended since whoever asks looked.
+        if !subscriber.may_hear(&self.conn)? {
+            outbox.ended.notify_one();
+            return Ok(());
+        }
         // One read transaction: the snapshot and its number belong together.
         let tx = self.conn.unchecked_transaction()?;
         let seq = journal::head(&tx)?.seq;
@@ -303,7 +324,7 @@ impl Thread {
         };
         drop(tx);
         frames.into_iter().for_each(|frame| outbox.put(Parcel::new(frame)));
-        self.subscribers.insert(id, Subscriber { audience, session, outbox });
+        self.subscribers.insert(id, subscriber);
         self.count()
     }
 
@@ -352,11 +373,11 @@ impl Thread {
         let all: Vec<Arc<Change>> = render(&tx, touches, &hub)?.into_iter().map(Arc::new).collect();
         drop(tx);
         let news = self.news_for_guests(&all);
-        let mut made: Vec<(Audience, Option<Arc<Parcel>>)> = Vec::new();
+        let mut made: Vec<(Audience, Vec<Arc<Parcel>>)> = Vec::new();
         for subscriber in self.subscribers.values() {
             let audience = subscriber.audience;
-            let parcel = match made.iter().find(|(a, _)| *a == audience) {
-                Some((_, parcel)) => parcel.clone(),
+            let parcels = match made.iter().find(|(a, _)| *a == audience) {
+                Some((_, parcels)) => parcels.clone(),
                 None => {
                     let for_guests = matches!(audience, Audience::Guest(_) | Audience::Stranger);
                     let told = |c: &&Arc<Change>| match &***c {
@@ -364,15 +385,17 @@ impl Thread {
                         _ => true,
                     };
                     let changes: Vec<Arc<Change>> = all.iter().filter(told).filter_map(|c| fit(audience, c)).collect();
-                    let parcel =
-                        (!changes.is_empty()).then(|| Parcel::new(HubFrame::Events { seq, me: None, changes, more: false }));
-                    made.push((audience, parcel.clone()));
-                    parcel
+                    // A menu that was imported is more than one frame.
+                    let events = |changes, more| HubFrame::Events { seq, me: None, changes, more };
+                    let parcels: Vec<Arc<Parcel>> = match changes.is_empty() {
+                        true => Vec::new(),
+                        false => in_pieces(changes, seq, events).into_iter().map(Parcel::new).collect(),
+                    };
+                    made.push((audience, parcels.clone()));
+                    parcels
                 }
             };
-            if let Some(parcel) = parcel {
-                subscriber.outbox.put(parcel);
-            }
+            parcels.into_iter().for_each(|parcel| subscriber.outbox.put(parcel));
         }
         Ok(())
     }

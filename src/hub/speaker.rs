@@ -12,6 +12,7 @@ use crate::domain::staff::{Actor, Right, is_password, is_pin};
 use crate::domain::visit::Person;
 use crate::hub::Hub;
 use crate::hub::door::{hash_of, secret_fits, secret_hash, session_name, table_code};
+use crate::hub::hashing::Hashing;
 use crate::hub::wire::{Op, Outcome, Place};
 use crate::ops::access::{EnrolDevice, LogIn, LogInResult, LogOut, ProveSelf};
 use crate::ops::bill::{PayCash, ReprintReceipt};
@@ -33,6 +34,9 @@ use crate::ops::{self, Caller, Done, OpError, Operation, RequestKey};
 use crate::store::sessions::{self, TokenHash};
 use crate::store::{sites, staff};
 
+/// How long after logging in one may do what needs a fresh proof.
+const JUST_NOW_MS: i64 = 2 * 60 * 1_000;
+
 /// The answer on its way out: put into the outbox after the events that it caused.
 pub type Reply = Box<dyn FnOnce(Result<(Seq, Outcome), OpError>) + Send>;
 
@@ -42,6 +46,15 @@ pub struct Speaker {
     pub actor: Actor,
     /// Of the session that the actor has, to end it.
     pub session: Option<TokenHash>,
+}
+
+/// For whom something slow is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// At an enrolled screen, or logged in.
+    House,
+    /// Anybody on the network.
+    Stranger,
 }
 
 /// Which of somebody's secrets.
@@ -219,7 +232,7 @@ impl Speaker {
             return reply(Err(Refusal::PinForm.into()));
         }
         let token = self.hub.door.token(id);
-        let Some(proven) = self.hub.proves(employee, Secret::Pin, pin).await else {
+        let Some(proven) = self.hub.proves(Lane::House, employee, Secret::Pin, pin).await else {
             return reply(Err(Refusal::Busy.into()));
         };
         let op = LogIn { employee, proven, token_hash: hash_of(&token) };
@@ -239,7 +252,7 @@ impl Speaker {
             reply(Err(Refusal::Denied.into()));
             return Err(());
         };
-        let Some(proven) = self.hub.proves(own, Secret::Either, old).await else {
+        let Some(proven) = self.hub.proves(Lane::House, own, Secret::Either, old).await else {
             reply(Err(Refusal::Busy.into()));
             return Err(());
         };
@@ -270,14 +283,14 @@ impl Speaker {
         if !is_pin(&pin) {
             return Err(Refusal::PinForm);
         }
-        self.hub.hashes(pin).await
+        self.hub.hashes(Lane::House, pin).await
     }
 
     async fn new_password(&self, password: String) -> Result<String, Refusal> {
         if !is_password(&password) {
             return Err(Refusal::PasswordForm);
         }
-        self.hub.hashes(password).await
+        self.hub.hashes(Lane::House, password).await
     }
 
     async fn password_code(&self, employee: EmployeeId, reply: Reply) {
@@ -285,7 +298,8 @@ impl Speaker {
         let reader = self.hub.reader.clone();
         let found = tokio::task::spawn_blocking(move || reader.read(|conn| staff::employee(conn, employee))).await;
         let refusal = match found {
-            // One's own: whoever is logged in by a PIN makes a password for the office that way.
+            // One's own, right after logging in: a till that was left open opens no office.
+            Ok(Ok(Some(person))) if person.id == own && !self.has_just_logged_in().await => Refusal::LogInAgain,
             Ok(Ok(Some(person))) if person.id == own || self.actor.may(Right::ManageStaff) && role.manages(person.role) => {
                 let (code, minutes) = self.hub.door.password_code(employee, self.hub.clock.now().mono_ms);
                 return reply(Ok((0, Outcome::Invited { code, minutes })));
@@ -296,6 +310,14 @@ impl Speaker {
             Err(_) => Refusal::Internal,
         };
         reply(Err(refusal.into()));
+    }
+
+    /// Whether the secret was given some moments ago.
+    async fn has_just_logged_in(&self) -> bool {
+        let (Some(session), now) = (self.session, self.hub.clock.now().wall_ms) else { return false };
+        let reader = self.hub.reader.clone();
+        let opened = tokio::task::spawn_blocking(move || reader.read(|conn| sessions::opened_ms(conn, &session)));
+        matches!(opened.await, Ok(Ok(Some(opened))) if (0..JUST_NOW_MS).contains(&(now - opened)))
     }
 
     /// The session that is shown under that name.
@@ -314,9 +336,16 @@ impl Speaker {
 }
 
 impl Hub {
+    fn lane(&self, who: Lane) -> &Hashing {
+        match who {
+            Lane::House => &self.hashing,
+            Lane::Stranger => &self.guessing,
+        }
+    }
+
     /// Whether the secret is that employee's; `None` when too many wait for this already. Slow,
     /// so away from the runtime, and one at a time.
-    pub async fn proves(&self, employee: EmployeeId, which: Secret, secret: String) -> Option<bool> {
+    pub async fn proves(&self, who: Lane, employee: EmployeeId, which: Secret, secret: String) -> Option<bool> {
         let reader = self.reader.clone();
         let check = move || {
             let known = reader.read(|conn| staff::credential(conn, employee)).unwrap_or_default();
@@ -325,14 +354,18 @@ impl Hub {
                 Secret::Password => [known.password_hash, None],
                 Secret::Either => [known.pin_hash, known.password_hash],
             };
+            if hashes.iter().all(Option::is_none) {
+                // Who has no such secret takes as long as who has one.
+                let _ = secret_hash(&secret);
+            }
             hashes.iter().flatten().any(|hash| secret_fits(&secret, hash))
         };
-        self.hashing.turn(check).await
+        self.lane(who).turn(check).await
     }
 
     /// The secret as it is kept.
-    pub async fn hashes(&self, secret: String) -> Result<String, Refusal> {
-        self.hashing.turn(move || secret_hash(&secret)).await.ok_or(Refusal::Busy)?.map_err(|_| Refusal::Internal)
+    pub async fn hashes(&self, who: Lane, secret: String) -> Result<String, Refusal> {
+        self.lane(who).turn(move || secret_hash(&secret)).await.ok_or(Refusal::Busy)?.map_err(|_| Refusal::Internal)
     }
 }
 

@@ -226,13 +226,14 @@ pub enum Op {
     TableRetire { table: TableId },
     #[serde(rename = "employee.add")]
     EmployeeAdd { draft: EmployeeDraft, pin: String },
-    /// Dismissed when not `active`; taken on when no longer `pending`.
+    /// Dismissed when not `active`; taken on when said to be no longer `pending`.
     #[serde(rename = "employee.change")]
     EmployeeChange {
         employee: EmployeeId,
         draft: EmployeeDraft,
         active: bool,
-        #[serde(default)]
+        #[serde(default = "still")]
+        #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
         pending: bool,
     },
     #[serde(rename = "employee.set_pin")]
@@ -263,6 +264,11 @@ pub enum Op {
     DeviceRemove { device: DeviceId },
     #[serde(rename = "site.set")]
     SiteSet { site: Box<Site> },
+}
+
+/// Who only changes a name approves nobody.
+fn still() -> bool {
+    true
 }
 
 /// Where an order of the staff's goes.

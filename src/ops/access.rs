@@ -90,6 +90,10 @@ impl Operation for LogIn {
                 return Err(Refusal::DeviceUnknown.into());
             }
         };
+        // Its socket may still be open.
+        if !staff::is_enrolled(tx.conn(), device)? {
+            return Err(Refusal::DeviceUnknown.into());
+        }
         if self.proven && sessions::is_employees(tx.conn(), &self.token_hash, self.employee)? {
             return Ok(LogInResult::In);
         }

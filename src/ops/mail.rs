@@ -2,7 +2,9 @@
 
 use crate::domain::event::{Event, Touch};
 use crate::domain::id::{EmployeeId, LetterId, ReceiptId};
-use crate::domain::mail::{Letter, LetterState, MailRoute, MailSettings, OWNERS_MAX, TRIES_MAX, pause_ms};
+use crate::domain::mail::{
+    GUEST_LETTERS_MAX, Letter, LetterState, MailRoute, MailSecurity, MailSettings, OWNERS_MAX, TRIES_MAX, pause_ms,
+};
 use crate::domain::refusal::{Refusal, in_field};
 use crate::domain::staff::{Actor, Right};
 use crate::domain::text;
@@ -36,8 +38,28 @@ impl Operation for SetMail {
         {
             return Err(Refusal::Setting { key: "host" }.into());
         }
-        if let Some(password) = &self.password {
-            letters::keep_password(tx.conn(), password)?;
+        let server = |route: &MailRoute| match route {
+            MailRoute::Smtp { host, user, .. } => Some((host.clone(), user.clone())),
+            MailRoute::Off | MailRoute::Folder { .. } => None,
+        };
+        let before = letters::settings(tx.conn())?;
+        match &self.password {
+            Some(password) => letters::keep_password(tx.conn(), password)?,
+            // A password is for one server: another is not offered it.
+            None if server(&before.route) != server(&settings.route) && server(&settings.route).is_some() => {
+                letters::drop_password(tx.conn())?;
+            }
+            None => {}
+        }
+        // Letters land where the command line said, nowhere else on this machine's disk.
+        if matches!(settings.route, MailRoute::Folder { .. }) && settings.route != before.route && tx.actor() != Actor::Machine {
+            return Err(Refusal::Setting { key: "route" }.into());
+        }
+        if let MailRoute::Smtp { host, security: MailSecurity::None, user, .. } = &settings.route
+            && !user.is_empty()
+            && !is_loopback(host)
+        {
+            return Err(Refusal::Setting { key: "security" }.into());
         }
         tx.record(Event::MailSet { settings })?;
         // What waits may find its way now.
@@ -45,6 +67,12 @@ impl Operation for SetMail {
         tx.ring();
         Ok(())
     }
+}
+
+/// Whether a password sent there in the open stays on this machine.
+fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// Has a receipt sent: by staff to an address that is typed, by a guest to the own one.
@@ -75,6 +103,12 @@ impl Operation for MailReceipt {
         let letter = Letter::Receipt { receipt: self.receipt };
         if letters::waits(tx.conn(), &letter, &to)? {
             return Ok(());
+        }
+        // A guest may write another address into the profile: not to send letters to everybody.
+        if let To::Guest(guest) = to
+            && letters::count(tx.conn(), &letter, guest)? >= GUEST_LETTERS_MAX
+        {
+            return Err(Refusal::TooManyLetters.into());
         }
         tx.mail(&letter, &to)?;
         tx.record(Event::ReceiptMailed { receipt: self.receipt })?;
@@ -152,6 +186,7 @@ impl Operation for SteerLetter {
         };
         let boot = tx.boot().to_owned();
         letters::set(tx.conn(), self.letter, state, None, &boot, 0)?;
+        letters::afresh(tx.conn(), self.letter)?;
         tx.touch(Touch::Hub);
         tx.ring();
         Ok(())

@@ -2,6 +2,8 @@
 //! description`. All but the first three may be missing; an empty stock is not counted. An
 //! existing name is changed, the others are added; one bad row, and nothing is.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::CategoryId;
@@ -63,6 +65,7 @@ pub fn read(text: &str, currency: Currency) -> Result<Vec<MenuRow>, Refusal> {
         return Err(bad(1, format!("{:?}?", missing.0)));
     }
     let mut rows: Vec<MenuRow> = Vec::new();
+    let mut names = HashSet::new();
     for record in file.records() {
         let record = record.map_err(fault)?;
         let line = line_of(text, &record);
@@ -83,7 +86,7 @@ pub fn read(text: &str, currency: Currency) -> Result<Vec<MenuRow>, Refusal> {
                 .transpose()
         };
         let name = cell(0).unwrap_or_default().to_owned();
-        if rows.iter().any(|r| r.name.to_lowercase() == name.to_lowercase()) {
+        if !names.insert(name.to_lowercase()) {
             return Err(bad(line, format!("{name:?} 2×")));
         }
         let station = cell(6).filter(|t| !t.is_empty()).map(|t| Station::try_from(t.to_owned())).transpose();
@@ -138,7 +141,8 @@ pub fn write(
             quoted(&category(p.category)),
             currency.plain(p.price),
             currency.plain(p.cost),
-            p.stock.map(|s| s.to_string()).unwrap_or_default(),
+            // More was promised than there is: none, to whoever counts.
+            p.stock.map(|s| s.max(0).to_string()).unwrap_or_default(),
             p.min_stock.to_string(),
             p.station.to_string(),
             quoted(&p.description),

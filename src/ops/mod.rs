@@ -188,5 +188,7 @@ pub fn open_day(tx: &mut WriteTx<'_>, day: BusinessDay) -> Result<(), OpError> {
     requests::prune(tx.conn())?;
     queue::prune(tx.conn())?;
     letters::prune(tx.conn())?;
+    let boot = tx.boot().to_owned();
+    crate::store::staff::prune_failures(tx.conn(), &boot, tx.now().mono_ms, access::PIN_LOCK_MS)?;
     Ok(())
 }

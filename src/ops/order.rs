@@ -189,14 +189,14 @@ fn place(tx: &mut WriteTx<'_>, placement: Placement) -> Result<VisitId, OpError>
         Placement::Own => Err(not_found("visit")),
         Placement::Visit(id) => Ok(open_visit(tx, id)?.id),
         Placement::Table(table) => {
-            visits::table(tx.conn(), table)?.ok_or(not_found("table"))?;
+            visits::standing(tx.conn(), table)?.ok_or(not_found("table"))?;
             match visits::open_at(tx.conn(), table)?.pop() {
                 Some(visit) => Ok(visit.id),
                 None => visit::open_at_table(tx, table),
             }
         }
         Placement::NewParty(table) => {
-            visits::table(tx.conn(), table)?.ok_or(not_found("table"))?;
+            visits::standing(tx.conn(), table)?.ok_or(not_found("table"))?;
             visit::open_at_table(tx, table)
         }
         Placement::Takeaway { guest } => {

@@ -36,7 +36,9 @@ impl Operation for RateProduct {
             .find(|r| r.order.lines.iter().any(|l| l.product == self.product));
         let order = served.ok_or(not_found("product"))?.order.id;
         let rating = match ratings::of_guest(tx.conn(), guest, self.product)? {
-            Some(rating) => rating,
+            // Saying the same again says nothing.
+            Some(given) if (given.stars, &given.comment) == (self.stars, &comment) => return Ok(given.id),
+            Some(given) => given.id,
             None => RatingId(sites::next_id(tx.conn(), "rating")?),
         };
         tx.record(Event::ProductRated { rating, product: self.product, order, guest, stars: self.stars })?;

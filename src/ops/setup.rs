@@ -5,8 +5,8 @@ use crate::domain::id::{DeviceId, PrinterId, TableId};
 use crate::domain::job::PrintJob;
 use crate::domain::money::Money;
 use crate::domain::refusal::{Refusal, in_field};
-use crate::domain::site::{Printer, PrinterSettings, SEATS_MAX, Site};
-use crate::domain::staff::Right;
+use crate::domain::site::{Printer, PrinterSettings, ROUNDING_STEP_MAX, SEATS_MAX, Site};
+use crate::domain::staff::{Actor, Right};
 use crate::domain::visit::{Table, TableDraft};
 use crate::domain::{text, time};
 use crate::ops::menu::name_is_free;
@@ -35,8 +35,12 @@ impl Operation for SetSite {
         if site.day_start_min >= 24 * 60 {
             return Err(Refusal::Setting { key: "day_start_min" }.into());
         }
-        if site.cash_rounding.step < Money(1) {
+        if site.cash_rounding.step < Money(1) || site.cash_rounding.step > ROUNDING_STEP_MAX {
             return Err(Refusal::Setting { key: "cash_rounding" }.into());
+        }
+        // Every amount that is stored is in this currency's minor unit.
+        if site.currency != sites::site(tx.conn())?.currency && sites::has_amounts(tx.conn())? {
+            return Err(Refusal::Setting { key: "currency" }.into());
         }
         tx.record(Event::SiteSet { site })?;
         Ok(())
@@ -149,6 +153,11 @@ impl Operation for SetPrinter {
         let mut settings = self.settings;
         settings.name = text::required(&settings.name, text::NAME_MAX).map_err(in_field("name"))?;
         let all = sites::printers(tx.conn())?;
+        let same = |p: &&Printer| self.printer.map_or(p.name.eq_ignore_ascii_case(&settings.name), |id| p.id == id);
+        let unchanged = all.iter().find(same).is_some_and(|p| p.target == settings.target);
+        if tx.actor() != Actor::Machine && !unchanged && !settings.target.is_for_people() {
+            return Err(Refusal::Setting { key: "target" }.into());
+        }
         let named = all.iter().find(|p| p.name.eq_ignore_ascii_case(&settings.name)).map(|p| p.id);
         let id = match self.printer {
             Some(id) => {

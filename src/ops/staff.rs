@@ -48,8 +48,7 @@ impl Operation for SignUp {
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<EmployeeId, OpError> {
         // Anybody on the Wi-Fi may ask: the list stays one that a person can read.
-        let asking = staff::employees(tx.conn())?.iter().filter(|e| e.pending && e.active).count();
-        if asking >= STAFF_PENDING_MAX {
+        if staff::asking(tx.conn())? >= STAFF_PENDING_MAX {
             return Err(Refusal::TooManyPending.into());
         }
         text::mail(&self.mail).map_err(in_field("mail"))?;
@@ -196,7 +195,8 @@ impl Operation for SetPassword {
 fn entitled(tx: &WriteTx<'_>, whose: Whose) -> Result<EmployeeId, OpError> {
     match whose {
         Whose::Of(id) => {
-            if !tx.actor().may(Right::ManageStaff) {
+            // One's own are changed with the old one in hand.
+            if !tx.actor().may(Right::ManageStaff) || tx.actor().employee() == Some(id) {
                 return Err(Refusal::Denied.into());
             }
             managed(tx, id).map(|e| e.id)

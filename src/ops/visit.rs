@@ -81,7 +81,11 @@ impl Operation for ChangeGuest {
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
         let Actor::Guest { guest, visit } = tx.actor() else { return Err(Refusal::Denied.into()) };
-        visits::keep_person(tx.conn(), guest, &checked(&self.person)?)?;
+        let person = checked(&self.person)?;
+        if visits::person(tx.conn(), guest)? == person {
+            return Ok(());
+        }
+        visits::keep_person(tx.conn(), guest, &person)?;
         let own = orders::of_visit(tx.conn(), visit)?.into_iter().filter(|r| r.order.guest == Some(guest));
         let orders = own.map(|r| r.order.id).collect();
         tx.record(Event::GuestChanged { guest, visit, orders })?;

@@ -68,6 +68,27 @@ pub fn waits(conn: &Connection, letter: &Letter, to: &To) -> Result<bool, StoreE
     )?)
 }
 
+/// How often such a letter was sent, or is about to be, at a guest's asking.
+pub fn count(conn: &Connection, letter: &Letter, guest: GuestId) -> Result<u32, StoreError> {
+    Ok(conn.query_row(
+        "SELECT count(*) FROM letter WHERE work = ?1 AND guest_id = ?2",
+        params![serde_json::to_string(letter)?, guest],
+        |r| r.get(0),
+    )?)
+}
+
+/// Puts a letter back to its first try.
+pub fn afresh(conn: &Connection, id: LetterId) -> Result<(), StoreError> {
+    conn.execute("UPDATE letter SET attempts = 0 WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// Forgets the password: it was for another server.
+pub fn drop_password(conn: &Connection) -> Result<(), StoreError> {
+    conn.execute("DELETE FROM secret WHERE name = 'mail'", [])?;
+    Ok(())
+}
+
 /// Whatever waits may be tried at once.
 pub fn hurry(conn: &Connection) -> Result<(), StoreError> {
     conn.execute("UPDATE letter SET due_ms = 0 WHERE state = 'queued'", [])?;

@@ -10,7 +10,7 @@ use crate::store::error::StoreError;
 
 pub fn categories(conn: &Connection) -> Result<Vec<Category>, StoreError> {
     let mut statement =
-        conn.prepare_cached("SELECT id, uid, name, position FROM category WHERE NOT retired ORDER BY position, id")?;
+        conn.prepare_cached("SELECT id, uid, name, position FROM category WHERE retired = 0 ORDER BY position, id")?;
     let rows = statement
         .query_map([], |r| Ok(Category { id: r.get(0)?, uid: r.get::<_, Uid>(1)?.0, name: r.get(2)?, position: r.get(3)? }))?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -40,14 +40,14 @@ fn product_row(r: &Row<'_>) -> rusqlite::Result<(Product, i64)> {
 
 /// The menu's products with what is reserved of them, in the menu's order.
 pub fn products(conn: &Connection) -> Result<Vec<(Product, i64)>, StoreError> {
-    let mut statement = conn.prepare_cached(&format!("{PRODUCT} WHERE NOT retired ORDER BY category_id, id"))?;
+    let mut statement = conn.prepare_cached(&format!("{PRODUCT} WHERE retired = 0 ORDER BY category_id, id"))?;
     let rows = statement.query_map([], product_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// A product of the menu with what is reserved of it.
 pub fn product(conn: &Connection, id: ProductId) -> Result<Option<(Product, i64)>, StoreError> {
-    Ok(conn.prepare_cached(&format!("{PRODUCT} WHERE id = ?1 AND NOT retired"))?.query_row([id], product_row).optional()?)
+    Ok(conn.prepare_cached(&format!("{PRODUCT} WHERE id = ?1 AND retired = 0"))?.query_row([id], product_row).optional()?)
 }
 
 /// The count of a product, if it is counted.
@@ -60,11 +60,17 @@ pub fn count(conn: &Connection, id: ProductId) -> Result<Option<Count>, StoreErr
 }
 
 pub fn has_category(conn: &Connection, name: &str) -> Result<Option<CategoryId>, StoreError> {
-    Ok(conn.query_row("SELECT id FROM category WHERE name = ?1 AND NOT retired", [name], |r| r.get(0)).optional()?)
+    Ok(conn
+        .prepare_cached("SELECT id FROM category WHERE name = ?1 AND retired = 0")?
+        .query_row([name], |r| r.get(0))
+        .optional()?)
 }
 
 pub fn has_product(conn: &Connection, name: &str) -> Result<Option<ProductId>, StoreError> {
-    Ok(conn.query_row("SELECT id FROM product WHERE name = ?1 AND NOT retired", [name], |r| r.get(0)).optional()?)
+    Ok(conn
+        .prepare_cached("SELECT id FROM product WHERE name = ?1 AND retired = 0")?
+        .query_row([name], |r| r.get(0))
+        .optional()?)
 }
 
 /// What orders that are not finished have been promised of a product.
@@ -79,7 +85,7 @@ pub fn promised(conn: &Connection, id: ProductId) -> Result<i64, StoreError> {
 
 /// Where things are made, as the products say.
 pub fn stations(conn: &Connection) -> Result<Vec<String>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT DISTINCT station FROM product WHERE NOT retired ORDER BY station")?;
+    let mut statement = conn.prepare_cached("SELECT DISTINCT station FROM product WHERE retired = 0 ORDER BY station")?;
     Ok(statement.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?)
 }
 

@@ -14,11 +14,21 @@ pub fn stars(conn: &Connection, product: ProductId) -> Result<(i64, i64), StoreE
         .query_row([product], |r| Ok((r.get(0)?, r.get(1)?)))?)
 }
 
+/// What a guest has said of a product.
+pub struct Given {
+    pub id: RatingId,
+    pub stars: u8,
+    pub comment: String,
+}
+
 /// The rating that a guest has given to a product.
-pub fn of_guest(conn: &Connection, guest: GuestId, product: ProductId) -> Result<Option<RatingId>, StoreError> {
+pub fn of_guest(conn: &Connection, guest: GuestId, product: ProductId) -> Result<Option<Given>, StoreError> {
     Ok(conn
-        .prepare_cached("SELECT id FROM rating WHERE guest_id = ?1 AND product_id = ?2")?
-        .query_row(params![guest, product], |r| r.get(0))
+        .prepare_cached(
+            "SELECT r.id, r.stars, coalesce(c.comment, '') FROM rating r LEFT JOIN rating_comment c ON c.rating_id = r.id \
+             WHERE r.guest_id = ?1 AND r.product_id = ?2",
+        )?
+        .query_row(params![guest, product], |r| Ok(Given { id: r.get(0)?, stars: r.get(1)?, comment: r.get(2)? }))
         .optional()?)
 }
 

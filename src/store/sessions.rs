@@ -101,6 +101,11 @@ pub fn of_staff(conn: &Connection, day: BusinessDay) -> Result<Vec<StaffSession>
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// When a session was opened.
+pub fn opened_ms(conn: &Connection, hash: &TokenHash) -> Result<Option<i64>, StoreError> {
+    Ok(conn.query_row("SELECT opened_ms FROM session WHERE hash = ?1", [hash], |r| r.get(0)).optional()?)
+}
+
 pub fn end_of_employee(conn: &Connection, id: EmployeeId) -> Result<(), StoreError> {
     conn.execute("DELETE FROM session WHERE employee_id = ?1", [id])?;
     Ok(())

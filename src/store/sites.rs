@@ -22,6 +22,11 @@ pub fn is_set_up(conn: &Connection) -> Result<bool, StoreError> {
     Ok(conn.query_row("SELECT count(*) > 0 FROM site", [], |r| r.get(0))?)
 }
 
+/// Whether anything has a price yet.
+pub fn has_amounts(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(conn.query_row("SELECT EXISTS (SELECT 1 FROM product) OR EXISTS (SELECT 1 FROM receipt)", [], |r| r.get(0))?)
+}
+
 /// The open business day.
 pub fn day(conn: &Connection) -> Result<Option<BusinessDay>, StoreError> {
     Ok(conn.prepare_cached("SELECT max(day) FROM business_day")?.query_row([], |r| r.get(0))?)

@@ -34,6 +34,27 @@ pub fn by_name(conn: &Connection, name: &str) -> Result<Option<Employee>, StoreE
     Ok(statement.query_row([name], employee_row).optional()?)
 }
 
+/// How many have signed up and wait for a yes.
+pub fn asking(conn: &Connection) -> Result<usize, StoreError> {
+    let count: u32 = conn.query_row("SELECT count(*) FROM employee WHERE pending = 1 AND active = 1", [], |r| r.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// Whether staff may log in on it.
+pub fn is_enrolled(conn: &Connection, id: DeviceId) -> Result<bool, StoreError> {
+    Ok(conn.query_row("SELECT count(*) > 0 FROM device WHERE id = ?1 AND removed = 0", [id], |r| r.get(0))?)
+}
+
+/// Forgets tries that count no more: longer ago than the lock, or of an earlier boot that this
+/// one has outlasted.
+pub fn prune_failures(conn: &Connection, boot: &str, now_ms: i64, lock_ms: i64) -> Result<(), StoreError> {
+    conn.execute(
+        "DELETE FROM login_failure WHERE (boot = ?1 AND ?2 - since_ms >= ?3) OR (boot <> ?1 AND ?2 >= ?3)",
+        params![boot, now_ms, lock_ms],
+    )?;
+    Ok(())
+}
+
 pub fn device_name(conn: &Connection, id: DeviceId) -> Result<Option<String>, StoreError> {
     Ok(conn.query_row("SELECT name FROM device WHERE id = ?1", [id], |r| r.get(0)).optional()?)
 }

@@ -17,7 +17,7 @@ fn table_row(r: &Row<'_>) -> rusqlite::Result<Table> {
 
 pub fn tables(conn: &Connection) -> Result<Vec<Table>, StoreError> {
     let mut statement =
-        conn.prepare_cached("SELECT id, number, area, seats, code FROM dining_table WHERE NOT retired ORDER BY id")?;
+        conn.prepare_cached("SELECT id, number, area, seats, code FROM dining_table WHERE retired = 0 ORDER BY id")?;
     Ok(statement.query_map([], table_row)?.collect::<Result<_, _>>()?)
 }
 
@@ -30,19 +30,19 @@ pub fn table(conn: &Connection, id: TableId) -> Result<Option<Table>, StoreError
 /// The table behind a QR code.
 pub fn table_of_code(conn: &Connection, code: &str) -> Result<Option<Table>, StoreError> {
     let mut statement =
-        conn.prepare_cached("SELECT id, number, area, seats, code FROM dining_table WHERE code = ?1 AND NOT retired")?;
+        conn.prepare_cached("SELECT id, number, area, seats, code FROM dining_table WHERE code = ?1 AND retired = 0")?;
     Ok(statement.query_row([code], table_row).optional()?)
 }
 
 /// A table that stands in the room.
 pub fn standing(conn: &Connection, id: TableId) -> Result<Option<Table>, StoreError> {
     let mut statement =
-        conn.prepare_cached("SELECT id, number, area, seats, code FROM dining_table WHERE id = ?1 AND NOT retired")?;
+        conn.prepare_cached("SELECT id, number, area, seats, code FROM dining_table WHERE id = ?1 AND retired = 0")?;
     Ok(statement.query_row([id], table_row).optional()?)
 }
 
 pub fn has_table(conn: &Connection, number: &str) -> Result<Option<TableId>, StoreError> {
-    Ok(conn.query_row("SELECT id FROM dining_table WHERE number = ?1 AND NOT retired", [number], |r| r.get(0)).optional()?)
+    Ok(conn.query_row("SELECT id FROM dining_table WHERE number = ?1 AND retired = 0", [number], |r| r.get(0)).optional()?)
 }
 
 /// A visit with what a screen shows beside it.

@@ -32,6 +32,10 @@ use crate::workers::bell::Bell;
 const TICK: Duration = Duration::from_secs(30);
 /// Between two tries to write down how a letter went.
 const AGAIN: Duration = Duration::from_millis(200);
+/// Between two looks whether the thread has ended.
+const GLANCE: Duration = Duration::from_millis(20);
+/// How long the letter in hand may take when the program ends.
+const GOODBYE: Duration = Duration::from_secs(3);
 /// How long the server may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -63,8 +67,18 @@ impl MailWorker {
     /// Ends the thread once it has finished the letter in hand.
     pub fn stop(&self) {
         self.bell.stop();
-        let thread = self.thread.lock().unwrap_or_else(|e| e.into_inner()).take();
-        if thread.is_some_and(|t| t.join().is_err()) {
+        let Some(thread) = self.thread.lock().unwrap_or_else(|e| e.into_inner()).take() else { return };
+        let mut waited = Duration::ZERO;
+        while !thread.is_finished() {
+            if waited > GOODBYE {
+                // A server that takes its time holds up no restart: what is on its way is sent
+                // again under the same id.
+                return tracing::warn!("a letter is on its way; it is sent again after the start");
+            }
+            std::thread::sleep(GLANCE);
+            waited += GLANCE;
+        }
+        if thread.join().is_err() {
             tracing::error!("the mail worker had panicked");
         }
     }
@@ -106,6 +120,12 @@ impl Work {
         // A letter that cannot be written must not take the others with it.
         let end = catch_unwind(AssertUnwindSafe(|| self.send(row)))
             .unwrap_or_else(|_| LetterEnd::ForGood("the program failed writing it".to_owned()));
+        // Servers like to repeat whom they do not take: addresses stand in no log and on no bar.
+        let end = match end {
+            LetterEnd::ForNow(fault) => LetterEnd::ForNow(unaddressed(&fault, &row.address)),
+            LetterEnd::ForGood(fault) => LetterEnd::ForGood(unaddressed(&fault, &row.address)),
+            LetterEnd::Sent => LetterEnd::Sent,
+        };
         if let LetterEnd::ForNow(fault) | LetterEnd::ForGood(fault) = &end {
             tracing::warn!(letter = %row.id, work = row.work.name(), fault, "not mailed");
         }
@@ -174,6 +194,15 @@ fn judge(error: &anyhow::Error) -> LetterEnd {
     }
 }
 
+/// The text without the address, however it is written, and without whatever looks like one.
+fn unaddressed(text: &str, address: &str) -> String {
+    let words = text.split(' ').map(|word| match word.contains('@') || (!address.is_empty() && word.contains(address)) {
+        true => "…",
+        false => word,
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// The address is none that a letter can go to, or was erased.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no address to send it to")]
@@ -229,4 +258,15 @@ fn to_folder(folder: &Path, row: &LetterRow, message: &Message) -> anyhow::Resul
     std::fs::write(&aside, message.formatted()).with_context(|| format!("cannot write in {}", folder.display()))?;
     std::fs::rename(&aside, folder.join(name))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_address_is_told_on() {
+        let said = "550 5.1.1 <budi@example.com>: Recipient address rejected, budi@example.com unknown";
+        assert_eq!(unaddressed(said, "budi@example.com"), "550 5.1.1 … Recipient address rejected, … unknown");
+    }
 }

@@ -10,7 +10,7 @@ use kasir::domain::staff::{Actor, Role};
 use kasir::domain::time::ManualClock;
 use kasir::domain::visit::Person;
 use kasir::hub::door::hash_of;
-use kasir::ops::access::{LogIn, LogInResult, PIN_TRIES};
+use kasir::ops::access::{BuiltInDevice, LogIn, LogInResult, PIN_TRIES};
 use kasir::ops::bill::PayCash;
 use kasir::ops::care::ConfirmClock;
 use kasir::ops::order::{FinishOrder, PlaceOrder, Placement, Wanted};
@@ -125,6 +125,7 @@ fn a_locked_pin_opens_with_time_and_not_with_the_date() {
         ops::run(&store.writer, device, LogIn { employee: EmployeeId(3), proven, token_hash: hash_of(token) }).unwrap()
     };
     let (store, clock) = store_at(&shop, "2031-05-10T05:00:00Z");
+    ops::run(&store.writer, Actor::Machine, BuiltInDevice).unwrap();
     for left in (0..PIN_TRIES).rev() {
         assert_eq!(log_in(&store, false, "a"), LogInResult::Wrong { left });
     }

@@ -121,11 +121,23 @@ async fn receipts_are_mailed_to_guests_who_gave_an_address() {
     assert_eq!(other.ask(Op::ReceiptMail { receipt, address: None }).await.unwrap_err().code, "not-found");
     guest.ask(Op::ReceiptMail { receipt, address: None }).await.unwrap();
     server.wait_for(4);
+    wait_until("it to be filed", || shop.number("SELECT count(*) FROM letter WHERE state = 'sent'") == 4);
+    // Another address in the profile, again and again, is no way to write to everybody.
+    for (mail, all) in [("a@example.com", 5), ("b@example.com", 6)] {
+        guest.ask(profile(mail)).await.unwrap();
+        guest.ask(Op::ReceiptMail { receipt, address: None }).await.unwrap();
+        server.wait_for(all);
+        wait_until("it to be filed", || {
+            shop.number("SELECT count(*) FROM letter WHERE state = 'sent'") == i64::try_from(all).unwrap()
+        });
+    }
+    guest.ask(profile("c@example.com")).await.unwrap();
+    assert_eq!(guest.ask(Op::ReceiptMail { receipt, address: None }).await.unwrap_err().code, "too-many-letters");
     assert_eq!(office.post(&format!("receipts/{receipt}/mail"), json!({ "address": "buku@example.com" })).await.status, 204);
     let ids: std::collections::BTreeSet<String> =
-        server.wait_for(5).iter().map(|(_, l)| header(l, "Message-ID").to_owned()).collect();
-    assert_eq!(ids.len(), 5, "each letter has an id of its own");
-    wait_until("all to be filed", || shop.number("SELECT count(*) FROM letter WHERE state = 'sent'") == 5);
+        server.wait_for(7).iter().map(|(_, l)| header(l, "Message-ID").to_owned()).collect();
+    assert_eq!(ids.len(), 7, "each letter has an id of its own");
+    wait_until("all to be filed", || shop.number("SELECT count(*) FROM letter WHERE state = 'sent'") == 7);
     // No address is in the journal.
     assert_eq!(shop.number("SELECT count(*) FROM journal WHERE event LIKE '%example.com%' AND kind <> 'mail_set'"), 0);
     assert_eq!(shop.number("SELECT count(*) FROM journal WHERE event LIKE '%rahasia%'"), 0);
@@ -251,6 +263,11 @@ async fn a_forgotten_password_comes_back_by_mail() {
     assert_eq!(stranger.post("password/reset", reset).await.status, 204);
     assert_eq!(stranger.log_in("Manajer", "sudah-ingat-lagi").await.status, 200);
     assert_eq!(server.letters().len(), 1, "nobody else was written to");
+    // Asked again and again: one letter while a code holds.
+    for _ in 0..3 {
+        ask("manajer@example.com").await;
+    }
+    wait_until("all to be filed", || shop.number("SELECT count(*) FROM letter WHERE state <> 'sent'") == 0);
     // Without mail it says so, to everybody alike.
     owner.put("mail/settings", json!({ "route": "off" })).await;
     assert_eq!(ask("manajer@example.com").await.code(), "mail-off");

@@ -7,9 +7,10 @@ use kasir::hub::wire::{Me, Op, Outcome};
 use serde_json::{Value, json};
 
 use crate::support::Place as Shop;
+use crate::support::machine::{EVENING_MS, MachineClock};
 use crate::support::office::{MANAGER, OWNER, Office};
 use crate::support::people::{self, CASHIER, Person, WAITER};
-use crate::support::till::Till;
+use crate::support::till::{Till, printer};
 
 /// Every endpoint as everybody who may not: nobody logged in, the wrong role, a token of
 /// somewhere else. Nothing is changed by any of it.
@@ -185,8 +186,13 @@ async fn guessed_passwords_lock_one_account_and_nobody_else() {
     assert_eq!(thief.log_in("Pemilik", OWNER.1).await.code(), "login-locked", "even the right one");
     assert_eq!(thief.log_in("Nobody", "guess-guess").await.code(), "login-wrong");
     Office::of(&till.address, MANAGER).await;
-    Person::staff(&till.socket_url(), &till.invite(), people::OWNER).await;
+    let owner = Person::staff(&till.socket_url(), &till.invite(), people::OWNER).await;
     assert_eq!(shop.number("SELECT count(*) FROM journal WHERE kind = 'password_refused'"), 5);
+    // Who has just shown the PIN makes a password; a till that was left open does not.
+    let own = || Op::EmployeePasswordCode { employee: people::OWNER.0 };
+    assert!(matches!(owner.ask(own()).await, Ok(Outcome::Invited { .. })));
+    MachineClock::of(shop.path()).set(EVENING_MS + 10 * 60_000, false);
+    assert_eq!(owner.ask(own()).await.unwrap_err().code, "log-in-again");
     till.stop();
 }
 
@@ -362,20 +368,34 @@ async fn the_house_is_managed() {
     let devices = office.get("devices").await.json();
     let last = devices["devices"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
     assert_eq!(office.delete(&format!("devices/{last}")).await.status, 204);
-    screen.until("to be nobody's", |r| matches!(r.me, Some(Me::Device { .. })) && r.tables.is_empty()).await;
+    screen.until("to be a stranger's", |r| matches!(r.me, Some(Me::Stranger { .. })) && r.employees.is_empty()).await;
     let product = kasir::domain::id::ProductId(1);
     assert_eq!(screen.ask(Op::ProductSoldOut { product, sold_out: true }).await.unwrap_err().code, "denied");
+    assert_eq!(screen.log_in(CASHIER).await.unwrap_err().code, "device-unknown", "on the socket that is still open");
     assert_eq!(office.delete("devices/d1").await.code(), "denied", "the machine's own screen stays");
     // Printers.
-    let settings = json!({ "name": "Bar", "target": { "tcp": { "host": "127.0.0.1", "port": 9 } }, "width": "58", "stations": ["bar"], "receipts": false, "drawer": false });
-    let printer = office.post("printers", settings.clone()).await.json()["printer"].as_str().unwrap().to_owned();
+    let target = |to: Value| json!({ "name": "Bar", "target": to, "width": "58", "stations": ["bar"], "receipts": false, "drawer": false });
+    for elsewhere in [
+        json!({ "tcp": { "host": "127.0.0.1", "port": 9100 } }),
+        json!({ "tcp": { "host": "192.168.1.1", "port": 22 } }),
+        json!({ "device": { "path": "/etc/passwd" } }),
+        json!({ "roll": { "folder": "/tmp/x" } }),
+    ] {
+        assert_eq!(office.post("printers", target(elsewhere)).await.code(), "setting");
+    }
+    let there = office.post("printers", target(json!({ "tcp": { "host": "192.168.1.50", "port": 9100 } }))).await;
+    assert_eq!(office.delete(&format!("printers/{}", there.json()["printer"].as_str().unwrap())).await.status, 204);
+    // One on the loopback is set on the machine itself.
+    till.ask(printer("Bar", 9, &["bar"], false));
+    let printers = office.get("printers").await.json();
+    let printer = printers["printers"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
     assert_eq!(office.post(&format!("printers/{printer}/test"), Value::Null).await.status, 204);
     waiter.until("its fault", |r| r.printers.values().any(|p| p.name == "Bar" && p.waiting == 1)).await;
     assert_eq!(office.delete(&format!("printers/{printer}")).await.code(), "printer-owes");
     let tray = crate::support::printers::PaperTray::new();
-    let mut there = settings;
-    there["target"]["tcp"]["port"] = json!(tray.port);
-    assert_eq!(office.put(&format!("printers/{printer}"), there).await.status, 204);
+    till.ask(self::printer("Bar", tray.port, &["bar"], false));
+    let narrow = target(json!({ "tcp": { "host": "127.0.0.1", "port": tray.port } }));
+    assert_eq!(office.put(&format!("printers/{printer}"), narrow).await.status, 204, "its place is as it was");
     let page = tray.wait_for(1);
     assert!(page[0].iter().any(|l| l.contains("Printer siap")), "{page:?}");
     waiter.until("it to print", |r| r.printers.values().any(|p| p.name == "Bar" && p.waiting == 0)).await;

@@ -7,6 +7,7 @@ use http::{Method, StatusCode};
 use rusqlite::Connection;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::domain::id::{CategoryId, DeviceId, EmployeeId, LetterId, PrinterId, ProductId, RatingId, TableId};
 use crate::domain::mail::{MailRoute, MailSettings};
@@ -21,7 +22,7 @@ use crate::hub::wire::{Op, Outcome};
 use crate::ops::mail::{SetMail, SteerLetter, TestMail};
 use crate::ops::menu::SetPicture;
 use crate::ops::menu_file::{self, ImportMenu, Imported};
-use crate::ops::{self, Caller};
+use crate::ops::{self, Caller, RequestKey};
 use crate::store::error::StoreError;
 use crate::store::{menu, sites, visits};
 use crate::views::manage;
@@ -531,7 +532,7 @@ pub fn table() -> Vec<Endpoint> {
             Gives::Nothing,
             |call| async move {
                 let To { address } = call.json()?;
-                run(&call, TestMail { address }).await?;
+                run_once(&call, TestMail { address }).await?;
                 Ok(nothing())
             },
         ),
@@ -619,7 +620,7 @@ async fn one_time(call: &Call, op: Op) -> Result<Answer, Fault> {
 async fn set_picture(call: Call) -> Result<Answer, Fault> {
     let product = call.id_of("product")?;
     let bytes = call.body.clone();
-    let made = tokio::task::spawn_blocking(move || picture::prepare(&bytes)).await.map_err(|_| Refusal::PictureForm)?;
+    let made = call.hub.pictures.turn(move || picture::prepare(&bytes)).await.ok_or(Refusal::Busy)?;
     let (hash, bytes) = made.ok_or(Refusal::PictureForm)?;
     let path = picture_path(&hash);
     keep_picture(&call, product, Some((hash, bytes))).await?;
@@ -627,25 +628,32 @@ async fn set_picture(call: Call) -> Result<Answer, Fault> {
 }
 
 async fn keep_picture(call: &Call, product: ProductId, picture: Option<(String, Vec<u8>)>) -> Result<(), Fault> {
-    run(call, SetPicture { product, picture }).await
+    run_once(call, SetPicture { product, picture }).await
 }
 
-/// An operation that is too large for a message, done for this caller.
-async fn run<O: ops::Operation>(call: &Call, op: O) -> Result<O::Output, Fault> {
+/// An operation that no message has, done for this caller: under the request's id, so that it is
+/// done once however often it is sent.
+async fn run_once<O: ops::Operation>(call: &Call, op: O) -> Result<O::Output, Fault> {
+    let key = RequestKey { id: call.id, body_hash: Sha256::digest(&call.body).into() };
+    run(call, Some(key), op).await
+}
+
+async fn run<O: ops::Operation>(call: &Call, key: Option<RequestKey>, op: O) -> Result<O::Output, Fault> {
     let (tell, told) = tokio::sync::oneshot::channel();
-    let caller = Caller { actor: call.speaker.actor, session: call.speaker.session, key: None };
+    let caller = Caller { actor: call.speaker.actor, session: call.speaker.session, key };
     ops::submit(&call.hub.writer, caller, op, move |answer| drop(tell.send(answer)));
     Ok(told.await.map_err(|_| Refusal::OutcomeUnknown)??.output)
 }
 
 async fn steer(call: &Call, again: bool) -> Result<Answer, Fault> {
-    run(call, SteerLetter { letter: call.id_of("letter")?, again }).await?;
+    run_once(call, SteerLetter { letter: call.id_of("letter")?, again }).await?;
     Ok(nothing())
 }
 
 async fn set_mail(call: Call) -> Result<Answer, Fault> {
     let MailChange { route, from, owner, password } = call.json()?;
-    run(&call, SetMail { settings: MailSettings { route, from, owner }, password }).await?;
+    // Without a key: a hash of its body would be a hash of the password.
+    run(&call, None, SetMail { settings: MailSettings { route, from, owner }, password }).await?;
     Ok(nothing())
 }
 
@@ -667,7 +675,7 @@ async fn menu_in(call: Call) -> Result<Answer, Fault> {
         .map_err(|e| Refusal::MenuRow { line: 1, detail: format!("UTF-8: {}", e.utf8_error()) })?;
     let currency = call.hub.currency();
     let rows = tokio::task::spawn_blocking(move || menu_file::read(&text, currency)).await.map_err(|_| Refusal::Internal)??;
-    Ok(json(StatusCode::OK, &run(&call, ImportMenu { rows, language: call.language }).await?))
+    Ok(json(StatusCode::OK, &run_once(&call, ImportMenu { rows, language: call.language }).await?))
 }
 
 async fn qr(call: Call) -> Result<Answer, Fault> {

@@ -27,6 +27,10 @@ pub fn prepare(bytes: &[u8]) -> Option<(String, Vec<u8>)> {
     limits.max_alloc = Some(MEMORY_MAX);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().ok()?;
+    // The limit above is for what the decoder needs; this is for what comes out.
+    if image::ImageDecoder::total_bytes(&decoder) > MEMORY_MAX {
+        return None;
+    }
     // Phones turn their pictures by a note in the file, which is left behind: turn the pixels.
     let turned = image::ImageDecoder::orientation(&mut decoder).ok()?;
     let mut picture = DynamicImage::from_decoder(decoder).ok()?;
@@ -90,6 +94,14 @@ mod tests {
         let mut cut = packed(RgbImage::new(64, 64), ImageFormat::Png);
         cut.truncate(50);
         assert!(prepare(&cut).is_none());
+        // Small on the wire and a gigabyte in memory.
+        let mut flat = Cursor::new(Vec::new());
+        image::GrayImage::new(1, 1).write_to(&mut flat, ImageFormat::Png).unwrap();
+        let mut flat = flat.into_inner();
+        flat[16..24].copy_from_slice(&[0, 0, 0x2e, 0xe0, 0, 0, 0x2e, 0xe0]);
+        // Sixteen bits, four channels: the header's checksum does not matter to who refuses first.
+        flat[24..26].copy_from_slice(&[16, 6]);
+        assert!(prepare(&flat).is_none());
         // A header that promises more pixels than anybody has.
         let mut bomb = packed(RgbImage::new(1, 1), ImageFormat::Png);
         bomb[16..24].copy_from_slice(&[0, 1, 0, 0, 0, 1, 0, 0]);

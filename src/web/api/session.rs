@@ -9,10 +9,10 @@ use tokio::sync::oneshot;
 use crate::domain::id::EmployeeId;
 use crate::domain::mail::MailRoute;
 use crate::domain::refusal::Refusal;
-use crate::domain::site::Language;
+use crate::domain::site::{Language, STAFF_PENDING_MAX};
 use crate::domain::staff::{Actor, Employee, Right, Role, is_password};
 use crate::hub::door::hash_of;
-use crate::hub::speaker::Secret;
+use crate::hub::speaker::{Lane, Secret};
 use crate::hub::wire::Op;
 use crate::ops::access::{LogInOffice, LogInResult};
 use crate::ops::mail::MailPasswordCode;
@@ -148,9 +148,11 @@ fn with_cookie(mut answer: Answer, token: &str, seconds: u32) -> Result<Answer, 
 async fn called(call: &Call, login: &str) -> Result<Option<Employee>, Fault> {
     let login = login.trim().to_owned();
     call.look(move |conn| {
-        Ok::<_, StoreError>(match staff::by_name(conn, &login)? {
+        // An address first: nobody takes over somebody's by calling themselves so.
+        let by_mail = if login.contains('@') { staff::by_mail(conn, &login)? } else { None };
+        Ok::<_, StoreError>(match by_mail {
             Some(employee) => Some(employee),
-            None => staff::by_mail(conn, &login)?,
+            None => staff::by_name(conn, &login)?,
         })
     })
     .await
@@ -162,8 +164,8 @@ async fn log_in(call: Call) -> Result<Answer, Fault> {
     // Somebody whom nobody knows costs the same time: names are not to be found out here.
     let id = known.map_or(EmployeeId(0), |e| e.id);
     let proven = match id {
-        EmployeeId(0) => call.hub.hashes(password).await.map(|_| false)?,
-        id => call.hub.proves(id, Secret::Password, password).await.ok_or(Refusal::Busy)?,
+        EmployeeId(0) => call.hub.hashes(Lane::Stranger, password).await.map(|_| false)?,
+        id => call.hub.proves(Lane::Stranger, id, Secret::Password, password).await.ok_or(Refusal::Busy)?,
     };
     if id == EmployeeId(0) {
         return Err(Refusal::LoginWrong.into());
@@ -183,7 +185,11 @@ async fn sign_up(call: Call) -> Result<Answer, Fault> {
     if !is_password(&password) {
         return Err(Refusal::PasswordForm.into());
     }
-    let password_hash = call.hub.hashes(password).await?;
+    // Before the slow part: a full list is full.
+    if call.look(staff::asking).await? >= STAFF_PENDING_MAX {
+        return Err(Refusal::TooManyPending.into());
+    }
+    let password_hash = call.hub.hashes(Lane::Stranger, password).await?;
     submit(&call, Actor::Stranger, SignUp { name, mail, password_hash }).await?;
     Ok(json(StatusCode::ACCEPTED, &Waiting {}))
 }
@@ -195,7 +201,10 @@ async fn forgotten(call: Call) -> Result<Answer, Fault> {
         return Err(Refusal::MailOff.into());
     }
     let known = call.look(move |conn| staff::by_mail(conn, mail.trim())).await?;
-    if let Some(employee) = known {
+    let now = call.hub.clock.now().mono_ms;
+    if let Some(employee) = known
+        && call.hub.door.may_mail(employee.id, now)
+    {
         // Whether there is such an account is nobody's business: the answer is the same.
         let done = submit(&call, Actor::Stranger, MailPasswordCode { employee: employee.id }).await;
         if let Err(fault) = done {
@@ -211,10 +220,14 @@ async fn reset(call: Call) -> Result<Answer, Fault> {
         return Err(Refusal::PasswordForm.into());
     }
     let employee = called(&call, &login).await?.ok_or(Refusal::CodeWrong)?;
-    if !call.hub.door.take_password_code(employee.id, &code, call.hub.clock.now().mono_ms) {
+    if !call.hub.door.is_password_code(employee.id, &code, call.hub.clock.now().mono_ms) {
         return Err(Refusal::CodeWrong.into());
     }
-    let password_hash = call.hub.hashes(password).await?;
+    // First the slow part, which may be refused: the code is not lost by it.
+    let password_hash = call.hub.hashes(Lane::Stranger, password).await?;
+    if !call.hub.door.use_password_code(employee.id) {
+        return Err(Refusal::CodeWrong.into());
+    }
     // The code has proven who it is.
     submit(&call, Actor::Machine, SetPassword { whose: Whose::Own(employee.id), password_hash }).await?;
     Ok(nothing())
