@@ -57,6 +57,9 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
         frame.set_day(shape::day(hub.day));
         frame.set_day_doubtful(hub.doubtful_day.is_some());
         frame.set_connections(shape::int(hub.connections));
+        frame.set_mail_on(hub.mail.on);
+        frame.set_letters_waiting(shape::int(hub.mail.waiting));
+        frame.set_mail_troubled(hub.mail.failed > 0 || hub.mail.fault.is_some());
     }
     let zone = desk.zone();
     let hour = desk.now_ms().map(|now| crate::domain::time::hour(now, &zone)).unwrap_or_default();

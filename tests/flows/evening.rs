@@ -11,7 +11,7 @@ use kasir::domain::site::{PaperWidth, PrinterSettings, PrinterTarget};
 
 use crate::support::browser::Browser;
 use crate::support::machine::{DAY_MS, EVENING_MS, MachineClock};
-use crate::support::office::Office;
+use crate::support::office::{OWNER, Office};
 use crate::support::people::{Person, WAITER};
 use crate::support::printers::PaperTray;
 use crate::support::till::{Till, printer};
@@ -267,6 +267,16 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     hand.tap("Halaman Habis");
 
     agree(hand, &shop, &till, &kitchen_tray, &counter_tray, &sari);
+
+    // A mail server that is away: the bar says so, and nothing waits for it but its letter.
+    let owner = Office::of(&till.address, OWNER).await;
+    let away = serde_json::json!({
+        "route": { "smtp": { "host": "127.0.0.1", "port": 9, "security": "none" } }, "from": "kasir@warung.example",
+    });
+    assert_eq!(owner.put("mail/settings", away).await.status, 204);
+    assert_eq!(owner.post("mail/test", serde_json::json!({ "address": "pemilik@warung.example" })).await.status, 204);
+    hand.wait_value("Keadaan email", "1 surat menunggu");
+    hand.shot(&picture("till-mail-away"), 1280, 800);
 
     // Without a printer there is the roll: its paper is on the screen.
     let settings = PrinterSettings {

@@ -2,12 +2,13 @@
 //! up in another. What is done here is on a guest's phone at once.
 
 use kasir::domain::money::Money;
+use kasir::hub::wire::Op;
 
 use crate::evening::picture;
 use crate::support::Place as Shop;
 use crate::support::browser::Browser;
-use crate::support::office::OWNER;
-use crate::support::people::Person;
+use crate::support::office::{OWNER, Office};
+use crate::support::people::{CASHIER, Person};
 use crate::support::till::Till;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,6 +87,34 @@ async fn the_office_is_run_from_a_browser() {
     office.goto(&url("/office#/printers"));
     office.see("printer-w1");
     office.shot(&picture("office-printers"));
+    // What guests thought, and the letters: tried again, given up, set up anew.
+    let staff = Person::staff(&till.socket_url(), &till.invite(), CASHIER).await;
+    let order = guest.order(&[("Soto", 1)]).await.unwrap();
+    staff.ask(Op::OrderConfirm { order }).await.unwrap();
+    staff.ask(Op::OrderFinish { order }).await.unwrap();
+    let product = guest.product("Soto");
+    guest.ask(Op::ProductRate { product, stars: 5, comment: "Enak <b>sekali</b>".into() }).await.unwrap();
+    office.goto(&url("/office#/ratings"));
+    office.see_text("rating-s1", "Enak <b>sekali</b>");
+    office.shot(&picture("office-ratings"));
+    // The demo's folder is the machine's to set; from here there is a server or none.
+    let direct = Office::of(&till.address, OWNER).await;
+    assert_eq!(direct.put("mail/settings", serde_json::json!({ "route": "off" })).await.status, 204);
+    office.goto(&url("/office#/mail"));
+    office.click("mail-route-smtp");
+    office.fill("mail-host", "127.0.0.1");
+    office.fill("mail-port", "9");
+    office.select("mail-security", "Tanpa enkripsi");
+    office.fill("mail-from", "kasir@warung.example");
+    office.click("mail-save");
+    office.see_text("toast", "Pengaturan email tersimpan");
+    office.fill("mail-test-address", "pemilik@warung.example");
+    office.click("mail-test");
+    office.in_state("letter-l1", "queued");
+    office.shot(&picture("office-mail"));
+    office.click("letter-l1-cancel");
+    office.click("question-yes");
+    office.in_state("letter-l1", "cancelled");
     office.click("log-out");
     office.see("login");
     // One refused login, which the browser notes by itself; nothing else.

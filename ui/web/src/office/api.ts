@@ -9,7 +9,8 @@ import { language, words } from "./language";
 export type { Language, Money, Role, Station, TableState };
 
 export type Right =
-  | "manage_menu" | "manage_tables" | "manage_staff" | "manage_site" | "manage_printers" | "manage_devices" | "see_reports";
+  | "manage_menu" | "manage_tables" | "manage_staff" | "manage_site" | "manage_printers" | "manage_devices" | "manage_mail"
+  | "see_reports";
 
 export interface Session {
   employee: { id: string; name: string; role: Role };
@@ -151,6 +152,81 @@ export interface Printer extends PrinterSettings {
   /** Documents that wait for it. */
   waiting: number;
   fault: PrinterFault | (string & {}) | null;
+}
+
+/** What a guest thought of a dish. */
+export interface Rating {
+  id: string;
+  product: string;
+  product_name: string;
+  order: string;
+  /** "5", "5B": the table as its bill calls it. */
+  place: string;
+  /** Empty once it is erased. */
+  guest: string;
+  /** 1 to 5. */
+  stars: number;
+  comment: string;
+  rated_ms: number;
+}
+
+export interface RatingPage {
+  ratings: Rating[];
+  /** Asks for older ones; null at the end. */
+  next: string | null;
+}
+
+export type LetterState = "queued" | "sending" | "sent" | "failed" | "cancelled";
+
+/** A letter and what became of it. */
+export interface Letter {
+  id: string;
+  what: "receipt" | "password_code" | "test";
+  /** The receipt's number. */
+  receipt: string | null;
+  /** Empty once it is erased. */
+  address: string;
+  state: LetterState;
+  attempts: number;
+  /** What the mail server or the network said last. */
+  fault: string | null;
+  queued_ms: number;
+}
+
+export interface LetterPage {
+  /** Mail is set up at all. */
+  on: boolean;
+  waiting: number;
+  failed: number;
+  letters: Letter[];
+  /** Asks for older ones; null at the end. */
+  next: string | null;
+}
+
+export type MailSecurity = "starttls" | "tls" | "none";
+
+export interface MailServer {
+  host: string;
+  port: number;
+  security: MailSecurity;
+  /** Empty when the server asks for nobody. */
+  user: string;
+  /** File on the till with the authority that signs a house's own server; empty is the world's. */
+  ca_file: string;
+}
+
+export type MailRoute = "off" | { smtp: MailServer } | { folder: { path: string } };
+
+export interface MailSettings {
+  route: MailRoute;
+  /** Where letters come from. */
+  from: string;
+  /** Where the owner's reports go. */
+  owner: string[];
+}
+
+export interface MailSetup extends MailSettings {
+  has_password: boolean;
 }
 
 /** Why something did not happen. */

@@ -41,6 +41,57 @@ export function shelf<A, T>(path: string, pick: (answer: A) => T): Shelf<T> {
   return { value, fault, load };
 }
 
+export interface Book<A> extends Shelf<A[]> {
+  /** One page more. */
+  older: () => Promise<void>;
+  /** From the first page again, for something else is asked. */
+  restart: () => Promise<void>;
+}
+
+/** A list that comes in pages, newest first. Read anew, it is read as far as it lies open. */
+export function book<A extends { next: string | null }>(path: (before: string | null) => string): Book<A> {
+  const value = signal<A[] | null>(null);
+  const fault = signal<string | null>(null);
+  let asked = 0;
+  let open = 1;
+  const forget = () => {
+    asked += 1;
+    open = 1;
+    value.value = null;
+    fault.value = null;
+  };
+  forgetters.add(forget);
+  const load = async () => {
+    asked += 1;
+    const mine = asked;
+    const pages: A[] = [];
+    let before: string | null = null;
+    do {
+      // Each page says where the next begins.
+      // oxlint-disable-next-line no-await-in-loop
+      const answer: Answer<A> = await call<A>("GET", path(before));
+      if (mine !== asked) return;
+      if (!answer.ok) {
+        fault.value = answer.problem.detail;
+        return;
+      }
+      pages.push(answer.value);
+      before = answer.value.next;
+    } while (before !== null && pages.length < open);
+    value.value = pages;
+    fault.value = null;
+  };
+  const older = () => {
+    open = (value.peek()?.length ?? 0) + 1;
+    return load();
+  };
+  const restart = () => {
+    forget();
+    return load();
+  };
+  return { value, fault, load, older, restart };
+}
+
 /** Somebody else has logged in. */
 export function forgetShelves(): void {
   for (const forget of forgetters) forget();

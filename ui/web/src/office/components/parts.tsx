@@ -1,10 +1,11 @@
 // What every page is put together from: its head, its empty and failed states, a refusal.
 
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 
 import { Alert, Hourglass } from "../../components/icons";
 import { words } from "../language";
-import type { Shelf } from "../shelf";
+import type { Book, Shelf } from "../shelf";
 
 /** The page's name, and on its right what can be done: one primary action at most. */
 export function PageHead(props: { title: string; hint?: string; children?: ComponentChildren }) {
@@ -57,6 +58,20 @@ export function Waits(props: { on: Shelf<unknown>[]; children: () => ComponentCh
       {!here && fault === null && <div class="empty" aria-live="polite"><Hourglass size={32} /><p class="muted">{w.loading}</p></div>}
     </>
   );
+}
+
+/** Below a list that comes in pages, while there is more of it. */
+export function Older<A extends { next: string | null }>({ of, testid }: { of: Book<A>; testid: string }) {
+  const w = words.value;
+  const [busy, setBusy] = useState(false);
+  const more = async () => {
+    setBusy(true);
+    await of.older();
+    setBusy(false);
+  };
+  const pages = of.value.value ?? [];
+  if ((pages[pages.length - 1]?.next ?? null) === null) return null;
+  return <p class="older"><button type="button" class="plain" data-testid={testid} disabled={busy} onClick={() => void more()}>{busy ? w.oneMoment : w.older}</button></p>;
 }
 
 /** A one-time code, large enough to be read out. */

@@ -231,7 +231,8 @@ function Form({ before }: { before: Site }) {
   );
 }
 
-function Group(props: { title: string; hint: string; aside?: ComponentChildren; children: ComponentChildren }) {
+/** A part of a form, named on its left. */
+export function Group(props: { title: string; hint: string; aside?: ComponentChildren; children: ComponentChildren }) {
   return (
     <section class="group">
       <header><h2>{props.title}</h2><p class="muted">{props.hint}</p></header>

@@ -6,8 +6,8 @@ import { effect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import { Check, Hourglass, LogOut, WifiOff } from "../../components/icons";
-import { Armchair, Bars, Person, Printer, Screens, Store, Users, Utensils } from "../components/icons";
+import { Check, Hourglass, LogOut, Star, WifiOff } from "../../components/icons";
+import { Armchair, Bars, Envelope, Person, Printer, Screens, Store, Users, Utensils } from "../components/icons";
 import { Questions } from "../components/panel";
 import { LanguageButton } from "../components/language";
 import type { Right } from "../api";
@@ -23,8 +23,10 @@ import { CardsPage } from "./cards";
 import { DevicesPage } from "./devices";
 import { Gate } from "./gate";
 import { HousePage } from "./house";
+import { MailPage } from "./mail";
 import { MenuPage } from "./menu";
 import { PrintersPage } from "./printers";
+import { RatingsPage } from "./ratings";
 import { StaffPage } from "./staff";
 import { TablesPage } from "./tables";
 
@@ -41,9 +43,11 @@ const PLACES: readonly Place[] = [
   { path: "menu", right: "manage_menu", word: () => words.value.menu, icon: () => <Utensils />, page: () => <MenuPage /> },
   { path: "tables", right: "manage_tables", word: () => words.value.tables, icon: () => <Armchair />,
     page: () => (route.value[1] === "sheets" ? <CardsPage /> : <TablesPage />) },
+  { path: "ratings", right: "see_reports", word: () => words.value.ratings, icon: () => <Star />, page: () => <RatingsPage /> },
   { path: "staff", right: "manage_staff", word: () => words.value.staff, icon: () => <Users />, page: () => <StaffPage /> },
   { path: "devices", right: "manage_devices", word: () => words.value.devices, icon: () => <Screens />, page: () => <DevicesPage /> },
   { path: "printers", right: "manage_printers", word: () => words.value.printers, icon: () => <Printer />, page: () => <PrintersPage /> },
+  { path: "mail", right: "manage_mail", word: () => words.value.mailPage, icon: () => <Envelope />, page: () => <MailPage /> },
   { path: "house", right: "manage_site", word: () => words.value.house, icon: () => <Store />, page: () => <HousePage /> },
   { path: "me", right: null, word: () => words.value.account, icon: () => <Person />, page: () => <AccountPage /> },
 ];
