@@ -182,10 +182,6 @@ impl WriterThread {
     pub fn join(self) -> Result<(), StoreError> {
         self.0.join().unwrap_or_else(|p| Err(StoreError::Panicked(panic_text(p.as_ref()))))
     }
-
-    pub fn is_finished(&self) -> bool {
-        self.0.is_finished()
-    }
 }
 
 impl Writer {

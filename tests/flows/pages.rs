@@ -56,7 +56,16 @@ async fn an_order_written_offline_is_sent_once() {
     phone.offline(false);
     phone.reload();
     phone.in_state("order-state-2", "in_process");
+    // Locked in the pocket with something in the cart, while the order is finished: awake again
+    // it knows, and the cart is as it was.
+    phone.click("order-more");
+    phone.click(&format!("add-{tea}"));
+    phone.lock(true);
     cashier.ask(Op::OrderFinish { order: order.id }).await.unwrap();
+    cashier.until_order(order.id, OrderState::Done).await;
+    phone.lock(false);
+    phone.see("cart-open");
+    phone.click("orders-open");
     phone.in_state("order-state-1", "done");
     let complaints: Vec<String> =
         phone.errors().into_iter().filter(|e| !e.contains("ERR_") && !e.contains("WebSocket")).collect();

@@ -27,6 +27,26 @@ fn table(number: &str) -> AddTable {
     }
 }
 
+/// A reader in the way of the write-ahead log holds up nobody; once it has gone the log is
+/// written back and cut, at the next quiet moment.
+#[test]
+fn the_log_is_cut_once_its_readers_have_gone() {
+    let shop = Shop::furnished();
+    let store = Store::open_alone(shop.path(), clock()).unwrap();
+    let log = || std::fs::metadata(shop.database().with_extension("db-wal")).map_or(0, |m| m.len());
+    let reader = rusqlite::Connection::open(shop.database()).unwrap();
+    reader.execute_batch("BEGIN; SELECT count(*) FROM journal").unwrap();
+    for n in 0..300 {
+        ops::run(&store.writer, Actor::Machine, table(&format!("x{n}"))).unwrap();
+    }
+    assert!(log() > 1_000_000, "nothing can be cut under a reader: {}", log());
+    reader.execute_batch("COMMIT").unwrap();
+    wait_until("the log to be cut", || log() == 0);
+    assert_eq!(shop.number("SELECT count(*) FROM dining_table"), 312);
+    store.close().unwrap();
+    shop.verify();
+}
+
 /// Many threads at once: each change is there once, sequence numbers have no gap, and the
 /// refused ones (a number that exists) left nothing.
 #[test]

@@ -40,6 +40,12 @@ const actions = {
   gone: (p, { id }) => p.tab.getByTestId(id).waitFor({ state: "detached" }),
   in_state: (p, { id, state }) => p.tab.locator(`[data-testid="${id}"][data-state="${state}"]`).waitFor(),
   offline: (p, { on }) => p.context.setOffline(on),
+  // As a phone does to a page when it is locked: nothing in it runs until it is woken.
+  lock: async (p, { on }) => {
+    const session = await p.context.newCDPSession(p.tab);
+    await session.send("Page.setWebLifecycleState", { state: on ? "frozen" : "active" });
+    await session.detach();
+  },
   reload: (p) => p.tab.reload().then(() => undefined),
   // Pictures are taken when every animation has come to its end.
   shot: async (p, { path }) => {

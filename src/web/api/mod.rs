@@ -2,6 +2,7 @@
 //! answers requests and makes the OpenAPI document: what is described is what is done. Changes
 //! are the same operations that the screens ask for.
 
+pub mod endpoint;
 pub mod endpoints;
 pub mod openapi;
 pub mod picture;
@@ -31,7 +32,7 @@ use crate::hub::wire::{Op, Outcome};
 use crate::ops::OpError;
 use crate::store::sessions::{self, Holder};
 use crate::store::sites;
-use crate::web::api::endpoints::{Access, Body, Endpoint};
+use crate::web::api::endpoint::{Access, Body, Endpoint};
 use crate::web::routes::{ASK, Answer, bare};
 
 pub const PREFIX: &str = "/api/v1/";

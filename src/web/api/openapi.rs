@@ -4,7 +4,7 @@ use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::web::api::endpoints::{Access, Body, Endpoint, Gives};
+use crate::web::api::endpoint::{Access, Body, Endpoint, Gives};
 
 pub fn document(table: &[Endpoint]) -> Value {
     let mut shapes = SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into()).into_generator();

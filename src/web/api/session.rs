@@ -20,7 +20,7 @@ use crate::ops::staff::{SetPassword, SignUp, Whose};
 use crate::ops::{self, Caller};
 use crate::store::error::StoreError;
 use crate::store::staff;
-use crate::web::api::endpoints::{Access, Body, Endpoint, Gives, special};
+use crate::web::api::endpoint::{Access, Body, Endpoint, Gives, special};
 use crate::web::api::{COOKIE_NAME, Call, Fault, json, nothing};
 use crate::web::routes::Answer;
 

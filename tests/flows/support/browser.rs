@@ -117,6 +117,11 @@ impl Page {
         self.act("offline", json!({ "on": on }));
     }
 
+    /// Locks the phone, or wakes it.
+    pub fn lock(&self, on: bool) {
+        self.act("lock", json!({ "on": on }));
+    }
+
     pub fn reload(&self) {
         self.act("reload", json!({}));
     }
