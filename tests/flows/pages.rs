@@ -103,6 +103,12 @@ async fn the_kitchen_taps_its_lines() {
     kitchen.click("line-1-2");
     kitchen.click("line-1-2");
     kitchen.in_state("line-1-2", "ready");
+    // By station: the bar's line is not the kitchen's business.
+    kitchen.click("station-kitchen");
+    kitchen.gone("line-1-2");
+    kitchen.see("line-1-1");
+    kitchen.click("station-all");
+    kitchen.see("line-1-2");
     // A name that would be a script is text.
     let hostile = Person::guest(&till.socket_url(), &shop.codes()[0], "<img src=x onerror=alert(1)>").await;
     hostile.order(&[("Soto", 1)]).await.unwrap();
