@@ -186,7 +186,7 @@ impl App {
             tokio::spawn(web::serve(hub.clone(), listener, Guard { hosts })),
             tokio::spawn(control::serve(
                 door,
-                Backstage { writer: writer.clone(), reader: reader.clone(), hub: Some(hub.clone()) },
+                Backstage { writer: writer.clone(), reader: reader.clone(), clock: clock.clone(), hub: Some(hub.clone()) },
             )),
             tokio::spawn(tick(writer, clock.clone())),
         ];

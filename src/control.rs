@@ -18,9 +18,11 @@ use tokio::sync::Semaphore;
 use crate::domain::refusal::Refusal;
 use crate::domain::site::{Printer, PrinterSettings};
 use crate::domain::staff::{Actor, is_pin};
+use crate::domain::time::{BusinessDay, Clock, Period};
 use crate::domain::words;
 use crate::hub::Hub;
 use crate::hub::door;
+use crate::ops::mail::MailReport;
 use crate::ops::menu_file::{self, ImportMenu, Imported};
 use crate::ops::setup::SetPrinter;
 use crate::ops::staff::{SetPin, Whose};
@@ -29,6 +31,8 @@ use crate::store::error::StoreError;
 use crate::store::reader::Reader;
 use crate::store::writer::Writer;
 use crate::store::{menu, queue, sites, staff, verify, visits};
+use crate::views::sales_file::{self, Rows};
+use crate::workers::report;
 
 /// What the command line may ask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,24 +57,66 @@ pub enum Request {
     /// Documents that are not on paper yet.
     OpenJobs,
     MenuExport,
+    /// A period's report as a file.
+    Report {
+        from: BusinessDay,
+        to: BusinessDay,
+        form: ReportForm,
+    },
+    /// The same to the owner's addresses.
+    ReportMail {
+        from: BusinessDay,
+        to: BusinessDay,
+    },
     /// The text of such a file.
     MenuImport {
         text: String,
     },
 }
 
+/// What kind of file a report becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportForm {
+    Pdf,
+    Csv(Rows),
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum Response {
     Done,
-    Verified { events: i64, rows: u64 },
-    Invited { code: String, minutes: u32 },
-    Printers { printers: Vec<Printer> },
-    Tables { tables: Vec<(String, String)> },
-    OpenJobs { count: u32 },
-    Menu { text: String },
-    Imported { added: u32, changed: u32 },
-    Refused { message: String },
+    Verified {
+        events: i64,
+        rows: u64,
+    },
+    Invited {
+        code: String,
+        minutes: u32,
+    },
+    Printers {
+        printers: Vec<Printer>,
+    },
+    Tables {
+        tables: Vec<(String, String)>,
+    },
+    OpenJobs {
+        count: u32,
+    },
+    Menu {
+        text: String,
+    },
+    /// Base64 (RFC 4648, 4).
+    File {
+        bytes: String,
+    },
+    Imported {
+        added: u32,
+        changed: u32,
+    },
+    Refused {
+        message: String,
+    },
 }
 
 /// Longest request: the menu of 20,000 products as a file.
@@ -85,6 +131,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Backstage {
     pub writer: Writer,
     pub reader: Reader,
+    pub clock: Arc<dyn Clock>,
     /// The running hub, if one runs.
     pub hub: Option<Arc<Hub>>,
 }
@@ -150,6 +197,23 @@ impl Backstage {
                     Ok::<_, StoreError>(menu_file::write(&menu::products(conn)?, name, sites::site(conn)?.currency))
                 })?,
             },
+            Request::Report { from, to, form } => {
+                let period = Period::new(from, to).ok_or(Refusal::Period)?;
+                let at_ms = self.clock.now().wall_ms;
+                let bytes = match form {
+                    ReportForm::Csv(rows) => self.reader.read(|conn| sales_file::write(conn, period, rows))?.into_bytes(),
+                    ReportForm::Pdf => match self.reader.read(|conn| report::pdf(conn, period, at_ms)) {
+                        Ok(file) => file,
+                        Err(error) => return Ok(Response::Refused { message: format!("{error:#}") }),
+                    },
+                };
+                Response::File { bytes: data_encoding::BASE64.encode(&bytes) }
+            }
+            Request::ReportMail { from, to } => {
+                let period = Period::new(from, to).ok_or(Refusal::Period)?;
+                ops::run(&self.writer, Actor::Machine, MailReport { period, address: None })?;
+                Response::Done
+            }
             Request::MenuImport { text } => {
                 let site = self.reader.read(sites::site)?;
                 let rows = menu_file::read(&text, site.currency)?;

@@ -16,7 +16,8 @@ const LAYERS: &[&[&str]] = &[
     &["hub"],
     &["client"],
     &["web", "ui", "control"],
-    &["app", "config", "demo"],
+    &["app", "config"],
+    &["demo"],
     &["cli"],
 ];
 

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use anyhow::bail;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app::{App, Options, Store};
+use crate::app::{App, Options};
 use crate::cli::{RunArgs, clock, runtime, say};
 use crate::demo;
 use crate::web::address::reachable;
@@ -21,10 +21,7 @@ pub fn run(args: &RunArgs, demo: bool) -> anyhow::Result<()> {
     let listen = args.listen.unwrap_or(config.listen);
     let runtime = runtime()?;
     if demo {
-        let store = Store::open_alone(&config.data, clock())?;
-        let furnished = demo::furnish(&store.writer, &store.reader, &config.data);
-        store.close()?;
-        furnished?;
+        demo::open(&config.data, clock().now().wall_ms)?;
     }
     let options = Options { data: config.data.clone(), listen, hosts: config.hosts.clone(), clock: clock() };
     let app = runtime.block_on(App::start(options))?;

@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use crate::app::Store;
-use crate::cli::{DataArgs, InitArgs, PrinterArgs, Width, ask, clock, done, prompt, say, unexpected};
+use crate::cli::{CsvRows, DataArgs, InitArgs, PrinterArgs, ReportArgs, Width, ask, clock, done, prompt, say, unexpected};
 use crate::config;
-use crate::control::{Request, Response};
+use crate::control::{ReportForm, Request, Response};
 use crate::domain::menu::Station;
 use crate::domain::money::{Currency, Money};
 use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget, Site};
@@ -18,6 +18,7 @@ use crate::ops;
 use crate::ops::setup::{AddTable, SetSite};
 use crate::ops::staff::AddEmployee;
 use crate::store::{data_dir, sites};
+use crate::views::sales_file::Rows;
 
 pub fn init(args: InitArgs) -> anyhow::Result<()> {
     // The file that is about to be written need not be there yet.
@@ -120,5 +121,32 @@ pub fn import_menu(file: &Path, place: &DataArgs) -> anyhow::Result<()> {
             Ok(())
         }
         other => unexpected(other),
+    }
+}
+
+pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
+    if args.pdf.is_none() && args.csv.is_none() && !args.mail {
+        bail!("say what to do with it: --pdf FILE, --csv FILE or --mail");
+    }
+    let (from, to) = (args.from, args.to.unwrap_or(args.from));
+    let rows = match args.rows {
+        CsvRows::Receipts => Rows::Receipts,
+        CsvRows::Products => Rows::Products,
+        CsvRows::Days => Rows::Days,
+    };
+    for (file, form) in [(&args.pdf, ReportForm::Pdf), (&args.csv, ReportForm::Csv(rows))] {
+        let Some(file) = file else { continue };
+        match ask(&args.place, Request::Report { from, to, form })? {
+            Response::File { bytes } => {
+                let bytes = data_encoding::BASE64.decode(bytes.as_bytes()).context("the report came damaged")?;
+                std::fs::write(file, bytes).with_context(|| format!("cannot write {}", file.display()))?;
+                say(format!("Wrote {}.", file.display()));
+            }
+            other => return unexpected(other),
+        }
+    }
+    match args.mail {
+        true => done(ask(&args.place, Request::ReportMail { from, to })?),
+        false => Ok(()),
     }
 }

@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::app::Store;
 use crate::config::{self, Config};
 use crate::control::{self, Backstage, Request, Response};
-use crate::domain::time::{Clock, SystemClock};
+use crate::domain::time::{BusinessDay, Clock, SystemClock};
 use crate::store::data_dir;
 
 /// The restaurant till that fits in a Raspberry Pi.
@@ -54,6 +54,8 @@ enum Command {
     /// The menu as a file for spreadsheets.
     #[command(subcommand)]
     Menu(MenuCommand),
+    /// What was sold, as a PDF, for spreadsheets, or by mail to the owner.
+    Report(ReportArgs),
     /// The paths behind the tables' QR codes.
     Tables(DataArgs),
 }
@@ -157,6 +159,37 @@ enum MenuCommand {
     Export(DataArgs),
 }
 
+#[derive(Debug, Args)]
+struct ReportArgs {
+    /// The first business day, as YYYY-MM-DD
+    #[arg(long, value_name = "DAY")]
+    from: BusinessDay,
+    /// The last business day [default: the first]
+    #[arg(long, value_name = "DAY")]
+    to: Option<BusinessDay>,
+    /// Write the report as a PDF
+    #[arg(long, value_name = "FILE")]
+    pdf: Option<PathBuf>,
+    /// Write the rows as CSV
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// What the CSV's rows are
+    #[arg(long, value_enum, default_value_t = CsvRows::Receipts)]
+    rows: CsvRows,
+    /// Send the PDF to the owner's addresses
+    #[arg(long)]
+    mail: bool,
+    #[command(flatten)]
+    place: DataArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum CsvRows {
+    Receipts,
+    Products,
+    Days,
+}
+
 #[derive(Debug, Subcommand)]
 enum DeviceCommand {
     /// Make a one-time code with which another screen enrols
@@ -212,6 +245,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             }
             other => unexpected(other),
         },
+        Command::Report(args) => care::report(&args),
         Command::Device(DeviceCommand::Invite(place)) => match ask(&place, Request::Invite)? {
             Response::Invited { code, minutes } => {
                 say(format!("{code}\nType it on the new screen within {minutes} minutes."));
@@ -275,7 +309,7 @@ fn ask(place: &DataArgs, request: Request) -> anyhow::Result<Response> {
         bail!("there is no database at {}; `kasir init` makes one, --data names another place", path.display());
     }
     let store = Store::open_alone(&data, clock())?;
-    let backstage = Backstage { writer: store.writer.clone(), reader: store.reader.clone(), hub: None };
+    let backstage = Backstage { writer: store.writer.clone(), reader: store.reader.clone(), clock: clock(), hub: None };
     let response = backstage.perform(request);
     store.close()?;
     Ok(response)

@@ -28,6 +28,7 @@ pub fn with_screen(app: &App, config: &Config, runtime: &tokio::runtime::Runtime
             let hash = picture_hash(path)?;
             reader.read(|conn| menu::picture(conn, hash)).ok().flatten()
         }),
+        files: config.data.join("reports"),
         on_device_token: Box::new(|_| {}),
         fullscreen: config.fullscreen && !demo,
     };
@@ -70,6 +71,7 @@ pub fn terminal(args: TerminalArgs) -> anyhow::Result<()> {
     let options = ui::Options {
         paper_roll: None,
         pictures: Arc::new(move |path| handle.block_on(picture::fetch(&authority, path))),
+        files: config.data.join("reports"),
         on_device_token: Box::new(move |token| {
             if let Err(error) = keep_token(&token_file, &token) {
                 tracing::error!(%error, file = %token_file.display(), "the screen's token cannot be kept; it must be enrolled again next time");

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::domain::id::Seq;
 use crate::domain::site::Language;
+use crate::hub::asked::{Shown, Wanted};
 use crate::hub::wire::{ClientFrame, HubFrame, Op, Outcome, Seen};
 
 /// A "no" as the hub worded it.
@@ -61,6 +62,20 @@ struct Pending {
 
 /// Requests in flight at most; a person makes one at a time, a load driver a few.
 const PENDING_MAX: usize = 256;
+/// Views in flight at most, as many as a connection may have.
+const LOOKING_MAX: usize = 4;
+
+/// A view that was asked for.
+struct Looking {
+    id: Uuid,
+    of: Wanted,
+    sent: bool,
+    then: Show,
+}
+
+/// What becomes of a view: shown, or refused.
+pub type Look = Result<Arc<Shown>, Refused>;
+type Show = Box<dyn FnOnce(Look) + Send>;
 
 struct State {
     identity: Identity,
@@ -71,6 +86,7 @@ struct State {
     /// Forget what was seen: the next hello asks for a snapshot.
     afresh: bool,
     pending: VecDeque<Pending>,
+    looking: Vec<Looking>,
 }
 
 /// A connection to a hub that mends itself. Cheap to clone; the last clone closes it.
@@ -96,7 +112,15 @@ pub(crate) struct Line {
 const SIGNALS: usize = 256;
 
 pub(crate) fn pair(identity: Identity) -> (Client, Line, mpsc::Receiver<Signal>) {
-    let state = State { identity, greet: true, epoch: String::new(), seq: 0, afresh: true, pending: VecDeque::new() };
+    let state = State {
+        identity,
+        greet: true,
+        epoch: String::new(),
+        seq: 0,
+        afresh: true,
+        pending: VecDeque::new(),
+        looking: Vec::new(),
+    };
     let shared = Arc::new(Shared { state: Mutex::new(state), wake: Arc::new(Notify::new()) });
     let (signals, receiver) = mpsc::channel(SIGNALS);
     (Client { shared: shared.clone() }, Line { shared, signals }, receiver)
@@ -128,6 +152,28 @@ impl Client {
         let (tx, rx) = oneshot::channel();
         self.submit(op, move |answer| {
             let _ = tx.send(answer);
+        });
+        rx.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Asks for a view; `then` gets it. While the hub is away the question waits.
+    pub fn look(&self, of: Wanted, then: impl FnOnce(Look) + Send + 'static) {
+        let mut state = self.shared.lock();
+        if state.looking.len() >= LOOKING_MAX {
+            drop(state);
+            let message = "too many questions wait for the hub".to_owned();
+            return then(Err(Refused { code: "busy".to_owned(), params: BTreeMap::new(), message }));
+        }
+        state.looking.push(Looking { id: Uuid::now_v7(), of, sent: false, then: Box::new(then) });
+        drop(state);
+        self.shared.wake.notify_one();
+    }
+
+    /// Asks for a view and waits for it.
+    pub async fn see(&self, of: Wanted) -> Look {
+        let (tx, rx) = oneshot::channel();
+        self.look(of, move |shown| {
+            let _ = tx.send(shown);
         });
         rx.await.unwrap_or_else(|_| Err(closed()))
     }
@@ -194,6 +240,9 @@ impl Line {
         for pending in &mut state.pending {
             pending.sent = false;
         }
+        for looking in &mut state.looking {
+            looking.sent = false;
+        }
     }
 
     /// What is to be sent next, in order: the hello, then requests.
@@ -208,14 +257,19 @@ impl Line {
             let Identity { device, session, table, language } = state.identity.clone();
             return Some(ClientFrame::Hello { device, session, table, seen, language });
         }
-        let next = state.pending.iter_mut().find(|p| !p.sent)?;
+        if let Some(next) = state.pending.iter_mut().find(|p| !p.sent) {
+            next.sent = true;
+            return Some(ClientFrame::Request { id: next.id, op: next.op.clone() });
+        }
+        let next = state.looking.iter_mut().find(|l| !l.sent)?;
         next.sent = true;
-        Some(ClientFrame::Request { id: next.id, op: next.op.clone() })
+        Some(ClientFrame::View { id: next.id, of: next.of.clone() })
     }
 
     /// Takes a frame from the hub: answers go to their requests, everything to the program.
     pub(crate) async fn take(&self, frame: Arc<HubFrame>) {
         let mut answered = None;
+        let mut seen = None;
         {
             let mut state = self.shared.lock();
             match &*frame {
@@ -235,7 +289,15 @@ impl Line {
                         self.shared.wake.notify_one();
                     }
                     let refused = Refused { code: code.clone(), params: params.clone(), message: message.clone() };
-                    answered = settle(&mut state, *id, Err(refused));
+                    match state.looking.iter().position(|l| l.id == *id) {
+                        Some(at) => seen = Some((state.looking.remove(at).then, Err(refused))),
+                        None => answered = settle(&mut state, *id, Err(refused)),
+                    }
+                }
+                HubFrame::View { id, shown } => {
+                    if let Some(at) = state.looking.iter().position(|l| l.id == *id) {
+                        seen = Some((state.looking.remove(at).then, Ok(shown.clone())));
+                    }
                 }
                 HubFrame::Welcome { .. } | HubFrame::Refused { .. } | HubFrame::Pong { .. } | HubFrame::Bye { .. } => {}
             }
@@ -245,6 +307,9 @@ impl Line {
         let _ = self.signals.send(Signal::Frame(frame)).await;
         if let Some((then, answer)) = answered {
             then(answer);
+        }
+        if let Some((then, look)) = seen {
+            then(look);
         }
     }
 

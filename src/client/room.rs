@@ -48,6 +48,7 @@ impl Room {
             HubFrame::Welcome { .. }
             | HubFrame::Ack { .. }
             | HubFrame::Refused { .. }
+            | HubFrame::View { .. }
             | HubFrame::Pong { .. }
             | HubFrame::Bye { .. } => false,
         }

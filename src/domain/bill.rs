@@ -10,7 +10,7 @@ use crate::domain::money::{Money, Overflow, Rate, divide};
 use crate::domain::tax::TaxProfile;
 
 /// The figures of a bill, all in minor units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Bill {
     /// Sum of the lines as the menu prices them.

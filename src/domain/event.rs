@@ -387,6 +387,7 @@ mod tests {
             station: Station::default(),
             state: LineState::Queued,
             counted: true,
+            unit_cost: Money::ZERO,
         };
         let product = Product {
             id: ProductId(9),

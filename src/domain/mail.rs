@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{EmployeeId, ReceiptId};
+use crate::domain::time::Period;
 
 /// How letters leave the house.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -63,6 +64,10 @@ pub enum Letter {
     PasswordCode {
         employee: EmployeeId,
     },
+    /// What was sold, as a PDF.
+    Report {
+        period: Period,
+    },
     /// Shows that the settings work.
     Test,
 }
@@ -72,6 +77,7 @@ impl Letter {
         match self {
             Letter::Receipt { .. } => "receipt",
             Letter::PasswordCode { .. } => "password_code",
+            Letter::Report { .. } => "report",
             Letter::Test => "test",
         }
     }

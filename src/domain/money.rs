@@ -18,6 +18,10 @@ pub struct Overflow;
 
 impl Money {
     pub const ZERO: Money = Money(0);
+
+    pub fn is_zero(&self) -> bool {
+        self.0 == 0
+    }
     /// The largest price or amount that is taken from outside. 2^53 is where browsers stop
     /// counting exactly; a thousandth of it leaves room for every sum a restaurant makes.
     pub const MAX: Money = Money(9_000_000_000_000);

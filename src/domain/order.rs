@@ -76,6 +76,10 @@ pub struct Line {
     /// Whether stock was reserved for it. Fixed when ordered: a product that is counted from
     /// tomorrow on has nothing to give back for today's orders.
     pub counted: bool,
+    /// What a portion cost the house then; staff's business alone. Lines from before it was kept
+    /// have none.
+    #[serde(default, skip_serializing_if = "Money::is_zero")]
+    pub unit_cost: Money,
 }
 
 impl Line {
@@ -180,6 +184,7 @@ mod tests {
             station: Station::default(),
             state: *state,
             counted: false,
+            unit_cost: Money::ZERO,
         };
         Order {
             id: OrderId(1),

@@ -33,7 +33,7 @@ pub struct Payment {
 }
 
 /// How a bill was settled in cash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Settlement {
     /// Added to the bill's total to make it payable; may be negative.

@@ -93,6 +93,8 @@ pub enum Refusal {
     PasswordForm,
     TooManyLetters,
     MailOff,
+    /// It ends before it begins, or is longer than a report covers.
+    Period,
     LetterState,
     PictureForm,
     PrinterOwes {
@@ -173,6 +175,7 @@ impl Refusal {
             Refusal::LogInAgain => "log-in-again",
             Refusal::TooManyLetters => "too-many-letters",
             Refusal::MailOff => "mail-off",
+            Refusal::Period => "period",
             Refusal::LetterState => "letter-state",
             Refusal::PictureForm => "picture-form",
             Refusal::PrinterOwes { .. } => "printer-owes",
@@ -195,6 +198,7 @@ impl Refusal {
     pub fn remedy(&self) -> Remedy {
         match self {
             Refusal::BadRequest { .. }
+            | Refusal::Period
             | Refusal::TextEmpty { .. }
             | Refusal::TextLong { .. }
             | Refusal::TextForm { .. }
@@ -293,6 +297,7 @@ impl Refusal {
             | Refusal::LoginWrong
             | Refusal::PasswordForm
             | Refusal::MailOff
+            | Refusal::Period
             | Refusal::TooManyLetters
             | Refusal::LogInAgain
             | Refusal::LetterState
@@ -348,6 +353,7 @@ impl Refusal {
             Refusal::LoginWrong,
             Refusal::PasswordForm,
             Refusal::MailOff,
+            Refusal::Period,
             Refusal::TooManyLetters,
             Refusal::LogInAgain,
             Refusal::LetterState,

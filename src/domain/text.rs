@@ -27,6 +27,16 @@ pub enum TextFault {
     Form,
 }
 
+/// Whether a spreadsheet would take the text for a formula.
+pub fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0'])
+}
+
+/// Text as a spreadsheet may read it: never as a formula.
+pub fn cell(text: &str) -> String {
+    if is_formula(text) { format!("'{text}") } else { text.to_owned() }
+}
+
 /// Collapses white space and drops what has no business in a line of text: control
 /// characters (they would steer printers and terminals) and the marks that reorder or hide
 /// neighbouring text. Then checks the length and that it is no card number.

@@ -118,11 +118,79 @@ impl BusinessDay {
     pub fn year(self) -> i16 {
         self.0.year()
     }
+
+    /// So many days later; earlier when negative. Stays at the end of the calendar.
+    pub fn plus_days(self, days: i32) -> BusinessDay {
+        BusinessDay(self.0.saturating_add(Span::new().days(days)))
+    }
+
+    /// The first of its month.
+    pub fn month(self) -> BusinessDay {
+        BusinessDay(self.0.first_of_month())
+    }
+
+    /// The first of the next month.
+    pub fn next_month(self) -> BusinessDay {
+        BusinessDay(self.0.last_of_month()).plus_days(1)
+    }
+
+    /// Monday is 0.
+    pub fn weekday(self) -> usize {
+        usize::try_from(self.0.weekday().to_monday_zero_offset()).unwrap_or(0)
+    }
+
+    pub fn date(self) -> (i16, i8, i8) {
+        (self.0.year(), self.0.month(), self.0.day())
+    }
+}
+
+/// Days from one to another, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    pub from: BusinessDay,
+    pub to: BusinessDay,
+}
+
+/// Longest period of a report: ten years.
+pub const PERIOD_DAYS_MAX: i32 = 3_660;
+
+impl Period {
+    /// `None` when it ends before it begins, or is longer than ten years.
+    pub fn new(from: BusinessDay, to: BusinessDay) -> Option<Period> {
+        (0..PERIOD_DAYS_MAX).contains(&from.days_until(to)).then_some(Period { from, to })
+    }
+
+    pub fn day(day: BusinessDay) -> Period {
+        Period { from: day, to: day }
+    }
+
+    /// The last `days` that end with `to`.
+    pub fn ending(to: BusinessDay, days: i32) -> Period {
+        Period { from: to.plus_days(1 - days), to }
+    }
+
+    pub fn days(self) -> i32 {
+        self.from.days_until(self.to) + 1
+    }
+
+    /// The period of the same length just before.
+    pub fn before(self) -> Period {
+        Period::ending(self.from.plus_days(-1), self.days())
+    }
 }
 
 impl fmt::Display for BusinessDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl schemars::JsonSchema for BusinessDay {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "BusinessDay".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "format": "date" })
     }
 }
 

@@ -10,6 +10,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use crate::domain::money::{Currency, Money};
 use crate::domain::refusal::Refusal;
 use crate::domain::site::Language;
+use crate::domain::time::{BusinessDay, Period};
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -53,6 +54,56 @@ pub fn say(language: Language, key: &str, args: &[(&str, &str)]) -> String {
 /// A word without parameters.
 pub fn word(language: Language, key: &str) -> String {
     say(language, key, &[])
+}
+
+/// "Jumat, 9 Mei 2031".
+pub fn day(language: Language, day: BusinessDay) -> String {
+    format!("{}, {}", word(language, &format!("weekday-{}", day.weekday())), date(language, day))
+}
+
+/// "9 Mei 2031".
+pub fn date(language: Language, day: BusinessDay) -> String {
+    let (year, month, date) = day.date();
+    format!("{date} {} {year}", word(language, &format!("month-{month}")))
+}
+
+/// "9 Mei".
+pub fn short_date(language: Language, day: BusinessDay) -> String {
+    let (_, month, date) = day.date();
+    format!("{date} {}", word(language, &format!("month-short-{month}")))
+}
+
+/// "Mei 2031".
+pub fn month(language: Language, day: BusinessDay) -> String {
+    let (year, month, _) = day.date();
+    format!("{} {year}", word(language, &format!("month-{month}")))
+}
+
+/// "Jumat, 9 Mei 2031", or "3 Mei 2031 – 9 Mei 2031".
+pub fn period(language: Language, period: Period) -> String {
+    match period.days() {
+        1 => day(language, period.from),
+        _ => format!("{} – {}", date(language, period.from), date(language, period.to)),
+    }
+}
+
+/// An amount for the side of a chart: "Rp1,5 jt". Cut to one decimal, so only round amounts are
+/// written whole.
+pub fn short_amount(language: Language, currency: Currency, amount: Money) -> String {
+    let whole = amount.0.unsigned_abs() / 10_u64.pow(currency.digits);
+    let sign = if amount.0 < 0 { "-" } else { "" };
+    let (unit, key) = match whole {
+        0..1_000 => return format!("{sign}{}{whole}", currency.symbol),
+        1_000..1_000_000 => (1_000, "amount-thousand"),
+        1_000_000..1_000_000_000 => (1_000_000, "amount-million"),
+        _ => (1_000_000_000, "amount-billion"),
+    };
+    let tenth = whole % unit * 10 / unit;
+    let text = match tenth {
+        0 => (whole / unit).to_string(),
+        tenth => format!("{}{}{tenth}", whole / unit, currency.decimal),
+    };
+    format!("{sign}{}{}", currency.symbol, say(language, key, &[("n", &text)]))
 }
 
 /// The sentence of a refusal, amounts written in `currency`, names of fields and things and

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::domain::id::DeviceId;
@@ -14,6 +14,7 @@ use crate::domain::staff::Actor;
 use crate::domain::visit::Person;
 use crate::domain::words;
 use crate::hub::Hub;
+use crate::hub::asked::{self, Wanted};
 use crate::hub::bucket::Bucket;
 use crate::hub::door::hash_of;
 use crate::hub::publisher::{Audience, Outbox, Parcel, SubscriberId, Subscription};
@@ -34,6 +35,8 @@ const HELLOS_SAVED: i64 = 10;
 const TOO_FAST: u32 = 400;
 /// Frames that cannot be read before the connection is ended.
 const BAD_FRAMES: u32 = 20;
+/// Views that a connection may have read at once: a page shows one and asks for the next.
+const LOOKS: usize = 4;
 /// Longest token, code or PIN that is looked at.
 const SECRET_MAX: usize = 128;
 
@@ -79,6 +82,7 @@ pub async fn serve(hub: Arc<Hub>, origin: Origin, mut incoming: mpsc::Receiver<I
         outbox: outbox.clone(),
         frames: Bucket::new(FRAMES_SAVED, FRAMES_PER_SECOND, hub.clock.now().mono_ms),
         hellos: Bucket::new(HELLOS_SAVED, 1, hub.clock.now().mono_ms),
+        looks: Arc::new(Semaphore::new(LOOKS)),
         unreadable: 0,
         too_fast: 0,
         origin,
@@ -123,6 +127,8 @@ struct Connection {
     outbox: Outbox,
     frames: Bucket,
     hellos: Bucket,
+    /// Views that are being read.
+    looks: Arc<Semaphore>,
     unreadable: u32,
     too_fast: u32,
 }
@@ -132,7 +138,7 @@ impl Connection {
         if !self.may_speak(&incoming) {
             let id = match &incoming {
                 Incoming::Frame(frame) => {
-                    if let ClientFrame::Request { id, .. } = &**frame {
+                    if let ClientFrame::Request { id, .. } | ClientFrame::View { id, .. } = &**frame {
                         Some(*id)
                     } else {
                         None
@@ -157,6 +163,7 @@ impl Connection {
                         self.hello(device, session, table, seen).await;
                     }
                     ClientFrame::Request { id, op } => self.request(id, op).await,
+                    ClientFrame::View { id, of } => self.show(id, of),
                     ClientFrame::Ping {} => {
                         self.outbox.put(Parcel::new(HubFrame::Pong { now_ms: self.speaker.hub.clock.now().wall_ms }));
                     }
@@ -224,6 +231,26 @@ impl Connection {
         if answered.await == Ok(true) && leaving {
             self.leave_session().await;
         }
+    }
+
+    /// Reads what was asked for beside everything else: a report holds up no order.
+    fn show(&self, id: Uuid, of: Wanted) {
+        let Ok(place) = self.looks.clone().try_acquire_owned() else { return self.refuse(Some(id), &Refusal::Busy) };
+        let (hub, language, outbox) = (self.speaker.hub.clone(), self.language, self.outbox.clone());
+        let (who, now_ms) = ((self.speaker.actor, self.speaker.session), hub.clock.now().wall_ms);
+        tokio::task::spawn_blocking(move || {
+            let shown = hub.reader.read(|conn| asked::show(conn, who, of, now_ms));
+            outbox.put(match shown {
+                Ok(shown) => Parcel::new(HubFrame::View { id, shown: Arc::new(shown) }),
+                Err(error) => {
+                    if let OpError::Store(fault) = &error {
+                        tracing::error!(%fault, %id, "a view failed");
+                    }
+                    refused(&hub, language, Some(id), &error.refusal())
+                }
+            });
+            drop(place);
+        });
     }
 
     /// The publisher says that the session has ended, or that the screen is none of the house's

@@ -1,6 +1,7 @@
 //! The typed heart behind every edge: who is connected, what they may ask, what they hear.
 //! A connection is a session and a stream of messages, whatever carries it.
 
+pub mod asked;
 mod bucket;
 pub mod connection;
 pub mod door;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::domain::id::{EmployeeId, Seq};
 use crate::domain::refusal::Refusal;
 use crate::domain::staff::{Actor, Right, is_password, is_pin};
+use crate::domain::time::Period;
 use crate::domain::visit::Person;
 use crate::hub::Hub;
 use crate::hub::door::{hash_of, secret_fits, secret_hash, session_name, table_code};
@@ -17,7 +18,7 @@ use crate::hub::wire::{Op, Outcome, Place};
 use crate::ops::access::{EnrolDevice, LogIn, LogInResult, LogOut, ProveSelf};
 use crate::ops::bill::{PayCash, ReprintReceipt};
 use crate::ops::care::ConfirmClock;
-use crate::ops::mail::MailReceipt;
+use crate::ops::mail::{MailReceipt, MailReport};
 use crate::ops::menu::{
     AddCategory, AddProduct, ChangeCategory, ChangeProduct, Deliver, RetireCategory, RetireProduct, SetStock,
 };
@@ -146,6 +147,10 @@ impl Speaker {
             }
             Op::ReceiptReprint { receipt } => self.run(key, ReprintReceipt { receipt }, reply, done),
             Op::ReceiptMail { receipt, address } => self.run(key, MailReceipt { receipt, address }, reply, done),
+            Op::ReportMail { from, to, address } => match Period::new(from, to) {
+                Some(period) => self.run(key, MailReport { period, address }, reply, done),
+                None => no(reply, Refusal::Period),
+            },
             Op::TicketReprint { order } => self.run(key, ReprintTicket { order }, reply, done),
             Op::ProductSoldOut { product, sold_out } => self.run(key, SetSoldOut { product, sold_out }, reply, done),
             Op::ProductRate { product, stars, comment } => {
@@ -383,7 +388,7 @@ fn body_hash(op: &Op) -> [u8; 32] {
         Op::EmployeeChange { draft, .. } => draft.mail = None,
         Op::EmployeeSetPin { pin, .. } => pin.clear(),
         Op::ProductRate { comment, .. } => comment.clear(),
-        Op::ReceiptMail { address, .. } => *address = None,
+        Op::ReceiptMail { address, .. } | Op::ReportMail { address, .. } => *address = None,
         _ => {}
     }
     Sha256::digest(serde_json::to_vec(&bare).unwrap_or_default()).into()

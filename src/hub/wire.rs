@@ -16,7 +16,9 @@ use crate::domain::money::Money;
 use crate::domain::order::LineState;
 use crate::domain::site::{Language, PrinterSettings, Site};
 use crate::domain::staff::{EmployeeDraft, Role};
+use crate::domain::time::BusinessDay;
 use crate::domain::visit::TableDraft;
+use crate::hub::asked::{Shown, Wanted};
 use crate::views::floor::{TableView, VisitView};
 use crate::views::menu::{CategoryView, ProductView};
 use crate::views::order::OrderView;
@@ -59,6 +61,9 @@ pub enum ClientFrame {
         id: Uuid,
         op: Op,
     },
+    /// Asks for a view that is not sent by itself; answered by `view`, or refused.
+    #[cfg_attr(test, ts(skip))]
+    View { id: Uuid, of: Wanted },
     /// Asks for a `pong`: browsers cannot see the socket's own pings.
     Ping {},
 }
@@ -162,6 +167,15 @@ pub enum Op {
     #[serde(rename = "receipt.mail")]
     ReceiptMail {
         receipt: ReceiptId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        address: Option<String>,
+    },
+    /// A period's report as a PDF by mail; without `address` to the owner's.
+    #[serde(rename = "report.mail")]
+    ReportMail {
+        from: BusinessDay,
+        to: BusinessDay,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         address: Option<String>,
@@ -361,6 +375,9 @@ pub enum HubFrame {
         params: BTreeMap<String, String>,
         message: String,
     },
+    /// What was asked for by `view`.
+    #[cfg_attr(test, ts(skip))]
+    View { id: Uuid, shown: Arc<Shown> },
     Pong {
         #[cfg_attr(test, ts(type = "number"))]
         now_ms: i64,

@@ -8,10 +8,11 @@ use crate::domain::mail::{
 use crate::domain::refusal::{Refusal, in_field};
 use crate::domain::staff::{Actor, Right};
 use crate::domain::text;
+use crate::domain::time::{BusinessDay, Period};
 use crate::ops::{OpError, Operation, not_found};
 use crate::store::letters::{self, LetterRow, To};
 use crate::store::write_tx::WriteTx;
-use crate::store::{bills, staff, visits};
+use crate::store::{bills, sales, staff, visits};
 
 /// Sets how letters leave the house. A missing password leaves the one that is kept.
 pub struct SetMail {
@@ -114,6 +115,52 @@ impl Operation for MailReceipt {
         tx.record(Event::ReceiptMailed { receipt: self.receipt })?;
         Ok(())
     }
+}
+
+/// Sends the report of a period as a PDF: to the owner's addresses, or to one that is typed.
+pub struct MailReport {
+    pub period: Period,
+    pub address: Option<String>,
+}
+
+impl Operation for MailReport {
+    const NAME: &'static str = "report.mail";
+    const RIGHT: Right = Right::SeeReports;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let to = match self.address {
+            Some(address) => vec![text::mail(&address).map_err(in_field("mail"))?],
+            None => letters::settings(tx.conn())?.owner,
+        };
+        mail_is_on(tx)?;
+        if to.is_empty() {
+            return Err(Refusal::TextEmpty { field: "mail" }.into());
+        }
+        send_report(tx, self.period, to)
+    }
+}
+
+/// Owes the report to each of them; asking twice fills nobody's box.
+fn send_report(tx: &mut WriteTx<'_>, period: Period, to: Vec<String>) -> Result<(), OpError> {
+    let letter = Letter::Report { period };
+    for address in to.into_iter().map(To::Address) {
+        if !letters::waits(tx.conn(), &letter, &address)? {
+            tx.mail(&letter, &address)?;
+        }
+    }
+    Ok(())
+}
+
+/// A business day has closed: the owner gets its report, unless nothing happened on it.
+pub fn report_day(tx: &mut WriteTx<'_>, closed: BusinessDay) -> Result<(), OpError> {
+    let period = Period::day(closed);
+    let day = sales::total(tx.conn(), period)?;
+    if day.receipts == 0 && day.orders == 0 {
+        return Ok(());
+    }
+    let owner = letters::settings(tx.conn())?.owner;
+    send_report(tx, period, owner)
 }
 
 fn mail_is_on(tx: &WriteTx<'_>) -> Result<(), OpError> {

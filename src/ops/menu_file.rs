@@ -12,7 +12,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::refusal::Refusal;
 use crate::domain::site::Language;
 use crate::domain::staff::Right;
-use crate::domain::words;
+use crate::domain::{text, words};
 use crate::ops::menu::{AddCategory, AddProduct, ChangeProduct, SetStock};
 use crate::ops::{OpError, Operation};
 use crate::store::menu;
@@ -115,16 +115,7 @@ fn line_of(text: &str, record: &csv::StringRecord) -> u64 {
 
 /// A quote before what a spreadsheet would take for a formula is not part of the text.
 fn unquoted(text: &str) -> &str {
-    text.strip_prefix('\'').filter(|t| is_formula(t)).unwrap_or(text)
-}
-
-fn is_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\0'])
-}
-
-/// Text as a spreadsheet may read it: never as a formula.
-pub fn quoted(text: &str) -> String {
-    if is_formula(text) { format!("'{text}") } else { text.to_owned() }
+    text.strip_prefix('\'').filter(|t| text::is_formula(t)).unwrap_or(text)
 }
 
 /// The whole menu as a file that [`read`] takes.
@@ -137,15 +128,15 @@ pub fn write(
     let mut rows = vec![COLUMNS.map(str::to_owned)];
     rows.extend(products.iter().map(|(p, _)| {
         [
-            quoted(&p.name),
-            quoted(&category(p.category)),
+            text::cell(&p.name),
+            text::cell(&category(p.category)),
             currency.plain(p.price),
             currency.plain(p.cost),
             // More was promised than there is: none, to whoever counts.
             p.stock.map(|s| s.max(0).to_string()).unwrap_or_default(),
             p.min_stock.to_string(),
             p.station.to_string(),
-            quoted(&p.description),
+            text::cell(&p.description),
         ]
     }));
     for row in rows {
@@ -267,8 +258,8 @@ mod tests {
     #[test]
     fn no_cell_is_a_formula_to_a_spreadsheet() {
         for hostile in ["=cmd|' /C calc'!A0", "+1", "-1", "@x", "\tx"] {
-            assert_eq!(unquoted(&quoted(hostile)), hostile);
-            assert!(!is_formula(&quoted(hostile)));
+            assert_eq!(unquoted(&text::cell(hostile)), hostile);
+            assert!(!text::is_formula(&text::cell(hostile)));
         }
         assert_eq!(unquoted("'tis"), "'tis");
     }

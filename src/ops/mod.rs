@@ -182,7 +182,11 @@ fn open_day_if_due(tx: &mut WriteTx<'_>) -> Result<(), OpError> {
 
 /// Opens that business day.
 pub fn open_day(tx: &mut WriteTx<'_>, day: BusinessDay) -> Result<(), OpError> {
+    let closed = tx.day();
     tx.record(Event::DayOpened { day })?;
+    if let Some(closed) = closed {
+        mail::report_day(tx, closed)?;
+    }
     visit::close_unused(tx)?;
     sessions::prune(tx.conn(), day)?;
     requests::prune(tx.conn())?;

@@ -154,6 +154,7 @@ fn price(tx: &WriteTx<'_>, site: &Site, wanted: &[Wanted]) -> Result<(Vec<Line>,
             station: product.station,
             state: LineState::Queued,
             counted: product.stock.is_some(),
+            unit_cost: product.cost,
         });
     }
     let stock = counts.iter().map(|(before, after)| after.change_from(*before)).collect();

@@ -39,6 +39,8 @@ pub struct Recorded {
     pub seq: Seq,
     pub day: BusinessDay,
     pub wall_ms: i64,
+    /// Minutes that the site's clocks were ahead of UTC.
+    pub offset_min: i64,
     pub actor: Actor,
     pub event: Event,
 }
@@ -69,6 +71,7 @@ impl Entry {
             seq: self.seq,
             day: self.day.parse().map_err(|e: jiff::Error| wrong(e.to_string()))?,
             wall_ms: self.wall_ms,
+            offset_min: self.offset_min,
             actor: serde_json::from_str(&self.actor).map_err(|e| wrong(e.to_string()))?,
             event: Event::decode(&self.kind, self.version, &self.event).map_err(|e| wrong(e.to_string()))?,
         })

@@ -15,6 +15,7 @@ pub mod queue;
 pub mod ratings;
 pub mod reader;
 pub mod requests;
+pub mod sales;
 pub mod schema;
 pub mod sessions;
 pub mod sites;

@@ -50,7 +50,7 @@ fn with_lines(conn: &Connection, mut row: OrderRow) -> Result<OrderRow, StoreErr
 
 fn lines(conn: &Connection, order: OrderId) -> Result<Vec<Line>, StoreError> {
     let mut statement = conn.prepare_cached(
-        "SELECT no, product_id, name, unit_price_minor, quantity, note, station, state, counted FROM order_line WHERE order_id = ?1 ORDER BY no",
+        "SELECT no, product_id, name, unit_price_minor, quantity, note, station, state, counted, cost_minor FROM order_line WHERE order_id = ?1 ORDER BY no",
     )?;
     let rows = statement.query_map([order], |r| {
         Ok(Line {
@@ -63,6 +63,7 @@ fn lines(conn: &Connection, order: OrderId) -> Result<Vec<Line>, StoreError> {
             station: Station::try_from(r.get::<_, String>(6)?).unwrap_or_default(),
             state: r.get(7)?,
             counted: r.get(8)?,
+            unit_cost: r.get(9)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -115,7 +116,7 @@ pub(in crate::store) fn project_placed(conn: &Connection, row: &Recorded) -> Res
     let Event::OrderPlaced { order, uid, number, visit, guest, employee, lines, .. } = &row.event else { return Ok(()) };
     conn.prepare_cached("INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'waiting', ?8, ?8, '', 0, NULL)")?
         .execute(params![order, Uid(*uid), number, row.day, visit, guest, employee, row.wall_ms])?;
-    let mut statement = conn.prepare_cached("INSERT INTO order_line VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
+    let mut statement = conn.prepare_cached("INSERT INTO order_line VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
     for l in lines {
         statement.execute(params![
             order,
@@ -127,7 +128,8 @@ pub(in crate::store) fn project_placed(conn: &Connection, row: &Recorded) -> Res
             l.note,
             l.station.as_str(),
             l.state,
-            l.counted
+            l.counted,
+            l.unit_cost
         ])?;
     }
     Ok(())

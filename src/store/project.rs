@@ -9,7 +9,7 @@ use crate::domain::order::{LineState, OrderState};
 use crate::domain::stock::StockCause;
 use crate::store::error::StoreError;
 use crate::store::journal::Recorded;
-use crate::store::{bills, letters, menu, orders, ratings, sites, staff, visits};
+use crate::store::{bills, letters, menu, orders, ratings, sales, sites, staff, visits};
 
 /// The tables that the journal can rebuild, with the columns that make a row's identity.
 pub const JOURNALED: &[(&str, &str)] = &[
@@ -30,6 +30,9 @@ pub const JOURNALED: &[(&str, &str)] = &[
     ("order_line", "order_id, no"),
     ("rating", "id"),
     ("mail", "id"),
+    ("day_sales", "day"),
+    ("day_hour", "day, hour"),
+    ("day_product", "day, product_id"),
 ];
 
 pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
@@ -69,6 +72,7 @@ pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
         Event::VisitClosed { visit } => visits::project_closed(conn, *visit, row.wall_ms),
         Event::OrderPlaced { stock, .. } => {
             orders::project_placed(conn, row)?;
+            sales::project_order(conn, row)?;
             menu::project_stock(conn, row.seq, stock, StockCause::Sale, None)
         }
         Event::OrderConfirmed { order } => orders::project_state(conn, *order, OrderState::InProcess, row.wall_ms, ""),
@@ -78,11 +82,17 @@ pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
             orders::project_all_lines(conn, *order, LineState::Served)?;
             menu::project_stock(conn, row.seq, stock, StockCause::Sale, Some(*order))
         }
-        Event::OrderCancelled { order, reason, stock, .. } => {
+        Event::OrderCancelled { order, was, reason, stock, .. } => {
+            if *was == OrderState::InProcess {
+                sales::project_voided(conn, row, *order)?;
+            }
             orders::project_state(conn, *order, OrderState::Cancelled, row.wall_ms, reason)?;
             menu::project_stock(conn, row.seq, stock, StockCause::Waste, Some(*order))
         }
-        Event::BillPaid { .. } => bills::project_paid(conn, row),
+        Event::BillPaid { .. } => {
+            bills::project_paid(conn, row)?;
+            sales::project_paid(conn, row)
+        }
         Event::ReceiptReprinted { receipt, copy } => bills::project_copies(conn, *receipt, *copy),
         Event::TicketReprinted { order, copy } => orders::project_copies(conn, *order, *copy),
         // Kept for the record; no table shows them.

@@ -118,7 +118,7 @@ impl<'a> WriteTx<'a> {
         };
         entry.hash = entry.chained(&self.head.hash);
         journal::append(self.conn, &entry)?;
-        let recorded = Recorded { seq: entry.seq, day, wall_ms: self.now.wall_ms, actor: self.actor, event };
+        let recorded = Recorded { seq: entry.seq, day, wall_ms: self.now.wall_ms, offset_min, actor: self.actor, event };
         project::project(self.conn, &recorded)?;
         self.head = Head { seq: entry.seq, hash: entry.hash };
         self.day = Some(day);

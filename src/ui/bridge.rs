@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use slint::Weak;
 use tokio::sync::mpsc;
 
-use crate::client::{Answer, Client, Signal};
+use crate::client::{Answer, Client, Look, Signal};
+use crate::hub::asked::Wanted;
 use crate::hub::wire::Op;
 use crate::ui::desk::Desk;
 use crate::ui::generated::CashierWindow;
-use crate::ui::{Options, board, compose, frame, login, more, paper, pay, pictures, receipts, tables, ticket};
+use crate::ui::{Options, board, compose, frame, login, manage, more, paper, pay, pictures, receipts, reports, tables, ticket};
 
 /// A handle to window, desk and hub, for callbacks and for answers. Cheap to clone.
 #[derive(Clone)]
@@ -86,6 +87,22 @@ impl Bridge {
         });
     }
 
+    /// As [`Bridge::submit`], for a view.
+    pub fn look(&self, of: Wanted, then: impl FnOnce(&CashierWindow, &mut Desk, Look) + Send + 'static) {
+        let bridge = self.clone();
+        self.shared.client.look(of, move |look| {
+            let window = bridge.shared.window.clone();
+            let _ = window.upgrade_in_event_loop(move |_| bridge.act(|window, desk| then(window, desk, look)));
+        });
+    }
+
+    /// Runs `then` on the window's thread once the desk is free again: for what a drawing finds
+    /// that it should ask for.
+    pub fn later(&self, then: impl FnOnce(&Bridge) + Send + 'static) {
+        let bridge = self.clone();
+        let _ = self.shared.window.upgrade_in_event_loop(move |_| then(&bridge));
+    }
+
     /// Has the window drawn soon; from any thread.
     pub fn post(&self) {
         if self.shared.posted.swap(true, Ordering::AcqRel) {
@@ -126,6 +143,8 @@ impl Bridge {
         ticket::draw(window, desk);
         pay::draw(window, desk);
         receipts::draw(window, desk);
+        reports::draw(window, desk, self);
+        manage::draw(window, desk, self);
         more::draw(window, desk);
         paper::draw(window, desk);
         pictures::fetch(self, desk);

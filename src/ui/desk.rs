@@ -17,6 +17,7 @@ use crate::hub::wire::{Change, HubFrame, Me};
 use crate::ui::generated::Appearance;
 use crate::ui::pay::Till;
 use crate::ui::ticket::Ticket;
+use crate::ui::{manage, reports};
 
 /// Pixels of a picture. Slint's own `Image` cannot cross threads; its buffer can.
 pub type Pixels = SharedPixelBuffer<Rgba8Pixel>;
@@ -42,6 +43,8 @@ pub struct Desk {
     pub search: String,
     pub till: Till,
     pub receipt: Option<ReceiptId>,
+    pub reports: reports::State,
+    pub manage: manage::State,
     pub sold_out_search: String,
     pub switching: BTreeSet<ProductId>,
     /// By path; `None` while it is fetched or when there is none.
@@ -74,6 +77,8 @@ impl Desk {
             search: String::new(),
             till: Till::default(),
             receipt: None,
+            reports: reports::State::default(),
+            manage: manage::State::default(),
             sold_out_search: String::new(),
             switching: BTreeSet::new(),
             pictures: BTreeMap::new(),
@@ -98,7 +103,7 @@ impl Desk {
             HubFrame::Events { changes, .. } => {
                 self.menu_stale |= changes.iter().any(|c| matches!(**c, Change::Category(_) | Change::Product(_)));
             }
-            HubFrame::Ack { .. } | HubFrame::Refused { .. } | HubFrame::Bye { .. } => {}
+            HubFrame::Ack { .. } | HubFrame::Refused { .. } | HubFrame::View { .. } | HubFrame::Bye { .. } => {}
         }
         self.room.apply(frame);
     }
@@ -107,6 +112,16 @@ impl Desk {
     pub fn now_ms(&self) -> Option<i64> {
         let (hub, own) = self.set?;
         Some(hub + self.clock.now().mono_ms - own)
+    }
+
+    /// Milliseconds of this screen's own clock, which never jumps.
+    pub fn mono_ms(&self) -> i64 {
+        self.clock.now().mono_ms
+    }
+
+    /// The language of what is on the screen.
+    pub fn tongue(&self) -> Language {
+        self.spoken.unwrap_or_default()
     }
 
     /// Whole minutes since `then_ms`, never negative.
@@ -156,5 +171,7 @@ impl Desk {
         self.table = None;
         self.party = None;
         self.receipt = None;
+        self.reports.forget();
+        self.manage.forget();
     }
 }

@@ -23,6 +23,8 @@ pub fn go(window: &CashierWindow, desk: &mut Desk, page: Page) {
     desk.party = None;
     // Long lists are only kept while their page is shown.
     desk.menu_stale = true;
+    desk.reports.forget();
+    desk.manage.forget();
     window.global::<Frame>().set_page(page);
 }
 
@@ -47,6 +49,8 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
     frame.set_may_reprint(desk.may(Right::Reprint));
     frame.set_may_set_sold_out(desk.may(Right::SetSoldOut));
     frame.set_may_invite(desk.may(Right::ManageDevices));
+    frame.set_may_see_reports(desk.may(Right::SeeReports));
+    frame.set_may_manage(desk.may(Right::ManageMenu));
     frame.set_may_confirm_day(desk.may(Right::ConfirmClock));
 
     frame.set_house(desk.room.site.as_ref().map(|s| s.name.as_str()).unwrap_or_default().into());

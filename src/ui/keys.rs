@@ -6,7 +6,7 @@ use slint::{ComponentHandle, SharedString};
 
 use crate::ui::bridge::Bridge;
 use crate::ui::generated::{CashierWindow, Keys, OrderSheet, Purpose, Typing};
-use crate::ui::{compose, more};
+use crate::ui::{compose, manage, more};
 
 pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     let keys = bridge.clone();
@@ -19,6 +19,7 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
         letters.act(|_, desk| match purpose {
             Purpose::MenuSearch => compose::search(desk, &text),
             Purpose::SoldOutSearch => more::search(desk, &text),
+            Purpose::ManageSearch => manage::search(desk, &text),
             _ => {}
         })
     });
@@ -30,6 +31,8 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
             Purpose::LineNote => desk.ticket.set_note(&key, &text),
             Purpose::MenuSearch => compose::search(desk, &text),
             Purpose::SoldOutSearch => more::search(desk, &text),
+            Purpose::ManageSearch => manage::search(desk, &text),
+            Purpose::ManageField => manage::write(desk, &key, &text),
             Purpose::None => {}
         })
     });

@@ -13,11 +13,13 @@ mod enrol;
 mod frame;
 mod keys;
 mod login;
+mod manage;
 mod more;
 mod paper;
 mod pay;
 mod pictures;
 mod receipts;
+mod reports;
 mod rows;
 mod shape;
 mod tables;
@@ -58,6 +60,8 @@ pub struct Options {
     /// The demo's folder of printed paper; its page appears when there is one.
     pub paper_roll: Option<PathBuf>,
     pub pictures: Pictures,
+    /// Where reports are saved that somebody asks for on the screen.
+    pub files: PathBuf,
     /// Gets the token when this screen was enrolled, to keep it beyond a restart.
     pub on_device_token: Box<dyn Fn(String) + Send + Sync>,
     /// Heeded by [`run`].
@@ -95,6 +99,8 @@ impl Cashier {
         ticket::connect(&window, &bridge);
         pay::connect(&window, &bridge);
         receipts::connect(&window, &bridge);
+        reports::connect(&window, &bridge);
+        manage::connect(&window, &bridge);
         more::connect(&window, &bridge);
         // Everything that previews put into the globals goes before the first frame is drawn.
         bridge.redraw();

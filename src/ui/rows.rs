@@ -44,8 +44,19 @@ pub fn sync<T: Clone + PartialEq + 'static>(
     same: impl Fn(&T, &T) -> bool,
     adopt: impl FnOnce(ModelRc<T>),
 ) {
+    sync_as(held, rows, same, T::eq, adopt);
+}
+
+/// As [`sync`] for rows that hold models of their own, which `==` takes for different.
+pub fn sync_as<T: Clone + 'static>(
+    held: ModelRc<T>,
+    rows: Vec<T>,
+    same: impl Fn(&T, &T) -> bool,
+    equal: impl Fn(&T, &T) -> bool,
+    adopt: impl FnOnce(ModelRc<T>),
+) {
     match held.as_any().downcast_ref::<VecModel<T>>() {
-        Some(model) => sync_by(model, rows, same, T::eq),
+        Some(model) => sync_by(model, rows, same, equal),
         None => adopt(ModelRc::new(VecModel::from(rows))),
     }
 }

@@ -98,6 +98,15 @@ pub fn line_text(quantity: u32, name: &str) -> String {
     format!("{quantity}× {name}")
 }
 
+/// How much of the whole it is, for drawing: 0 to 1.
+pub fn share(part: i64, whole: i64) -> f32 {
+    // Thousandths are finer than a screen's dots.
+    let permille = (part.clamp(0, whole) * 1_000).checked_div(whole).unwrap_or(0);
+    #[cfg_attr(not(test), expect(clippy::float_arithmetic, reason = "a length on the screen"))]
+    let share = int(permille) as f32 / 1_000.0;
+    share
+}
+
 /// Number as Slint counts: 32 bits.
 pub fn int(number: impl TryInto<i32>) -> i32 {
     number.try_into().unwrap_or(i32::MAX)

@@ -7,11 +7,11 @@ use crate::domain::document::Receipt;
 use crate::domain::id::ReceiptId;
 use crate::domain::money::Money;
 use crate::domain::site::Site;
-use crate::domain::time;
-use crate::domain::words::{say, word};
+use crate::domain::time::{self, Period};
+use crate::domain::words::{self, say, word};
 use crate::store::error::StoreError;
 use crate::store::sites;
-use crate::views::paper;
+use crate::views::{paper, report};
 
 /// A letter without its envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +89,24 @@ pub fn password_code(conn: &Connection, code: &str, minutes: u32) -> Result<Text
     page.rows(std::iter::once((code.to_owned(), String::new(), true)));
     page.paragraph(&word(site.language, "letter-code-not-you"));
     Ok(page.finish(say(site.language, "letter-code-subject", &[("house", &site.name)])))
+}
+
+/// What was sold; the PDF goes with it.
+pub fn report(conn: &Connection, period: Period) -> Result<Text, StoreError> {
+    let site = sites::site(conn)?;
+    let sales = report::sales(conn, period)?;
+    let shown = words::period(site.language, period);
+    let mut page = Page::new(&site.name);
+    page.paragraph(&say(site.language, "letter-report", &[("period", &shown)]));
+    let money = |amount| site.currency.format(amount);
+    let rows = [
+        ("report-receipts", sales.figures.receipts.to_string(), false),
+        ("report-average", money(sales.figures.average), false),
+        ("report-voided", sales.figures.voided.to_string(), false),
+        ("report-due", money(sales.figures.due), true),
+    ];
+    page.rows(rows.into_iter().map(|(key, value, strong)| (word(site.language, key), value, strong)));
+    Ok(page.finish(say(site.language, "letter-report-subject", &[("house", &site.name), ("period", &shown)])))
 }
 
 /// Shows that the settings work.

@@ -268,7 +268,7 @@ pub fn sessions(
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LetterRow {
     pub id: LetterId,
-    /// "receipt", "password_code", "test".
+    /// "receipt", "password_code", "report", "test".
     pub what: String,
     /// Of a receipt.
     pub receipt: Option<String>,
@@ -305,7 +305,7 @@ pub fn letters(conn: &Connection, before: Option<LetterId>) -> Result<Letters, S
     for row in rows {
         let receipt = match &row.work {
             Letter::Receipt { receipt } => bills::receipt(conn, *receipt)?.map(|r| r.number),
-            Letter::PasswordCode { .. } | Letter::Test => None,
+            Letter::PasswordCode { .. } | Letter::Report { .. } | Letter::Test => None,
         };
         shown.push(LetterRow {
             id: row.id,

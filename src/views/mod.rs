@@ -8,4 +8,6 @@ pub mod menu;
 pub mod order;
 pub mod paper;
 pub mod receipt;
+pub mod report;
+pub mod sales_file;
 pub mod site;

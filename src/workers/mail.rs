@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
@@ -27,6 +27,7 @@ use crate::store::sites;
 use crate::store::writer::Writer;
 use crate::views::letter::{self, Text};
 use crate::workers::bell::Bell;
+use crate::workers::report;
 
 /// A worker looks for itself this often: whatever wakes it may have been missed.
 const TICK: Duration = Duration::from_secs(30);
@@ -152,17 +153,24 @@ impl Work {
     fn try_send(&self, row: &LetterRow) -> anyhow::Result<()> {
         let code = match &row.work {
             Letter::PasswordCode { employee } => Some((self.codes)(*employee)),
-            Letter::Receipt { .. } | Letter::Test => None,
+            Letter::Receipt { .. } | Letter::Report { .. } | Letter::Test => None,
         };
-        let (settings, password, house, text) = self.reader.read(|conn| {
+        let (settings, password, house, text, file) = self.reader.read(|conn| {
             let text = match (&row.work, &code) {
                 (Letter::Receipt { receipt }, _) => letter::receipt(conn, *receipt)?,
                 (Letter::PasswordCode { .. }, Some((code, minutes))) => letter::password_code(conn, code, *minutes)?,
+                (Letter::Report { period }, _) => letter::report(conn, *period)?,
                 (Letter::PasswordCode { .. } | Letter::Test, _) => letter::test(conn)?,
             };
-            Ok::<_, StoreError>((letters::settings(conn)?, letters::password(conn)?, sites::site(conn)?.name, text))
+            let file = match &row.work {
+                Letter::Report { period } => {
+                    Some((report::file_name(*period, "pdf"), report::pdf(conn, *period, row.queued_ms)?))
+                }
+                Letter::Receipt { .. } | Letter::PasswordCode { .. } | Letter::Test => None,
+            };
+            Ok::<_, anyhow::Error>((letters::settings(conn)?, letters::password(conn)?, sites::site(conn)?.name, text, file))
         })?;
-        let message = compose(&settings, &house, row, text)?;
+        let message = compose(&settings, &house, row, text, file)?;
         match &settings.route {
             MailRoute::Off => anyhow::bail!("mail is switched off"),
             MailRoute::Folder { path } => to_folder(Path::new(path), row, &message),
@@ -208,22 +216,31 @@ fn unaddressed(text: &str, address: &str) -> String {
 #[error("there is no address to send it to")]
 struct Unaddressed;
 
-fn compose(settings: &MailSettings, house: &str, row: &LetterRow, text: Text) -> anyhow::Result<Message> {
+/// A PDF that goes with a letter, and its name.
+type Attached = (String, Vec<u8>);
+
+fn compose(settings: &MailSettings, house: &str, row: &LetterRow, text: Text, file: Option<Attached>) -> anyhow::Result<Message> {
     let to: lettre::Address = row.address.parse().map_err(|_| Unaddressed)?;
     let from = settings.from.parse().context("the address that letters come from")?;
     let at = SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(row.queued_ms).unwrap_or(0));
     let part = |kind, body| SinglePart::builder().header(kind).body(body);
+    let both = MultiPart::alternative()
+        .singlepart(part(ContentType::TEXT_PLAIN, text.plain))
+        .singlepart(part(ContentType::TEXT_HTML, text.html));
+    let body = match file {
+        Some((name, bytes)) => {
+            let pdf = ContentType::parse("application/pdf").context("the type of the attached file")?;
+            MultiPart::mixed().multipart(both).singlepart(Attachment::new(name).body(bytes, pdf))
+        }
+        None => both,
+    };
     Message::builder()
         .from(Mailbox::new(Some(house.to_owned()), from))
         .to(Mailbox::new(None, to))
         .subject(text.subject)
         .message_id(Some(row.message_id.clone()))
         .date(at)
-        .multipart(
-            MultiPart::alternative()
-                .singlepart(part(ContentType::TEXT_PLAIN, text.plain))
-                .singlepart(part(ContentType::TEXT_HTML, text.html)),
-        )
+        .multipart(body)
         .context("the letter cannot be written")
 }
 

@@ -3,3 +3,4 @@
 pub mod bell;
 pub mod mail;
 pub mod print;
+pub mod report;

@@ -312,6 +312,7 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     hand.touch("Pemilik");
     (0..4).for_each(|_| hand.touch("Angka 1"));
     hand.touch("Masuk");
+    crate::owner::manages(hand, &shop, &till, &sari, 106_300 + 173_300 + 30_800).await;
     hand.tap("Halaman Lainnya");
     hand.tap("Tampilkan kode kata sandi");
     hand.wait_for("Kode kata sandi");

@@ -27,6 +27,8 @@ async fn the_office_is_run_from_a_browser() {
     office.see_text("login-fault", "Nama atau kata sandi salah");
     office.fill("login-password", OWNER.1);
     office.click("login-submit");
+    office.see("page-dashboard");
+    office.goto(&url("/office#/menu"));
     office.see("page-menu");
     office.shot(&picture("office-menu"));
 

@@ -6,13 +6,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::domain::id::{CategoryId, DeviceId, EmployeeId, LetterId, PrinterId, ProductId, RatingId, TableId};
+use crate::domain::id::{CategoryId, DeviceId, EmployeeId, LetterId, PrinterId, ProductId, RatingId, ReceiptId, TableId};
 use crate::domain::mail::{MailRoute, MailSettings};
 use crate::domain::menu::{CategoryDraft, ProductDraft, Station};
 use crate::domain::money::Money;
 use crate::domain::refusal::Refusal;
 use crate::domain::site::{PrinterSettings, Site};
 use crate::domain::staff::{EmployeeDraft, Right, Role};
+use crate::domain::text;
+use crate::domain::time::{BusinessDay, Period};
 use crate::domain::visit::TableDraft;
 use crate::hub::door::session_name;
 use crate::hub::wire::{Op, Outcome};
@@ -21,12 +23,14 @@ use crate::ops::menu::SetPicture;
 use crate::ops::menu_file::{self, ImportMenu, Imported};
 use crate::ops::{self, Caller, RequestKey};
 use crate::store::{menu, sites, visits};
-use crate::views::manage;
 use crate::views::menu::picture_path;
+use crate::views::sales_file::{self, Rows};
+use crate::views::{manage, report};
 use crate::web::address;
 use crate::web::api::endpoint::{Access, Body, Endpoint, Gives, act, add, change, special, view};
 use crate::web::api::{Call, Fault, json, nothing, picture, session};
 use crate::web::routes::{ASK, Answer, bare};
+use crate::workers::report as paper;
 
 macro_rules! bodies {
     ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $ty:ty),* $(,)? })*) => {$(
@@ -96,6 +100,13 @@ bodies! {
         password: Option<String>,
     }
     To { address: String }
+    ReportMail {
+        from: BusinessDay,
+        to: BusinessDay,
+        /// Missing sends it to the owner's addresses.
+        #[serde(default)]
+        address: Option<String>,
+    }
     Approval { role: Role }
     Pin {
         /// 4 to 8 digits.
@@ -139,7 +150,7 @@ const MENU_FILE_MAX: usize = 8 * 1024 * 1024;
 pub fn table() -> Vec<Endpoint> {
     use Right::{
         KeepAccount, MailReceipt, ManageDevices, ManageMail, ManageMenu, ManagePrinters, ManageSite, ManageStaff, ManageTables,
-        SeeReports,
+        Reprint, SeeReports,
     };
     let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
     let mut rows = session::endpoints();
@@ -397,6 +408,50 @@ pub fn table() -> Vec<Endpoint> {
         change((post.clone(), "receipts/{receipt}/mail"), "Send a receipt by mail", MailReceipt, |call, b: To| {
             Ok(Op::ReceiptMail { receipt: call.id_of("receipt")?, address: Some(b.address) })
         }),
+        act((post.clone(), "receipts/{receipt}/reprint"), "Print a receipt again, marked as a copy", Reprint, |call| {
+            Ok(Op::ReceiptReprint { receipt: call.id_of("receipt")? })
+        }),
+        // What was sold.
+        view("reports/dashboard", "How the house does", SeeReports, report::dashboard),
+        over_period(
+            "reports/sales",
+            "What was sold in a period, beside the one before",
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<report::Sales>()),
+            |call| async move {
+                let period = period(&call)?;
+                Ok(json(StatusCode::OK, &call.look(move |conn| report::sales(conn, period)).await?))
+            },
+        ),
+        over_period("reports/sales.pdf", "The same as a PDF", Gives::Raw("application/pdf"), pdf),
+        over_period("reports/receipts.csv", "The receipts of a period", Gives::Raw("text/csv"), |call| csv(call, Rows::Receipts)),
+        over_period("reports/products.csv", "What each product brought", Gives::Raw("text/csv"), |call| {
+            csv(call, Rows::Products)
+        }),
+        over_period("reports/days.csv", "The sums of each day", Gives::Raw("text/csv"), |call| csv(call, Rows::Days)),
+        change((post.clone(), "reports/mail"), "Send a period's report by mail", SeeReports, |_, b: ReportMail| {
+            Ok(Op::ReportMail { from: b.from, to: b.to, address: b.address })
+        }),
+        Endpoint {
+            query: &["from", "to", "search", "before"],
+            ..over_period(
+                "receipts",
+                "The receipts of a period, newest first",
+                Gives::Json(StatusCode::OK, |g| g.subschema_for::<report::Receipts>()),
+                receipts,
+            )
+        },
+        special(
+            (get.clone(), "receipts/{receipt}"),
+            "A receipt with everything on it",
+            Access::May(SeeReports),
+            Body::None,
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<report::ReceiptDetail>()),
+            |call| async move {
+                let id: ReceiptId = call.id_of("receipt")?;
+                let found = call.look(move |conn| report::receipt(conn, id)).await?;
+                Ok(json(StatusCode::OK, &found.ok_or(Refusal::NotFound { what: "receipt" })?))
+            },
+        ),
         // What guests think.
         Endpoint {
             query: &["product", "stars", "before"],
@@ -411,6 +466,65 @@ pub fn table() -> Vec<Endpoint> {
         },
     ]);
     rows
+}
+
+/// Shows something of a period that the query names.
+fn over_period<F>(path: &'static str, summary: &'static str, gives: Gives, does: fn(Call) -> F) -> Endpoint
+where
+    F: Future<Output = Result<Answer, Fault>> + Send + 'static,
+{
+    Endpoint {
+        query: &["from", "to"],
+        ..special((Method::GET, path), summary, Access::May(Right::SeeReports), Body::None, gives, does)
+    }
+}
+
+/// Both days must be named.
+fn period(call: &Call) -> Result<Period, Fault> {
+    let (from, to) = (call.asked("from")?, call.asked("to")?);
+    let (Some(from), Some(to)) = (from, to) else {
+        return Err(Refusal::BadRequest { detail: "from and to must be named, as YYYY-MM-DD".to_owned() }.into());
+    };
+    Ok(Period::new(from, to).ok_or(Refusal::Period)?)
+}
+
+async fn receipts(call: Call) -> Result<Answer, Fault> {
+    let (period, before) = (period(&call)?, call.asked::<ReceiptId>("before")?);
+    let search: String = call.asked("search")?.unwrap_or_default();
+    if search.chars().count() > text::NAME_MAX {
+        return Err(Refusal::TextLong { field: "name", max: text::NAME_MAX }.into());
+    }
+    let shown = call.look(move |conn| report::receipts(conn, period, &search, before)).await?;
+    Ok(json(StatusCode::OK, &shown))
+}
+
+async fn csv(call: Call, rows: Rows) -> Result<Answer, Fault> {
+    let period = period(&call)?;
+    let file = call.look(move |conn| sales_file::write(conn, period, rows)).await?;
+    Ok(attached(file.into_bytes(), "text/csv; charset=utf-8", &paper::file_name(period, &format!("{}.csv", rows.name()))))
+}
+
+async fn pdf(call: Call) -> Result<Answer, Fault> {
+    let (period, at_ms, reader) = (period(&call)?, call.hub.clock.now().wall_ms, call.hub.reader.clone());
+    // One at a time: each holds its pages in memory.
+    let made = call.hub.pictures.turn(move || reader.read(|conn| paper::pdf(conn, period, at_ms))).await.ok_or(Refusal::Busy)?;
+    match made {
+        Ok(file) => Ok(attached(file, "application/pdf", &paper::file_name(period, "pdf"))),
+        Err(error) => {
+            tracing::error!(%error, "a report could not be made");
+            Err(Refusal::Internal.into())
+        }
+    }
+}
+
+/// A file that a browser saves.
+fn attached(bytes: Vec<u8>, mime: &'static str, name: &str) -> Answer {
+    let mut answer = bare(bytes, mime, "no-store");
+    // Days and fixed words alone: nothing that needs quoting.
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        answer.headers_mut().insert(CONTENT_DISPOSITION, value);
+    }
+    answer
 }
 
 async fn sessions(call: Call) -> Result<Answer, Fault> {

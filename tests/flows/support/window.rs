@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use i_slint_backend_testing::{ElementHandle, TestingBackend, TestingBackendOptions};
 use kasir::client::{Identity, socket};
-use kasir::ui::generated::CashierWindow;
+use kasir::ui::generated::{CashierWindow, Typing};
 use kasir::ui::{Cashier, Options, Pictures};
 use slint::ComponentHandle;
 use slint::platform::PointerEventButton;
@@ -35,7 +35,8 @@ pub fn with_window(
     slint::platform::set_platform(Box::new(TestingBackend::new(options))).unwrap();
     let _inside = runtime.enter();
     let (client, signals) = socket::connect(url.to_owned(), Identity::default());
-    let options = Options { paper_roll: roll, pictures, on_device_token: Box::new(|_| {}), fullscreen: false };
+    let files = roll.as_deref().and_then(Path::parent).unwrap_or(Path::new(".")).join("reports");
+    let options = Options { paper_roll: roll, pictures, files, on_device_token: Box::new(|_| {}), fullscreen: false };
     let cashier = Cashier::open(client, signals, runtime.handle().clone(), options).unwrap();
     cashier.window.show().unwrap();
     cashier.window.window().set_size(slint::PhysicalSize::new(TALL.0, TALL.1));
@@ -152,9 +153,20 @@ impl Hand {
         wait_until(&format!("{label:?} to say {value:?}, not {:?}", self.value(label)), || self.value(label) == value);
     }
 
+    /// Empties the field that is typed into.
+    pub fn clear(&self) {
+        let long = self.with(|w| w.global::<Typing>().get_text().chars().count());
+        let delete = if self.sees("Hapus angka") { "Hapus angka" } else { "Hapus huruf" };
+        (0..long).for_each(|_| self.touch(delete));
+    }
+
     /// Types on the screen's own keyboard.
     pub fn keys(&self, text: &str) {
         for ch in text.chars() {
+            if ch == ' ' {
+                self.touch("Spasi");
+                continue;
+            }
             let (lower, upper) = (format!("Tombol {}", ch.to_lowercase()), format!("Tombol {}", ch.to_uppercase()));
             self.touch(if self.sees(&lower) { &lower } else { &upper });
         }

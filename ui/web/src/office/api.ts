@@ -10,7 +10,7 @@ export type { Language, Money, Role, Station, TableState };
 
 export type Right =
   | "manage_menu" | "manage_tables" | "manage_staff" | "manage_site" | "manage_printers" | "manage_devices" | "manage_mail"
-  | "see_reports";
+  | "see_reports" | "reprint" | "mail_receipt";
 
 export interface Session {
   employee: { id: string; name: string; role: Role };
@@ -227,6 +227,146 @@ export interface MailSettings {
 
 export interface MailSetup extends MailSettings {
   has_password: boolean;
+}
+
+/** What a house took in over some time. */
+export interface Figures {
+  receipts: number;
+  orders: number;
+  portions: number;
+  subtotal: Money;
+  discount: Money;
+  net: Money;
+  service: Money;
+  tax: Money;
+  total: Money;
+  rounding: Money;
+  /** Taken in, after the rounding of cash. */
+  due: Money;
+  /** What the sold portions cost the house. */
+  cost: Money;
+  /** Taken in a receipt. */
+  average: Money;
+  /** Orders cancelled after the kitchen had them. */
+  voided: number;
+  voided_amount: Money;
+}
+
+/** A day, or the month that begins there. */
+export interface Bar {
+  from: string;
+  receipts: number;
+  due: Money;
+}
+
+/** An hour of the house's clock, 0 to 23. */
+export interface Hour {
+  hour: number;
+  receipts: number;
+  due: Money;
+}
+
+export interface Sold {
+  product: string;
+  name: string;
+  category: string;
+  /** Portions. */
+  quantity: number;
+  amount: Money;
+  cost: Money;
+  /** No longer on the menu. */
+  retired: boolean;
+}
+
+export interface Low {
+  product: string;
+  name: string;
+  free: number;
+  min_stock: number;
+}
+
+export interface Stars {
+  ratings: number;
+  /** 46 is 4.6. */
+  tenths: number | null;
+}
+
+/** How the open day goes. Days are business days, "2025-11-22". */
+export interface Dashboard {
+  /** The open one. */
+  day: string;
+  today: Figures;
+  /** The whole of the same weekday a week before. */
+  week_ago: Figures;
+  /** The last fourteen days, oldest first. */
+  bars: Bar[];
+  /** Only those that sold something, in the order of the business day. */
+  hours: Hour[];
+  /** First day of `best` and `least`. */
+  since: string;
+  best: Sold[];
+  least: Sold[];
+  low: Low[];
+  /** On the menu. */
+  products: number;
+  /** At work. */
+  employees: number;
+  /** Of all ratings ever. */
+  stars: Stars;
+}
+
+export interface Sales {
+  house: string;
+  from: string;
+  to: string;
+  step: "day" | "month";
+  figures: Figures;
+  /** The period of the same length just before. */
+  before_from: string;
+  before_to: string;
+  before: Figures;
+  bars: Bar[];
+  hours: Hour[];
+  /** Also what is on the menu and sold nothing. */
+  products: Sold[];
+  /** Given in the period. */
+  stars: Stars;
+}
+
+export interface ReceiptLine {
+  id: string;
+  number: string;
+  /** The business day it belongs to. */
+  day: string;
+  at_ms: number;
+  /** "5", "5B", or a takeaway's number. */
+  place: string;
+  takeaway: boolean;
+  cashier: string;
+  guests: string[];
+  due: Money;
+}
+
+export interface ReceiptPage {
+  /** Newest first. */
+  receipts: ReceiptLine[];
+  /** Asks for older ones; null at the end. */
+  next: string | null;
+}
+
+export interface ReceiptOrder {
+  number: number;
+  placed_ms: number;
+  who: string;
+  lines: { name: string; quantity: number; unit_price: Money; amount: Money; note: string }[];
+}
+
+export interface PaidReceipt extends ReceiptLine {
+  /** How often it was printed again. */
+  copies: number;
+  bill: { subtotal: Money; discount: Money; net: Money; service: Money; tax: Money; total: Money };
+  settlement: { rounding: Money; due: Money; tendered: Money; change: Money };
+  orders: ReceiptOrder[];
 }
 
 /** Why something did not happen. */

@@ -36,6 +36,18 @@ export function format(amount: number, c: Currency): string {
   return `${amount < 0 ? "-" : ""}${c.symbol}${figures(Math.abs(amount), c)}`;
 }
 
+/** "1,5" and 2 for 1.540.000: a figure short enough for an axis, and how many thousands of
+ * thousands it counts. */
+export function brief(amount: number, c: Currency, decimal: string): { figure: string; thousands: number } {
+  let value = amount / 10 ** c.digits;
+  let thousands = 0;
+  while (Math.abs(value) >= 1_000 && thousands < 4) {
+    value /= 1_000;
+    thousands += 1;
+  }
+  return { figure: String(Math.round(value * 100) / 100).replace(".", decimal), thousands };
+}
+
 /** What was typed as an amount that is not negative; null when it is none. Groups have three
  * digits and the cents as many as the currency has, so a point and a comma mean what their
  * place says. */

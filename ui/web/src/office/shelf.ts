@@ -20,7 +20,7 @@ const forgetters = new Set<() => void>();
 export const logins = signal(0);
 
 /** `pick` takes the list out of the answer. */
-export function shelf<A, T>(path: string, pick: (answer: A) => T): Shelf<T> {
+export function shelf<A, T>(path: string | (() => string), pick: (answer: A) => T): Shelf<T> {
   const value = signal<T | null>(null);
   const fault = signal<string | null>(null);
   let asked = 0;
@@ -32,7 +32,7 @@ export function shelf<A, T>(path: string, pick: (answer: A) => T): Shelf<T> {
   const load = async () => {
     asked += 1;
     const mine = asked;
-    const answer = await call<A>("GET", path);
+    const answer = await call<A>("GET", typeof path === "string" ? path : path());
     // Only the last one asked counts.
     if (mine !== asked) return;
     if (answer.ok) value.value = pick(answer.value);
@@ -48,12 +48,14 @@ export interface Book<A> extends Shelf<A[]> {
   restart: () => Promise<void>;
 }
 
-/** A list that comes in pages, newest first. Read anew, it is read as far as it lies open. */
+/** A list that comes in pages, newest first. Read anew, it is read as far as it lies open;
+ * when something else is asked, from its first page. */
 export function book<A extends { next: string | null }>(path: (before: string | null) => string): Book<A> {
   const value = signal<A[] | null>(null);
   const fault = signal<string | null>(null);
   let asked = 0;
   let open = 1;
+  let last = "";
   const forget = () => {
     asked += 1;
     open = 1;
@@ -65,6 +67,8 @@ export function book<A extends { next: string | null }>(path: (before: string | 
     asked += 1;
     const mine = asked;
     const pages: A[] = [];
+    if (last !== path(null)) open = 1;
+    last = path(null);
     let before: string | null = null;
     do {
       // Each page says where the next begins.
@@ -107,6 +111,11 @@ export async function then<T>(answer: Promise<Answer<T>>, ...stale: Shelf<unknow
 
 /** Keeps lists fresh while a page is open; `every_ms` for what changes by itself. */
 export function useShelves(every_ms: number, ...shelves: Shelf<unknown>[]): void {
+  useAsked("", every_ms, ...shelves);
+}
+
+/** The same, and anew whenever `what` is asked of them changes. */
+export function useAsked(what: string, every_ms: number, ...shelves: Shelf<unknown>[]): void {
   // The same ones for as long as the page is open.
   const all = useRef(shelves);
   const login = logins.value;
@@ -121,5 +130,5 @@ export function useShelves(every_ms: number, ...shelves: Shelf<unknown>[]): void
       document.removeEventListener("visibilitychange", load);
       window.clearInterval(timer);
     };
-  }, [login, every_ms]);
+  }, [login, every_ms, what]);
 }

@@ -11,6 +11,9 @@ function box(x: number, y: number, w: number, h: number, r: number): string {
   return `M${x + r} ${y}h${w - 2 * r}a${r} ${r} 0 0 1 ${r} ${r}v${h - 2 * r}a${r} ${r} 0 0 1 ${-r} ${r}h${2 * r - w}a${r} ${r} 0 0 1 ${-r} ${-r}v${2 * r - h}a${r} ${r} 0 0 1 ${r} ${-r}Z`;
 }
 
+export const Overview = draw(box(3, 3, 7, 9, 1), box(14, 3, 7, 5, 1), box(14, 12, 7, 9, 1), box(3, 16, 7, 5, 1));
+export const Columns = draw("M3 3v16a2 2 0 0 0 2 2h16", "M18 17V9", "M13 17V5", "M8 17v-3");
+export const Equal = draw("M5 9h14", "M5 15h14");
 export const Utensils = draw("M3 2v7c0 1.1.9 2 2 2h4a2 2 0 0 0 2-2V2", "M7 2v20", "M21 15V2a5 5 0 0 0-5 5v6c0 1.1.9 2 2 2h3Zm0 0v7");
 export const Armchair = draw("M19 9V6a2 2 0 0 0-2-2H7a2 2 0 0 0-2 2v3",
   "M3 16a2 2 0 0 0 2 2h14a2 2 0 0 0 2-2v-5a2 2 0 0 0-4 0v1.5a.5.5 0 0 1-.5.5h-9a.5.5 0 0 1-.5-.5V11a2 2 0 0 0-4 0z", "M5 18v2", "M19 18v2");

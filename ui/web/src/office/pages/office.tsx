@@ -6,8 +6,8 @@ import { effect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import { Check, Hourglass, LogOut, Star, WifiOff } from "../../components/icons";
-import { Armchair, Bars, Envelope, Person, Printer, Screens, Store, Users, Utensils } from "../components/icons";
+import { Check, Hourglass, LogOut, Receipt, Star, WifiOff } from "../../components/icons";
+import { Armchair, Bars, Columns, Envelope, Overview, Person, Printer, Screens, Store, Users, Utensils } from "../components/icons";
 import { Questions } from "../components/panel";
 import { LanguageButton } from "../components/language";
 import type { Right } from "../api";
@@ -20,18 +20,23 @@ import { useShelves } from "../shelf";
 import { roleWord } from "../staff";
 import { AccountPage } from "./account";
 import { CardsPage } from "./cards";
+import { DashboardPage } from "./dashboard";
 import { DevicesPage } from "./devices";
 import { Gate } from "./gate";
+import { HistoryPage } from "./history";
 import { HousePage } from "./house";
 import { MailPage } from "./mail";
 import { MenuPage } from "./menu";
 import { PrintersPage } from "./printers";
 import { RatingsPage } from "./ratings";
+import { SalesPage } from "./sales";
 import { StaffPage } from "./staff";
 import { TablesPage } from "./tables";
 
 interface Place {
   path: string;
+  /** Under which tests find it, where that is not its path. */
+  hook?: string;
   /** Whoever lacks it does not see the page. */
   right: Right | null;
   word: () => string;
@@ -40,6 +45,9 @@ interface Place {
 }
 
 const PLACES: readonly Place[] = [
+  { path: "dashboard", right: "see_reports", word: () => words.value.dashboard, icon: () => <Overview />, page: () => <DashboardPage /> },
+  { path: "sales", right: "see_reports", word: () => words.value.sales, icon: () => <Columns />, page: () => <SalesPage /> },
+  { path: "receipts", hook: "history", right: "see_reports", word: () => words.value.history, icon: () => <Receipt />, page: () => <HistoryPage /> },
   { path: "menu", right: "manage_menu", word: () => words.value.menu, icon: () => <Utensils />, page: () => <MenuPage /> },
   { path: "tables", right: "manage_tables", word: () => words.value.tables, icon: () => <Armchair />,
     page: () => (route.value[1] === "sheets" ? <CardsPage /> : <TablesPage />) },
@@ -99,7 +107,7 @@ function Rooms({ asleep }: { asleep: boolean }) {
   return (
     <div class={`office${asleep ? " asleep" : ""}`} aria-hidden={asleep ? "true" : undefined}>
       <Rail at={place?.path} />
-      <main class="office-main" data-testid={place ? `page-${place.path}` : undefined}>{place?.page()}</main>
+      <main class="office-main" data-testid={place ? `page-${place.hook ?? place.path}` : undefined}>{place?.page()}</main>
       <Questions />
     </div>
   );
@@ -128,7 +136,7 @@ function Rail({ at }: { at: string | undefined }) {
           <ul>
             {places.map((place) => (
               <li key={place.path}>
-                <a class="rail-link" href={hrefOf(place.path)} data-testid={`nav-${place.path}`} aria-current={place.path === at ? "page" : undefined}>
+                <a class="rail-link" href={hrefOf(place.path)} data-testid={`nav-${place.hook ?? place.path}`} aria-current={place.path === at ? "page" : undefined}>
                   {place.icon()}<span>{place.word()}</span>
                 </a>
               </li>

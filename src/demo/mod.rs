@@ -1,17 +1,22 @@
-//! A sample restaurant to look at and to test with: menu with pictures, tables, staff, and
-//! printers that print to a folder. Made through the same operations as a real one.
+//! A sample restaurant to look at and to test with: menu with pictures, tables, staff, a week of
+//! history, and printers that print to a folder. Made through the same operations as a real one.
+
+mod history;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
+use crate::app::Store;
 use crate::domain::mail::{MailRoute, MailSettings};
 use crate::domain::menu::{ProductDraft, Station};
 use crate::domain::money::Money;
 use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget, Site};
 use crate::domain::staff::{Actor, EmployeeDraft, Role};
+use crate::domain::time::ManualClock;
 use crate::domain::visit::TableDraft;
 use crate::hub::door;
 use crate::ops;
@@ -97,11 +102,34 @@ pub fn post_box(data: &Path) -> std::path::PathBuf {
     data.join("mail")
 }
 
-/// Fills a new store; one that is set up already is left as it is.
+/// Makes the sample restaurant in a data directory, a week old; one that is there is left alone.
+pub fn open(data: &Path, now_ms: i64) -> anyhow::Result<()> {
+    let clock = Arc::new(ManualClock::at(now_ms));
+    let store = Store::open_alone(data, clock.clone())?;
+    let made = match store.reader.read(sites::is_set_up)? {
+        true => Ok(()),
+        false => a_week_old(&store, &clock, data, now_ms),
+    };
+    store.close()?;
+    made
+}
+
+fn a_week_old(store: &Store, clock: &ManualClock, data: &Path, now_ms: i64) -> anyhow::Result<()> {
+    clock.jump_to(now_ms - history::LENGTH_MS, true);
+    found(&store.writer, &store.reader)?;
+    history::play(&store.writer, &store.reader, clock, now_ms)?;
+    // Last: what was sold before there were printers fills no paper roll.
+    equip(&store.writer, data)
+}
+
+/// Fills a new store, without a history.
 pub fn furnish(writer: &Writer, reader: &Reader, data: &Path) -> anyhow::Result<()> {
-    if reader.read(sites::is_set_up)? {
-        return Ok(());
-    }
+    found(writer, reader)?;
+    equip(writer, data)
+}
+
+/// House, menu, staff and tables.
+fn found(writer: &Writer, reader: &Reader) -> anyhow::Result<()> {
     let site = Site {
         name: "Warung Contoh".to_owned(),
         address: "Jl. Contoh No. 1, Bandung".to_owned(),
@@ -154,6 +182,11 @@ pub fn furnish(writer: &Writer, reader: &Reader, data: &Path) -> anyhow::Result<
         };
         ops::run(writer, Actor::Machine, table)?;
     }
+    Ok(())
+}
+
+/// Printers, and the way of letters.
+fn equip(writer: &Writer, data: &Path) -> anyhow::Result<()> {
     let folder = roll(data).to_string_lossy().into_owned();
     let settings = MailSettings {
         route: MailRoute::Folder { path: post_box(data).to_string_lossy().into_owned() },

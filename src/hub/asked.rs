@@ -1,0 +1,166 @@
+//! Views that a screen asks for instead of hearing of them: reports, and what management lists.
+//! They are read away from the connection, so that a report never holds up an order.
+
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::{PrinterId, ProductId, RatingId, ReceiptId};
+use crate::domain::refusal::Refusal;
+use crate::domain::site::{PrinterSettings, Site};
+use crate::domain::staff::{Actor, Right};
+use crate::domain::text;
+use crate::domain::time::{BusinessDay, Period};
+use crate::ops::{OpError, not_found};
+use crate::store::sessions::{self, TokenHash};
+use crate::store::sites;
+use crate::views::{manage, report};
+use crate::workers::report as paper;
+
+/// What may be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "view", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Wanted {
+    Dashboard {},
+    Sales {
+        from: BusinessDay,
+        to: BusinessDay,
+    },
+    /// The same as a PDF.
+    SalesPdf {
+        from: BusinessDay,
+        to: BusinessDay,
+    },
+    Receipts {
+        from: BusinessDay,
+        to: BusinessDay,
+        #[serde(default)]
+        search: String,
+        #[serde(default)]
+        before: Option<ReceiptId>,
+    },
+    Receipt {
+        receipt: ReceiptId,
+    },
+    Categories {},
+    Products {},
+    Stations {},
+    Tables {},
+    Employees {},
+    Printers {},
+    Site {},
+    Ratings {
+        #[serde(default)]
+        product: Option<ProductId>,
+        #[serde(default)]
+        stars: Option<u8>,
+        #[serde(default)]
+        before: Option<RatingId>,
+    },
+}
+
+/// What is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "view", rename_all = "snake_case")]
+pub enum Shown {
+    Dashboard(report::Dashboard),
+    Sales(report::Sales),
+    File(File),
+    Receipts(report::Receipts),
+    Receipt(report::ReceiptDetail),
+    Categories(manage::Categories),
+    Products(manage::Products),
+    Stations(manage::Stations),
+    Tables(manage::Tables),
+    Employees(manage::Employees),
+    Printers(Printers),
+    Site(Box<Site>),
+    Ratings(manage::Ratings),
+}
+
+/// A file and the name to save it under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    pub name: String,
+    /// Base64 (RFC 4648, 4).
+    pub bytes: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Printers {
+    pub printers: Vec<PrinterSetup>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrinterSetup {
+    pub id: PrinterId,
+    pub settings: PrinterSettings,
+}
+
+impl Wanted {
+    /// Who may see it.
+    pub fn right(&self) -> Right {
+        match self {
+            Wanted::Dashboard {}
+            | Wanted::Sales { .. }
+            | Wanted::SalesPdf { .. }
+            | Wanted::Receipts { .. }
+            | Wanted::Receipt { .. }
+            | Wanted::Ratings { .. } => Right::SeeReports,
+            Wanted::Categories {} | Wanted::Products {} | Wanted::Stations {} => Right::ManageMenu,
+            Wanted::Tables {} => Right::ManageTables,
+            Wanted::Employees {} => Right::ManageStaff,
+            Wanted::Printers {} => Right::ManagePrinters,
+            Wanted::Site {} => Right::ManageSite,
+        }
+    }
+}
+
+/// Reads it for somebody; the session must still be theirs. Blocks.
+pub fn show(
+    conn: &Connection,
+    (actor, session): (Actor, Option<TokenHash>),
+    wanted: Wanted,
+    now_ms: i64,
+) -> Result<Shown, OpError> {
+    if !actor.may(wanted.right()) {
+        return Err(Refusal::Denied.into());
+    }
+    let holder = match (session, sites::day(conn)?) {
+        (Some(session), Some(day)) => sessions::holder(conn, &session, day)?,
+        _ => None,
+    };
+    if holder.is_none_or(|h| h.actor() != actor) {
+        return Err(Refusal::NotLoggedIn.into());
+    }
+    let period = |from, to| Period::new(from, to).ok_or(OpError::from(Refusal::Period));
+    Ok(match wanted {
+        Wanted::Dashboard {} => Shown::Dashboard(report::dashboard(conn)?),
+        Wanted::Sales { from, to } => Shown::Sales(report::sales(conn, period(from, to)?)?),
+        Wanted::SalesPdf { from, to } => {
+            let period = period(from, to)?;
+            let bytes = paper::pdf(conn, period, now_ms).map_err(|error| {
+                tracing::error!(%error, "a report could not be made");
+                Refusal::Internal
+            })?;
+            Shown::File(File { name: paper::file_name(period, "pdf"), bytes: data_encoding::BASE64.encode(&bytes) })
+        }
+        Wanted::Receipts { from, to, search, before } => {
+            if search.chars().count() > text::NAME_MAX {
+                return Err(Refusal::TextLong { field: "name", max: text::NAME_MAX }.into());
+            }
+            Shown::Receipts(report::receipts(conn, period(from, to)?, &search, before)?)
+        }
+        Wanted::Receipt { receipt } => Shown::Receipt(report::receipt(conn, receipt)?.ok_or(not_found("receipt"))?),
+        Wanted::Categories {} => Shown::Categories(manage::categories(conn)?),
+        Wanted::Products {} => Shown::Products(manage::products(conn)?),
+        Wanted::Stations {} => Shown::Stations(manage::stations(conn)?),
+        Wanted::Tables {} => Shown::Tables(manage::tables(conn)?),
+        Wanted::Employees {} => Shown::Employees(manage::employees(conn)?),
+        Wanted::Printers {} => {
+            let printers = sites::printers(conn)?.into_iter();
+            Shown::Printers(Printers { printers: printers.map(|p| PrinterSetup { id: p.id, settings: p.settings }).collect() })
+        }
+        Wanted::Site {} => Shown::Site(Box::new(sites::site(conn)?)),
+        Wanted::Ratings { product, stars, before } => Shown::Ratings(manage::ratings(conn, product, stars, before)?),
+    })
+}

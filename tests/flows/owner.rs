@@ -1,0 +1,143 @@
+//! The owner at the touchscreen when the evening is over: what was sold, and the house managed
+//! without a browser.
+
+use std::path::Path;
+use std::process::Command;
+
+use kasir::domain::id::EmployeeId;
+use kasir::domain::money::{Currency, Money};
+use kasir::domain::site::Language;
+
+use crate::evening::picture;
+use crate::support::Place as Shop;
+use crate::support::people::Person;
+use crate::support::till::Till;
+use crate::support::wait_until;
+use crate::support::window::Hand;
+
+fn rupiah(amount: i64) -> String {
+    Currency::default().format(Money(amount))
+}
+
+/// Begins with the owner logged in; `due` is what the evening brought.
+pub async fn manages(hand: &Hand, shop: &Shop, till: &Till, phone: &Person, due: i64) {
+    reads_reports(hand, shop, due);
+    changes_the_menu(hand, phone).await;
+    changes_the_room_and_the_staff(hand, shop, till).await;
+    changes_the_house(hand, shop);
+}
+
+/// What the till says is what the receipts say; the PDF lies where the page says.
+fn reads_reports(hand: &Hand, shop: &Shop, due: i64) {
+    hand.tap("Halaman Laporan");
+    hand.wait_value("Uang masuk", &rupiah(due));
+    hand.wait_value("Struk", "3");
+    hand.shot(&picture("till-reports"), 1280, 800);
+    hand.shot(&picture("till-reports-small"), 1024, 600);
+    hand.touch("Masa 7 hari");
+    hand.wait_value("Uang masuk", &rupiah(due));
+    hand.touch("Masa Kemarin");
+    hand.wait_value("Uang masuk", &rupiah(0));
+    hand.touch("Masa Hari ini");
+    hand.wait_value("Uang masuk", &rupiah(due));
+    hand.tap("Simpan PDF");
+    let folder = shop.path().join("reports");
+    let saved = || std::fs::read_dir(&folder).into_iter().flatten().map(|f| f.unwrap().path()).next();
+    wait_until("the report's file", || saved().is_some_and(|f| text_of(&f).contains(&rupiah(due))));
+}
+
+fn text_of(pdf: &Path) -> String {
+    let out = Command::new("pdftotext").arg("-layout").arg(pdf).arg("-").output().unwrap();
+    String::from_utf8(out.stdout).unwrap()
+}
+
+/// A price and a count, by finger; the phone hears of it. A wrong amount is named beside its
+/// field and changes nothing.
+async fn changes_the_menu(hand: &Hand, phone: &Person) {
+    let gado = phone.product("Gado");
+    hand.tap("Halaman Kelola");
+    hand.wait_for("Baris Gado-Gado");
+    hand.shot(&picture("till-manage"), 1280, 800);
+    hand.tap("Baris Gado-Gado");
+    hand.wait_for("Isian Harga jual");
+    type_into(hand, "Harga jual", "27.500");
+    hand.tap("Isian Hitung stok");
+    type_into(hand, "Stok sekarang", "1,5");
+    hand.tap("Simpan");
+    hand.wait_for("Tulis angka bulat.");
+    hand.shot(&picture("till-manage-form"), 1280, 800);
+    hand.shot(&picture("till-manage-small"), 1024, 600);
+    assert_eq!(phone.room().products[&gado].price, Money(26_000), "nothing half done");
+    type_into(hand, "Stok sekarang", "12");
+    hand.tap("Simpan");
+    hand.wait_gone("Isian Harga jual");
+    phone.until("the new price", |r| r.products[&gado].price == Money(27_500)).await;
+
+    hand.tap("Menu baru");
+    type_into(hand, "Nama", "teh tawar");
+    type_into(hand, "Harga jual", "5000");
+    hand.tap("Kategori: Drinks");
+    hand.tap("Simpan");
+    phone.until("the new dish", |r| r.products.values().any(|p| p.name.eq_ignore_ascii_case("teh tawar"))).await;
+    // Taken off again: asked first.
+    hand.wait_for("Baris teh tawar");
+    hand.tap("Baris teh tawar");
+    hand.tap("Hapus");
+    hand.tap("Tidak jadi");
+    hand.tap("Hapus");
+    hand.tap("Ya: Hapus");
+    hand.wait_gone("Baris teh tawar");
+    phone.until("it gone", |r| r.products.values().all(|p| !p.name.eq_ignore_ascii_case("teh tawar"))).await;
+}
+
+async fn changes_the_room_and_the_staff(hand: &Hand, shop: &Shop, till: &Till) {
+    hand.tap("Bagian Meja");
+    hand.wait_for("Baris Meja 12");
+    hand.tap("Meja baru");
+    type_into(hand, "Nomor", "13");
+    hand.tap("Simpan");
+    hand.wait_for("Baris Meja 13");
+
+    // A colleague is taken on with a PIN, and comes in with it.
+    hand.tap("Bagian Karyawan");
+    hand.wait_for("Baris Pelayan");
+    hand.tap("Karyawan baru");
+    type_into(hand, "Nama", "tono");
+    hand.tap("Jabatan: Kasir");
+    hand.tap("Simpan");
+    hand.wait_for("4 sampai 8 angka.");
+    type_into(hand, "PIN", "2468");
+    hand.tap("Simpan");
+    hand.wait_for("Baris tono");
+    let id = shop.number("SELECT id FROM employee WHERE name = 'tono'");
+    let tono = Person::staff(&till.socket_url(), &till.invite(), (EmployeeId(id), "2468")).await;
+    assert!(tono.room().hub.is_some());
+    // Dismissed: out at once.
+    hand.tap("Baris tono");
+    hand.tap("Isian Masih bekerja");
+    hand.tap("Simpan");
+    tono.until("the door", |r| matches!(r.me, Some(kasir::hub::wire::Me::Device { .. }))).await;
+}
+
+fn changes_the_house(hand: &Hand, shop: &Shop) {
+    hand.tap("Bagian Restoran");
+    hand.tap("Baris Warung Contoh");
+    hand.tap("Isian Pelayanan juga untuk bungkus");
+    type_into(hand, "Biaya pelayanan (%)", "7,5");
+    hand.shot(&picture("till-manage-house"), 1280, 800);
+    hand.tap("Simpan");
+    hand.wait_gone("Isian Biaya pelayanan (%)");
+    let site: kasir::domain::site::Site = serde_json::from_str(&shop.column("SELECT settings FROM site")[0]).unwrap();
+    assert_eq!((site.tax.service.basis_points(), site.tax.service_on_takeaway), (750, true));
+    assert_eq!((site.tax.tax.basis_points(), site.language), (1_000, Language::Id), "the rest as it was");
+}
+
+/// On the screen's own keys; what stood there goes first.
+fn type_into(hand: &Hand, field: &str, text: &str) {
+    hand.tap(&format!("Isian {field}"));
+    hand.wait_for("Selesai mengetik");
+    hand.clear();
+    hand.keys(text);
+    hand.tap("Selesai mengetik");
+    hand.wait_gone("Selesai mengetik");
+}
