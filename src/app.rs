@@ -32,6 +32,8 @@ use crate::web::address::reachable;
 use crate::web::guard::Guard;
 use crate::workers::mail::{CodeMaker, MailWorker};
 use crate::workers::print::PrintWorkers;
+use crate::workers::sync::SyncWorker;
+use crate::workers::sync::gauge::Gauge;
 
 /// Rows at the journal's end that are checked before anything starts; the rest is checked by
 /// `kasir verify` and, page by page, in the background.
@@ -73,23 +75,28 @@ pub struct App {
 struct Workers {
     print: PrintWorkers,
     mail: MailWorker,
+    sync: SyncWorker,
 }
 
 impl Workers {
-    fn start(writer: Writer, reader: Reader, hub: Arc<Hub>) -> Result<Workers, ops::OpError> {
+    fn start(writer: Writer, reader: Reader, hub: Arc<Hub>, gauge: Arc<Gauge>) -> Result<Workers, ops::OpError> {
+        let clock = hub.clock.clone();
         let codes: CodeMaker = Box::new(move |employee| hub.door.password_code(employee, hub.clock.now().mono_ms));
         let print = PrintWorkers::start(writer.clone(), reader.clone())?;
-        Ok(Workers { print, mail: MailWorker::start(writer, reader, codes)? })
+        let mail = MailWorker::start(writer.clone(), reader.clone(), codes)?;
+        Ok(Workers { print, mail, sync: SyncWorker::start(writer, reader, clock, gauge)? })
     }
 
     fn ring(&self) {
         self.print.ring();
         self.mail.ring();
+        self.sync.ring();
     }
 
     fn stop(&self) {
         self.print.stop();
         self.mail.stop();
+        self.sync.stop();
     }
 }
 
@@ -143,10 +150,11 @@ impl App {
         let address = listener.local_addr()?;
         let (fail, failed) = watch::channel(None);
         let connected = Arc::new(AtomicU32::new(0));
+        let gauge: Arc<Gauge> = Arc::default();
         let bell: Arc<OnceLock<Arc<Workers>>> = Arc::default();
         let mut publisher = None;
         let store = {
-            let (clock, connected, bell) = (clock.clone(), connected.clone(), bell.clone());
+            let (clock, connected, gauge, bell) = (clock.clone(), connected.clone(), gauge.clone(), bell.clone());
             let made = &mut publisher;
             let base = format!("http://{}", reachable(address));
             Store::open(
@@ -159,7 +167,7 @@ impl App {
                         }
                     });
                     let conn = schema::open_reader(path)?;
-                    let (door, sink, _thread) = Publisher::start(conn, epoch.to_owned(), clock, connected, ring, base)?;
+                    let (door, sink, _thread) = Publisher::start(conn, epoch.to_owned(), clock, connected, gauge, ring, base)?;
                     *made = Some(door);
                     Ok(sink)
                 },
@@ -174,9 +182,19 @@ impl App {
         let (w, r) = (writer.clone(), reader.clone());
         let built_in = tokio::task::spawn_blocking(move || ops::run(&w, Actor::Machine, BuiltInDevice)).await??;
         let build = web::assets::all().build.clone();
-        let hub = Arc::new(Hub::new(writer.clone(), reader.clone(), clock.clone(), epoch, build, built_in, publisher, connected));
-        let (w, codes) = (writer.clone(), hub.clone());
-        let workers = tokio::task::spawn_blocking(move || Workers::start(w, r, codes)).await??;
+        let hub = Arc::new(Hub::new(
+            writer.clone(),
+            reader.clone(),
+            clock.clone(),
+            epoch,
+            build,
+            built_in,
+            publisher,
+            connected,
+            gauge.clone(),
+        ));
+        let (w, codes, g) = (writer.clone(), hub.clone(), gauge.clone());
+        let workers = tokio::task::spawn_blocking(move || Workers::start(w, r, codes, g)).await??;
         let workers = Arc::new(workers);
         let _ = bell.set(workers.clone());
         workers.ring();

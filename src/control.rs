@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 use crate::domain::refusal::Refusal;
 use crate::domain::site::{Printer, PrinterSettings};
 use crate::domain::staff::{Actor, is_pin};
+use crate::domain::sync::{SyncFault, SyncSettings};
 use crate::domain::time::{BusinessDay, Clock, Period};
 use crate::domain::words;
 use crate::hub::Hub;
@@ -26,13 +27,14 @@ use crate::ops::mail::MailReport;
 use crate::ops::menu_file::{self, ImportMenu, Imported};
 use crate::ops::setup::SetPrinter;
 use crate::ops::staff::{SetPin, Whose};
+use crate::ops::sync::SetSync;
 use crate::ops::{self, OpError};
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
 use crate::store::writer::Writer;
-use crate::store::{menu, queue, sites, staff, verify, visits};
+use crate::store::{journal, menu, queue, sites, staff, verify, visits};
 use crate::views::sales_file::{self, Rows};
-use crate::workers::report;
+use crate::workers::{report, sync};
 
 /// What the command line may ask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +70,14 @@ pub enum Request {
         from: BusinessDay,
         to: BusinessDay,
     },
+    /// Where head office's copy goes; a missing password leaves the one that is kept.
+    SyncSet {
+        settings: SyncSettings,
+        password: Option<String>,
+    },
+    SyncStatus,
+    /// Compares both sides.
+    SyncVerify,
     /// The text of such a file.
     MenuImport {
         text: String,
@@ -105,6 +115,18 @@ pub enum Response {
     },
     Menu {
         text: String,
+    },
+    /// The fault is a word and the server's own.
+    Sync {
+        on: bool,
+        waiting: u32,
+        since_ms: Option<i64>,
+        fault: Option<(SyncFault, String)>,
+    },
+    Compared {
+        reached: i64,
+        head: i64,
+        differences: Vec<String>,
     },
     /// Base64 (RFC 4648, 4).
     File {
@@ -214,6 +236,22 @@ impl Backstage {
                 ops::run(&self.writer, Actor::Machine, MailReport { period, address: None })?;
                 Response::Done
             }
+            Request::SyncSet { settings, password } => {
+                ops::run(&self.writer, Actor::Machine, SetSync { settings, password })?;
+                Response::Done
+            }
+            Request::SyncStatus => match &self.hub {
+                Some(hub) => {
+                    let view = hub.gauge.view(self.reader.read(journal::head)?.seq);
+                    let fault = view.fault.map(|word| (word, hub.gauge.state().detail));
+                    Response::Sync { on: view.on, waiting: view.waiting, since_ms: view.since_ms, fault }
+                }
+                None => Response::Refused { message: "kasir does not run here; start it first".to_owned() },
+            },
+            Request::SyncVerify => match sync::verify(&self.reader) {
+                Ok(found) => Response::Compared { reached: found.reached, head: found.head, differences: found.differences },
+                Err(fault) => Response::Refused { message: format!("head office: {fault} ({})", fault.word.name()) },
+            },
             Request::MenuImport { text } => {
                 let site = self.reader.read(sites::site)?;
                 let rows = menu_file::read(&text, site.currency)?;

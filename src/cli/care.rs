@@ -5,13 +5,17 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use crate::app::Store;
-use crate::cli::{CsvRows, DataArgs, InitArgs, PrinterArgs, ReportArgs, Width, ask, clock, done, prompt, say, unexpected};
+use crate::cli::{
+    CsvRows, DataArgs, InitArgs, PrinterArgs, ReportArgs, SyncArgs, SyncCommand, Width, ask, clock, done, prompt, say, unexpected,
+};
 use crate::config;
 use crate::control::{ReportForm, Request, Response};
 use crate::domain::menu::Station;
 use crate::domain::money::{Currency, Money};
 use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget, Site};
 use crate::domain::staff::{Actor, EmployeeDraft, Role, is_pin};
+use crate::domain::sync::{SyncSettings, SyncTls};
+use crate::domain::time;
 use crate::domain::visit::TableDraft;
 use crate::hub::door;
 use crate::ops;
@@ -149,4 +153,49 @@ pub fn report(args: &ReportArgs) -> anyhow::Result<()> {
         true => done(ask(&args.place, Request::ReportMail { from, to })?),
         false => Ok(()),
     }
+}
+
+pub fn sync(command: SyncCommand) -> anyhow::Result<()> {
+    let (place, request) = match command {
+        SyncCommand::Set(args) => {
+            let password = match &args.password_file {
+                Some(file) => {
+                    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+                    Some(text.trim_end_matches(['\r', '\n']).to_owned())
+                }
+                None => None,
+            };
+            let ca_file = match args.ca {
+                Some(file) => {
+                    let whole = std::path::absolute(&file).with_context(|| format!("cannot find {}", file.display()))?;
+                    whole.to_string_lossy().into_owned()
+                }
+                None => String::new(),
+            };
+            let tls = if args.open { SyncTls::Off } else { SyncTls::Required };
+            let SyncArgs { host, port, user, database, place, .. } = args;
+            let settings = SyncSettings { on: true, host, port, user, database, tls, ca_file };
+            (place, Request::SyncSet { settings, password })
+        }
+        SyncCommand::Off(place) => (place, Request::SyncSet { settings: SyncSettings::default(), password: None }),
+        SyncCommand::Status(place) => (place, Request::SyncStatus),
+        SyncCommand::Verify(place) => (place, Request::SyncVerify),
+    };
+    match ask(&place, request)? {
+        Response::Sync { on: false, .. } => say("The copy is switched off."),
+        Response::Sync { waiting, fault: None, .. } => say(format!("All is well; {waiting} events wait.")),
+        Response::Sync { waiting, since_ms, fault: Some((word, detail)), .. } => {
+            let since =
+                since_ms.map(|ms| format!(" since {}", time::stamp(ms, &jiff::tz::TimeZone::system()))).unwrap_or_default();
+            bail!("nothing goes up{since}: {} ({detail}); {waiting} events wait", word.name());
+        }
+        Response::Compared { reached, head, differences } if differences.is_empty() => {
+            say(format!("Both sides agree up to event {reached} of {head}."));
+        }
+        Response::Compared { reached, head, differences } => {
+            bail!("the sides differ (event {reached} of {head} is there):\n{}", differences.join("\n"));
+        }
+        other => return done(other),
+    }
+    Ok(())
 }

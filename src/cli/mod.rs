@@ -56,6 +56,9 @@ enum Command {
     Menu(MenuCommand),
     /// What was sold, as a PDF, for spreadsheets, or by mail to the owner.
     Report(ReportArgs),
+    /// Head office's copy in MySQL.
+    #[command(subcommand)]
+    Sync(SyncCommand),
     /// The paths behind the tables' QR codes.
     Tables(DataArgs),
 }
@@ -191,6 +194,41 @@ enum CsvRows {
 }
 
 #[derive(Debug, Subcommand)]
+enum SyncCommand {
+    /// Say where the copy goes, and switch it on
+    Set(SyncArgs),
+    /// Switch it off; what is there stays there
+    Off(DataArgs),
+    /// How far it has come, and what keeps it
+    Status(DataArgs),
+    /// Compare both sides, table by table and day by day
+    Verify(DataArgs),
+}
+
+#[derive(Debug, Args)]
+struct SyncArgs {
+    #[arg(long)]
+    host: String,
+    #[arg(long, default_value_t = 3306)]
+    port: u16,
+    #[arg(long)]
+    user: String,
+    #[arg(long, default_value = "kasir")]
+    database: String,
+    /// A file with the password; without it the one that is kept stays
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+    /// A file with the authority that the server's certificate is signed by
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// No TLS: only to this machine or inside the house's network
+    #[arg(long)]
+    open: bool,
+    #[command(flatten)]
+    place: DataArgs,
+}
+
+#[derive(Debug, Subcommand)]
 enum DeviceCommand {
     /// Make a one-time code with which another screen enrols
     Invite(DataArgs),
@@ -246,6 +284,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             other => unexpected(other),
         },
         Command::Report(args) => care::report(&args),
+        Command::Sync(command) => care::sync(command),
         Command::Device(DeviceCommand::Invite(place)) => match ask(&place, Request::Invite)? {
             Response::Invited { code, minutes } => {
                 say(format!("{code}\nType it on the new screen within {minutes} minutes."));

@@ -17,6 +17,7 @@ use crate::domain::payment::{Payment, Settlement};
 use crate::domain::site::{Printer, Site};
 use crate::domain::staff::Employee;
 use crate::domain::stock::{StockCause, StockChange};
+use crate::domain::sync::SyncSettings;
 use crate::domain::time::BusinessDay;
 use crate::domain::visit::{Seat, Table};
 
@@ -120,6 +121,9 @@ pub enum Event {
     },
     MailSet {
         settings: MailSettings,
+    },
+    SyncSet {
+        settings: SyncSettings,
     },
     /// Somebody had a receipt sent; to whom is personal.
     ReceiptMailed {
@@ -252,6 +256,7 @@ impl Event {
             Event::PrinterSet { .. } => "printer_set",
             Event::PrinterRemoved { .. } => "printer_removed",
             Event::MailSet { .. } => "mail_set",
+            Event::SyncSet { .. } => "sync_set",
             Event::ReceiptMailed { .. } => "receipt_mailed",
             Event::VisitOpened { .. } => "visit_opened",
             Event::GuestJoined { .. } => "guest_joined",
@@ -321,7 +326,7 @@ impl Event {
             }
             Event::PrinterSet { printer } => vec![Touch::Printer(printer.id)],
             Event::PrinterRemoved { printer } => vec![Touch::Printer(*printer)],
-            Event::MailSet { .. } => vec![Touch::Hub],
+            Event::MailSet { .. } | Event::SyncSet { .. } => vec![Touch::Hub],
             Event::ReceiptMailed { .. } => vec![],
             Event::VisitOpened { visit, .. }
             | Event::GuestJoined { visit, .. }
@@ -371,6 +376,7 @@ mod tests {
     use crate::domain::payment::Tender;
     use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget};
     use crate::domain::staff::Role;
+    use crate::domain::sync::SyncTls;
 
     /// One of each kind, every field filled.
     fn samples() -> Vec<Event> {
@@ -459,6 +465,17 @@ mod tests {
                     },
                     from: "kasir@example.com".into(),
                     owner: vec!["pemilik@example.com".into()],
+                },
+            },
+            Event::SyncSet {
+                settings: SyncSettings {
+                    on: true,
+                    host: "db.example.com".into(),
+                    port: 3306,
+                    user: "kasir".into(),
+                    database: "kasir".into(),
+                    tls: SyncTls::Required,
+                    ca_file: "/etc/kasir/ca.pem".into(),
                 },
             },
             Event::ReceiptMailed { receipt },

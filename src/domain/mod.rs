@@ -15,6 +15,7 @@ pub mod refusal;
 pub mod site;
 pub mod staff;
 pub mod stock;
+pub mod sync;
 pub mod tax;
 pub mod text;
 pub mod time;

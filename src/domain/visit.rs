@@ -86,6 +86,19 @@ pub enum TableState {
     BillAsked,
 }
 
+impl TableState {
+    pub fn name(self) -> &'static str {
+        match self {
+            TableState::Free => "free",
+            TableState::Ordering => "ordering",
+            TableState::Waiting => "waiting",
+            TableState::InProcess => "in_process",
+            TableState::Served => "served",
+            TableState::BillAsked => "bill_asked",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

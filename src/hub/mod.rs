@@ -24,6 +24,7 @@ use crate::hub::hashing::Hashing;
 use crate::hub::publisher::Publisher;
 use crate::store::reader::Reader;
 use crate::store::writer::Writer;
+use crate::workers::sync::gauge::Gauge;
 
 /// What every connection shares.
 pub struct Hub {
@@ -44,6 +45,8 @@ pub struct Hub {
     /// Pictures that are being made small: each takes some hundred megabytes.
     pub pictures: Hashing,
     connected: Arc<AtomicU32>,
+    /// How head office's copy does.
+    pub gauge: Arc<Gauge>,
     stopping: watch::Sender<bool>,
 }
 
@@ -58,6 +61,7 @@ impl Hub {
         built_in: DeviceId,
         publisher: Publisher,
         connected: Arc<AtomicU32>,
+        gauge: Arc<Gauge>,
     ) -> Hub {
         let (stopping, _) = watch::channel(false);
         Hub {
@@ -73,6 +77,7 @@ impl Hub {
             guessing: Hashing::new(4),
             pictures: Hashing::new(4),
             connected,
+            gauge,
             stopping,
         }
     }

@@ -27,6 +27,7 @@ use crate::store::{journal, orders, sites, staff, visits};
 use crate::views::menu::ProductView;
 use crate::views::site::HubView;
 use crate::views::{floor, menu, order, receipt, site};
+use crate::workers::sync::gauge::Gauge;
 
 /// Transactions and arrivals that wait. When it is full the writer waits: a hub that cannot
 /// tell anybody must not acknowledge ever more.
@@ -123,6 +124,7 @@ impl Publisher {
         epoch: String,
         clock: Arc<dyn Clock>,
         connected: Arc<AtomicU32>,
+        gauge: Arc<Gauge>,
         bell: Bell,
         address: String,
     ) -> Result<(Publisher, Sink, JoinHandle<()>), std::io::Error> {
@@ -135,6 +137,7 @@ impl Publisher {
             epoch,
             clock,
             connected,
+            gauge,
             bell,
             address,
             subscribers: HashMap::new(),
@@ -196,6 +199,7 @@ struct Thread {
     epoch: String,
     clock: Arc<dyn Clock>,
     connected: Arc<AtomicU32>,
+    gauge: Arc<Gauge>,
     bell: Bell,
     /// Where browsers on the network find this machine.
     address: String,
@@ -426,12 +430,14 @@ impl Thread {
         };
         let connections = self.connected.load(Ordering::Relaxed);
         let mail = site::mail(conn)?;
+        let sync = self.gauge.view(journal::head(conn)?.seq);
         Ok(HubView {
             day: open.unwrap_or(claimed),
             doubtful_day,
             clock_trusted: now.trusted,
             connections,
             mail,
+            sync,
             address: self.address.clone(),
         })
     }

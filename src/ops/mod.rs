@@ -13,6 +13,7 @@ pub mod print;
 pub mod rating;
 pub mod setup;
 pub mod staff;
+pub mod sync;
 pub mod visit;
 
 use serde::Serialize;

@@ -144,6 +144,29 @@ pub fn walk(conn: &Connection, from: Seq, mut f: impl FnMut(Entry) -> Result<(),
     Ok(())
 }
 
+/// The hash of a row; of row 0 the one before the first.
+pub fn hash_at(conn: &Connection, seq: Seq) -> Result<Option<[u8; 32]>, StoreError> {
+    match seq {
+        0 => Ok(Some(GENESIS)),
+        _ => Ok(conn.prepare_cached("SELECT hash FROM journal WHERE seq = ?1")?.query_row([seq], |r| r.get(0)).optional()?),
+    }
+}
+
+/// Calls `f` with every row from `from` to `to`, oldest first.
+pub fn stretch(
+    conn: &Connection,
+    from: Seq,
+    to: Seq,
+    mut f: impl FnMut(Entry) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut statement = conn.prepare_cached("SELECT * FROM journal WHERE seq BETWEEN ?1 AND ?2 ORDER BY seq")?;
+    let mut rows = statement.query([from, to])?;
+    while let Some(row) = rows.next()? {
+        f(entry(row)?)?;
+    }
+    Ok(())
+}
+
 /// The events after `seq`, or `None` when there are more than `max`.
 pub fn since(conn: &Connection, seq: Seq, max: i64) -> Result<Option<Vec<Recorded>>, StoreError> {
     // A client says what it has seen: any number may stand there.

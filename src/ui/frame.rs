@@ -63,6 +63,10 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
         frame.set_connections(shape::int(hub.connections));
         frame.set_mail_on(hub.mail.on);
         frame.set_letters_waiting(shape::int(hub.mail.waiting));
+        frame.set_sync_on(hub.sync.on);
+        frame.set_sync_waiting(shape::int(hub.sync.waiting));
+        let since = hub.sync.since_ms.map(|ms| crate::domain::time::hour(ms, &desk.zone())).unwrap_or_default();
+        frame.set_sync_since(since.into());
         frame.set_mail_troubled(hub.mail.failed > 0 || hub.mail.fault.is_some());
     }
     let zone = desk.zone();

@@ -12,9 +12,10 @@ use crate::domain::menu::Station;
 use crate::domain::money::Money;
 use crate::domain::site::PrinterSettings;
 use crate::domain::staff::Role;
+use crate::domain::sync::SyncSettings;
 use crate::domain::visit::TableState;
 use crate::store::error::StoreError;
-use crate::store::{bills, letters, menu, queue, ratings, sessions, sites, staff, visits};
+use crate::store::{bills, letters, menu, queue, ratings, sessions, sites, staff, sync, visits};
 use crate::views::menu::picture_path;
 use crate::views::{floor, site};
 
@@ -332,6 +333,20 @@ pub struct MailSetup {
 
 pub fn mail(conn: &Connection) -> Result<MailSetup, StoreError> {
     Ok(MailSetup { settings: letters::settings(conn)?, has_password: letters::password(conn)?.is_some() })
+}
+
+/// Where head office's copy goes, and whether a password is kept; never the password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SyncSetup {
+    #[serde(flatten)]
+    pub settings: SyncSettings,
+    pub has_password: bool,
+    /// Under which this house stands there; null before it was ever switched on.
+    pub site: Option<String>,
+}
+
+pub fn sync(conn: &Connection) -> Result<SyncSetup, StoreError> {
+    Ok(SyncSetup { settings: sync::settings(conn)?, has_password: sync::password(conn)?.is_some(), site: sync::site_uid(conn)? })
 }
 
 /// What a guest thought of a dish, as staff read it.

@@ -10,6 +10,7 @@ use crate::domain::menu::Station;
 use crate::domain::money::{Currency, Money, Rate};
 use crate::domain::site::Language;
 use crate::domain::staff::Role;
+use crate::domain::sync::SyncFault;
 use crate::domain::time::BusinessDay;
 use crate::store::error::StoreError;
 use crate::store::{letters, queue, sites, staff};
@@ -55,6 +56,7 @@ pub struct HubView {
     /// Guests and screens that are connected.
     pub connections: u32,
     pub mail: MailView,
+    pub sync: SyncView,
     /// Where a browser on the network finds this machine: "http://192.168.1.10:8080".
     pub address: String,
 }
@@ -69,6 +71,19 @@ pub struct MailView {
     pub failed: u32,
     /// Why the first that waits does.
     pub fault: Option<String>,
+}
+
+/// How head office's copy is doing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct SyncView {
+    pub on: bool,
+    /// Events that are not there yet.
+    pub waiting: u32,
+    /// Since when nothing went up; none while all is well.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub since_ms: Option<i64>,
+    pub fault: Option<SyncFault>,
 }
 
 pub fn mail(conn: &Connection) -> Result<MailView, StoreError> {

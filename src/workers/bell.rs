@@ -1,6 +1,7 @@
 //! What wakes a worker's thread, and what ends it.
 
 use std::sync::{Condvar, Mutex, MutexGuard};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// Counts rings, so that none is lost between looking and waiting.
@@ -49,5 +50,24 @@ impl Bell {
 
     pub fn has_stopped(&self) -> bool {
         self.lock().stop
+    }
+}
+
+/// Between two looks whether a thread has ended.
+const GLANCE: Duration = Duration::from_millis(20);
+
+/// Waits for a worker that was told to stop; one that is held up by a server that takes its time
+/// is left to the end of the process, and `left` says what becomes of its work.
+pub fn join_within(thread: JoinHandle<()>, patience: Duration, left: &str) {
+    let mut waited = Duration::ZERO;
+    while !thread.is_finished() {
+        if waited > patience {
+            return tracing::warn!("{left}");
+        }
+        std::thread::sleep(GLANCE);
+        waited += GLANCE;
+    }
+    if thread.join().is_err() {
+        tracing::error!("a worker had panicked");
     }
 }

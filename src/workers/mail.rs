@@ -26,15 +26,13 @@ use crate::store::reader::Reader;
 use crate::store::sites;
 use crate::store::writer::Writer;
 use crate::views::letter::{self, Text};
-use crate::workers::bell::Bell;
+use crate::workers::bell::{Bell, join_within};
 use crate::workers::report;
 
 /// A worker looks for itself this often: whatever wakes it may have been missed.
 const TICK: Duration = Duration::from_secs(30);
 /// Between two tries to write down how a letter went.
 const AGAIN: Duration = Duration::from_millis(200);
-/// Between two looks whether the thread has ended.
-const GLANCE: Duration = Duration::from_millis(20);
 /// How long the letter in hand may take when the program ends.
 const GOODBYE: Duration = Duration::from_secs(3);
 /// How long the server may take for one answer.
@@ -69,19 +67,9 @@ impl MailWorker {
     pub fn stop(&self) {
         self.bell.stop();
         let Some(thread) = self.thread.lock().unwrap_or_else(|e| e.into_inner()).take() else { return };
-        let mut waited = Duration::ZERO;
-        while !thread.is_finished() {
-            if waited > GOODBYE {
-                // A server that takes its time holds up no restart: what is on its way is sent
-                // again under the same id.
-                return tracing::warn!("a letter is on its way; it is sent again after the start");
-            }
-            std::thread::sleep(GLANCE);
-            waited += GLANCE;
-        }
-        if thread.join().is_err() {
-            tracing::error!("the mail worker had panicked");
-        }
+        // A server that takes its time holds up no restart: what is on its way is sent again under
+        // the same id.
+        join_within(thread, GOODBYE, "a letter is on its way; it is sent again after the start");
     }
 }
 

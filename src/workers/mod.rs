@@ -4,3 +4,4 @@ pub mod bell;
 pub mod mail;
 pub mod print;
 pub mod report;
+pub mod sync;

@@ -11,6 +11,7 @@ use kasir::domain::site::{PaperWidth, PrinterSettings, PrinterTarget};
 
 use crate::support::browser::Browser;
 use crate::support::machine::{DAY_MS, EVENING_MS, MachineClock};
+use crate::support::mariadb::HeadOffice;
 use crate::support::office::{OWNER, Office};
 use crate::support::people::{Person, WAITER};
 use crate::support::printers::PaperTray;
@@ -278,6 +279,24 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     hand.wait_value("Keadaan email", "1 surat menunggu");
     hand.shot(&picture("till-mail-away"), 1280, 800);
 
+    // Head office: everything goes up; away, the bar says since when, and it all goes up later.
+    let mut head_office = HeadOffice::start();
+    till.ask(head_office.settings());
+    hand.wait_value("Salinan di pusat", "Pusat");
+    let synced = || matches!(till.ask(Request::SyncStatus), Response::Sync { on: true, waiting: 0, fault: None, .. });
+    wait_until("head office to have all", synced);
+    assert_eq!(head_office.number("SELECT sum(due_minor) FROM receipt"), 106_300 + 173_300 + 30_800);
+    head_office.stop();
+    hand.tap("Halaman Struk");
+    hand.tap(&format!("Buka struk {year}-000003"));
+    hand.tap(&format!("Cetak ulang struk {year}-000003"));
+    counter_tray.wait_for(9);
+    wait_until("the bar to say so", || hand.value("Salinan di pusat").contains("belum terkirim sejak"));
+    hand.shot(&picture("till-head-office-away"), 1280, 800);
+    head_office.restart();
+    hand.wait_value("Salinan di pusat", "Pusat");
+    wait_until("head office to have all", synced);
+
     // Without a printer there is the roll: its paper is on the screen.
     let settings = PrinterSettings {
         name: "Kasir".to_owned(),
@@ -324,6 +343,12 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     assert_eq!(office.log_in("Pemilik", "dari-layar-kasir").await.status, 200);
 
     assert!(phone.errors().is_empty() && kitchen.errors().is_empty());
+    // At the end of the day both sides are the same, row by row.
+    wait_until("head office to have all", synced);
+    match till.ask(Request::SyncVerify) {
+        Response::Compared { differences, .. } => assert!(differences.is_empty(), "{differences:?}"),
+        other => panic!("{other:?}"),
+    }
     till.stop();
     shop.verify();
 }

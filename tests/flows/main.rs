@@ -21,3 +21,4 @@ mod repeats;
 mod reports;
 mod start;
 mod store;
+mod sync;

@@ -13,6 +13,7 @@ use crate::domain::money::Money;
 use crate::domain::refusal::Refusal;
 use crate::domain::site::{PrinterSettings, Site};
 use crate::domain::staff::{EmployeeDraft, Right, Role};
+use crate::domain::sync::{SyncSettings, SyncTls};
 use crate::domain::text;
 use crate::domain::time::{BusinessDay, Period};
 use crate::domain::visit::TableDraft;
@@ -21,10 +22,12 @@ use crate::hub::wire::{Op, Outcome};
 use crate::ops::mail::{SetMail, SteerLetter, TestMail};
 use crate::ops::menu::SetPicture;
 use crate::ops::menu_file::{self, ImportMenu, Imported};
+use crate::ops::sync::SetSync;
 use crate::ops::{self, Caller, RequestKey};
 use crate::store::{menu, sites, visits};
 use crate::views::menu::picture_path;
 use crate::views::sales_file::{self, Rows};
+use crate::views::site::SyncView;
 use crate::views::{manage, report};
 use crate::web::address;
 use crate::web::api::endpoint::{Access, Body, Endpoint, Gives, act, add, change, special, view};
@@ -95,6 +98,25 @@ bodies! {
         /// Where the owner's reports go.
         #[serde(default)]
         owner: Vec<String>,
+        /// Missing leaves the one that is kept.
+        #[serde(default)]
+        password: Option<String>,
+    }
+    SyncChange {
+        on: bool,
+        #[serde(default)]
+        host: String,
+        #[serde(default = "mysql_port")]
+        port: u16,
+        #[serde(default)]
+        user: String,
+        #[serde(default)]
+        database: String,
+        #[serde(default)]
+        tls: SyncTls,
+        /// A file on this machine with the authority that the server is signed by.
+        #[serde(default)]
+        ca_file: String,
         /// Missing leaves the one that is kept.
         #[serde(default)]
         password: Option<String>,
@@ -405,6 +427,28 @@ pub fn table() -> Vec<Endpoint> {
             Gives::Nothing,
             |call| async move { steer(&call, false).await },
         ),
+        // Head office's copy.
+        view("sync/settings", "Where the copy goes", ManageSite, manage::sync),
+        special(
+            (put.clone(), "sync/settings"),
+            "Change where the copy goes; a missing password leaves the one that is kept",
+            Access::May(ManageSite),
+            Body::Json(|g| g.subschema_for::<SyncChange>()),
+            Gives::Nothing,
+            set_sync,
+        ),
+        special(
+            (get.clone(), "sync"),
+            "How the copy does",
+            Access::May(SeeReports),
+            Body::None,
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<SyncState>()),
+            |call| async move {
+                let head = call.look(|conn| Ok(crate::store::journal::head(conn)?.seq)).await?;
+                let state = SyncState { view: call.hub.gauge.view(head), detail: call.hub.gauge.state().detail };
+                Ok(json(StatusCode::OK, &state))
+            },
+        ),
         change((post.clone(), "receipts/{receipt}/mail"), "Send a receipt by mail", MailReceipt, |call, b: To| {
             Ok(Op::ReceiptMail { receipt: call.id_of("receipt")?, address: Some(b.address) })
         }),
@@ -596,6 +640,26 @@ async fn set_mail(call: Call) -> Result<Answer, Fault> {
     let MailChange { route, from, owner, password } = call.json()?;
     // Without a key: a hash of its body would be a hash of the password.
     run(&call, None, SetMail { settings: MailSettings { route, from, owner }, password }).await?;
+    Ok(nothing())
+}
+
+fn mysql_port() -> u16 {
+    3_306
+}
+
+/// How the copy does, and what the server or the network said last.
+#[derive(Debug, Serialize, JsonSchema)]
+struct SyncState {
+    #[serde(flatten)]
+    view: SyncView,
+    detail: String,
+}
+
+async fn set_sync(call: Call) -> Result<Answer, Fault> {
+    let SyncChange { on, host, port, user, database, tls, ca_file, password } = call.json()?;
+    let settings = SyncSettings { on, host, port, user, database, tls, ca_file };
+    // Without a key: a hash of its body would be a hash of the password.
+    run(&call, None, SetSync { settings, password }).await?;
     Ok(nothing())
 }
 

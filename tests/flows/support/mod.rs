@@ -4,6 +4,7 @@
 
 pub mod browser;
 pub mod machine;
+pub mod mariadb;
 pub mod office;
 pub mod people;
 pub mod printers;

@@ -145,7 +145,7 @@ doubtful_day: BusinessDay | null, clock_trusted: boolean,
 /**
  * Guests and screens that are connected.
  */
-connections: number, mail: MailView, 
+connections: number, mail: MailView, sync: SyncView, 
 /**
  * Where a browser on the network finds this machine: "http://192.168.1.10:8080".
  */

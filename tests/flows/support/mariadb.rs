@@ -1,0 +1,162 @@
+//! A real MariaDB on the loopback, with TLS by a certificate of the test's own and a user who may
+//! come in that way alone.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use mysql::prelude::Queryable;
+use mysql::{Conn, OptsBuilder};
+
+use super::wait_until;
+
+pub struct HeadOffice {
+    child: Child,
+    dir: tempfile::TempDir,
+    pub port: u16,
+}
+
+const PASSWORD: &str = "rahasia-pusat";
+
+impl HeadOffice {
+    pub fn start() -> HeadOffice {
+        let dir = tempfile::tempdir().unwrap();
+        certificate(dir.path());
+        let installed = Command::new("mariadb-install-db")
+            .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"])
+            .arg(format!("--datadir={}", dir.path().join("data").display()))
+            .args(as_this_user())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .expect("mariadb-server is installed (make setup)");
+        assert!(installed.success());
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let child = HeadOffice::run(dir.path(), port);
+        let office = HeadOffice { child, dir, port };
+        office.wait_until_ready();
+        let mut root = office.root();
+        for sql in [
+            "CREATE DATABASE kasir".to_owned(),
+            format!("CREATE USER kasir@'127.0.0.1' IDENTIFIED BY '{PASSWORD}' REQUIRE SSL"),
+            "GRANT ALL ON kasir.* TO kasir@'127.0.0.1'".to_owned(),
+        ] {
+            root.query_drop(sql).unwrap();
+        }
+        office
+    }
+
+    fn run(dir: &Path, port: u16) -> Child {
+        let file = |name: &str| dir.join(name).display().to_string();
+        Command::new("mariadbd")
+            .args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve", "--innodb-buffer-pool-size=64M"])
+            .args(as_this_user())
+            .arg(format!("--datadir={}", file("data")))
+            .arg(format!("--socket={}", file("my.sock")))
+            .arg(format!("--pid-file={}", file("my.pid")))
+            .arg(format!("--port={port}"))
+            .arg(format!("--ssl-cert={}", file("ca.pem")))
+            .arg(format!("--ssl-key={}", file("key.pem")))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    fn wait_until_ready(&self) {
+        wait_until("MariaDB to answer", || Conn::new(self.opts()).is_ok());
+    }
+
+    fn opts(&self) -> OptsBuilder {
+        OptsBuilder::new().socket(Some(self.dir.path().join("my.sock").display().to_string())).user(Some("root")).pass(Some(""))
+    }
+
+    /// Its administrator, by the socket.
+    pub fn root(&self) -> Conn {
+        Conn::new(self.opts()).unwrap()
+    }
+
+    /// One value of the copy.
+    pub fn number(&self, sql: &str) -> i64 {
+        let mut root = self.root();
+        root.query_drop("USE kasir").unwrap();
+        root.query_first::<Option<i64>, _>(sql).unwrap().flatten().unwrap_or(0)
+    }
+
+    pub fn column(&self, sql: &str) -> Vec<String> {
+        let mut root = self.root();
+        root.query_drop("USE kasir").unwrap();
+        root.query(sql).unwrap()
+    }
+
+    pub fn ca_file(&self) -> PathBuf {
+        self.dir.path().join("ca.pem")
+    }
+
+    /// What `kasir sync set` is told.
+    pub fn settings(&self) -> kasir::control::Request {
+        let settings = kasir::domain::sync::SyncSettings {
+            on: true,
+            host: "127.0.0.1".to_owned(),
+            port: self.port,
+            user: "kasir".to_owned(),
+            database: "kasir".to_owned(),
+            tls: kasir::domain::sync::SyncTls::Required,
+            ca_file: self.ca_file().display().to_string(),
+        };
+        kasir::control::Request::SyncSet { settings, password: Some(PASSWORD.to_owned()) }
+    }
+
+    /// kill -9.
+    pub fn stop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// It is back, on the same port with the same data.
+    pub fn restart(&mut self) {
+        self.child = HeadOffice::run(self.dir.path(), self.port);
+        self.wait_until_ready();
+    }
+
+    /// It neither answers nor hangs up.
+    pub fn pause(&self) {
+        self.signal(rustix::process::Signal::STOP);
+    }
+
+    pub fn wake(&self) {
+        self.signal(rustix::process::Signal::CONT);
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).unwrap();
+    }
+}
+
+impl Drop for HeadOffice {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The server runs as root only when it is told to.
+fn as_this_user() -> Option<&'static str> {
+    rustix::process::geteuid().is_root().then_some("--user=root")
+}
+
+/// Neither the program's clock nor the machine's may make it too new or too old.
+fn certificate(dir: &Path) {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "36500"])
+        .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+        .arg("-keyout")
+        .arg(dir.join("key.pem"))
+        .arg("-out")
+        .arg(dir.join("ca.pem"))
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(made.success());
+}
