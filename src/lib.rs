@@ -1,6 +1,6 @@
 //! kasir: the restaurant till that fits in a Raspberry Pi. The map of the crate: a module may
 //! use those above it; `ops` and `views` do not use each other's operations, nor do the edges
-//! (`web`, `ui`, `control`). `tests/architecture.rs` holds it to that.
+//! (`web`, `ui`, `control`, `load`). `tests/architecture.rs` holds it to that.
 #![cfg_attr(not(test), warn(clippy::float_arithmetic))]
 
 pub mod domain;
@@ -17,6 +17,7 @@ pub mod hub;
 pub mod client;
 
 pub mod control;
+pub mod load;
 #[cfg(feature = "screen")]
 pub mod ui;
 pub mod web;

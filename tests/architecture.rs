@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["workers"],
     &["hub"],
     &["client"],
-    &["web", "ui", "control"],
+    &["web", "ui", "control", "load"],
     &["app", "config"],
     &["demo"],
     &["cli"],

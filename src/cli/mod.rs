@@ -3,6 +3,7 @@
 
 mod appliance;
 mod care;
+mod rush;
 #[cfg(feature = "screen")]
 mod window;
 
@@ -59,6 +60,8 @@ enum Command {
     /// Head office's copy in MySQL.
     #[command(subcommand)]
     Sync(SyncCommand),
+    /// Drive a hub like a dinner rush and say what it took. It leaves its orders behind: never against a real house.
+    Load(LoadArgs),
     /// The paths behind the tables' QR codes.
     Tables(DataArgs),
 }
@@ -193,6 +196,33 @@ enum CsvRows {
     Days,
 }
 
+#[derive(Debug, Args)]
+struct LoadArgs {
+    /// The hub's address, such as http://192.168.1.10:8080
+    #[arg(long, value_name = "URL")]
+    hub: String,
+    /// How many tables have a guest
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    tables: usize,
+    /// How many orders in all
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    orders: u64,
+    /// Orders a second; without it as fast as they are answered
+    #[arg(long, value_name = "R")]
+    rate: Option<u32>,
+    /// Who logs in on the screen that watches
+    #[arg(long, default_value = "Kasir")]
+    cashier: String,
+    #[arg(long, default_value = "3333")]
+    pin: String,
+    /// The figures as JSON
+    #[arg(long)]
+    json: bool,
+    /// The hub's data directory, for the tables' codes and the screen's
+    #[command(flatten)]
+    place: DataArgs,
+}
+
 #[derive(Debug, Subcommand)]
 enum SyncCommand {
     /// Say where the copy goes, and switch it on
@@ -285,6 +315,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         },
         Command::Report(args) => care::report(&args),
         Command::Sync(command) => care::sync(command),
+        Command::Load(args) => rush::run(args),
         Command::Device(DeviceCommand::Invite(place)) => match ask(&place, Request::Invite)? {
             Response::Invited { code, minutes } => {
                 say(format!("{code}\nType it on the new screen within {minutes} minutes."));

@@ -11,6 +11,7 @@ use crate::domain::id::DeviceId;
 use crate::domain::refusal::Refusal;
 use crate::domain::site::Language;
 use crate::domain::staff::Actor;
+use crate::domain::time::Stopwatch;
 use crate::domain::visit::Person;
 use crate::domain::words;
 use crate::hub::Hub;
@@ -212,9 +213,11 @@ impl Connection {
     async fn request(&mut self, id: Uuid, op: Op) {
         let (hub, language, outbox) = (self.speaker.hub.clone(), self.language, self.outbox.clone());
         let (told, answered) = oneshot::channel();
+        let (asked, watch) = (op.sort(), Stopwatch::start());
         let leaving = matches!(op, Op::StaffLogOut {} | Op::GuestLeave {});
         let reply: Reply = Box::new(move |answer| {
             let done = answer.is_ok();
+            hub.writer.meters().answered(asked, done, watch.passed());
             let parcel = match answer {
                 Ok((seq, result)) => Parcel::new(HubFrame::Ack { id, seq, result }),
                 Err(error) => {

@@ -280,6 +280,22 @@ pub enum Op {
     SiteSet { site: Box<Site> },
 }
 
+impl Op {
+    /// Under which name its duration is counted: what people wait for by itself, the rest together.
+    pub fn sort(&self) -> &'static str {
+        match self {
+            Op::OrderPlace { .. } => "order.place",
+            Op::OrderConfirm { .. } => "order.confirm",
+            Op::OrderFinish { .. } => "order.finish",
+            Op::LineMove { .. } => "line.move",
+            Op::BillPayCash { .. } => "bill.pay_cash",
+            Op::GuestJoin { .. } => "guest.join",
+            Op::StaffLogIn { .. } => "staff.log_in",
+            _ => "other",
+        }
+    }
+}
+
 /// Who only changes a name approves nobody.
 fn still() -> bool {
     true
@@ -547,12 +563,13 @@ mod typescript {
     use crate::domain::order::OrderState;
     use crate::domain::payment::Settlement;
     use crate::domain::site::{ConfirmRule, PaperWidth, PrinterTarget};
+    use crate::domain::sync::SyncFault;
     use crate::domain::tax::{CashRounding, RoundingMode, TaxProfile};
     use crate::domain::visit::{Seat, TableState};
     use crate::views::floor::{GuestView, RatedView};
     use crate::views::menu::{StarsView, StockView};
     use crate::views::order::LineView;
-    use crate::views::site::{MailView, MoneyView};
+    use crate::views::site::{MailView, MoneyView, SyncView};
 
     /// Every declaration, in one file.
     pub fn all() -> String {
@@ -592,6 +609,8 @@ mod typescript {
             MoneyView,
             HubView,
             MailView,
+            SyncView,
+            SyncFault,
             CategoryView,
             ProductView,
             StockView,

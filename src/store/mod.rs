@@ -9,6 +9,7 @@ pub mod error;
 pub mod journal;
 pub mod letters;
 pub mod menu;
+pub mod meters;
 pub mod orders;
 pub mod outward;
 pub mod project;

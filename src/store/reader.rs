@@ -41,6 +41,11 @@ impl Reader {
         schema::open_reader(&self.0.path)
     }
 
+    /// The database's file.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
     /// SQLite's own look at every page: "ok", or the first thing that is wrong.
     pub fn quick_check(&self) -> Result<String, StoreError> {
         Ok(self.own()?.query_row("PRAGMA quick_check(1)", [], |r| r.get(0))?)

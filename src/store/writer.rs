@@ -16,9 +16,10 @@ use rusqlite::Connection;
 use crate::domain::event::Touch;
 use crate::domain::id::Seq;
 use crate::domain::staff::Actor;
-use crate::domain::time::Clock;
+use crate::domain::time::{Clock, Stopwatch};
 use crate::store::error::StoreError;
 use crate::store::journal::{self, Head};
+use crate::store::meters::Meters;
 use crate::store::write_tx::{Identity, Traces, WriteTx};
 
 /// Changes that may wait. Beyond it callers are told "busy" at once: with 512 connections of
@@ -172,6 +173,7 @@ enum Message {
 pub struct Writer {
     queue: SyncSender<Message>,
     stopped: Arc<AtomicBool>,
+    meters: Arc<Meters>,
 }
 
 /// The thread itself; whoever started it joins it.
@@ -196,9 +198,11 @@ impl Writer {
         let head = journal::head(&conn)?;
         let (queue, receiver) = sync_channel(QUEUE);
         let stopped = Arc::new(AtomicBool::new(false));
+        let meters: Arc<Meters> = Arc::default();
+        let measured = meters.clone();
         let flag = stopped.clone();
         let body = move || {
-            let mut thread = Thread { conn, identity, clock, sink, head, quiet: true };
+            let mut thread = Thread { conn, identity, clock, sink, head, quiet: true, meters: measured };
             let end = thread.work(&receiver);
             flag.store(true, Ordering::SeqCst);
             if let Err(error) = &end {
@@ -214,7 +218,7 @@ impl Writer {
         };
         let handle =
             std::thread::Builder::new().name("writer".to_owned()).spawn(body).map_err(|e| StoreError::Fatal(e.to_string()))?;
-        Ok((Writer { queue, stopped }, WriterThread(handle)))
+        Ok((Writer { queue, stopped, meters }, WriterThread(handle)))
     }
 
     /// Hands a change over; `then` is called once, from another thread, when its fate is
@@ -252,6 +256,11 @@ impl Writer {
         rx.recv().unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }
 
+    /// How long things take.
+    pub fn meters(&self) -> &Arc<Meters> {
+        &self.meters
+    }
+
     /// Whether a fault has stopped it.
     pub fn has_stopped(&self) -> bool {
         self.stopped.load(Ordering::SeqCst)
@@ -278,6 +287,7 @@ struct Thread {
     head: Head,
     /// Nothing was written since the last checkpoint.
     quiet: bool,
+    meters: Arc<Meters>,
 }
 
 impl Thread {
@@ -311,6 +321,7 @@ impl Thread {
 
     /// One transaction.
     fn commit(&mut self, batch: Vec<Box<dyn Change>>) -> Result<(), StoreError> {
+        let (watch, changes) = (Stopwatch::start(), batch.len());
         let before = self.head;
         let mut left = Traces::default();
         let mut ran = Vec::with_capacity(batch.len());
@@ -318,6 +329,7 @@ impl Thread {
         let outcome = self.run_all(&mut waiting, &mut ran, &mut left);
         match outcome {
             Ok(()) => {
+                self.meters.committed(changes, watch.passed());
                 self.quiet = self.quiet && !left.wrote;
                 let answers = ran
                     .into_iter()

@@ -5,6 +5,7 @@ pub mod address;
 pub mod api;
 pub mod assets;
 pub mod guard;
+pub mod metrics;
 pub mod routes;
 pub mod socket;
 
@@ -70,6 +71,10 @@ pub async fn serve(hub: Arc<Hub>, listener: TcpListener, guard: Guard) {
     }
 }
 
+/// The other end's address.
+#[derive(Clone, Copy)]
+pub struct Peer(pub IpAddr);
+
 /// A place among the connections, free again when the last copy of this is gone. A socket takes
 /// one along when it leaves HTTP behind.
 #[derive(Clone)]
@@ -88,6 +93,7 @@ async fn converse(
     let answer = service_fn(move |mut request: Request<Incoming>| {
         let (service, hub, refusal) = (service.clone(), hub.clone(), guard.refuse(&request));
         request.extensions_mut().insert(admission.clone());
+        request.extensions_mut().insert(Peer(peer.ip()));
         async move {
             Ok::<warp::reply::Response, Infallible>(match refusal {
                 Some(refusal) => routes::refused(refusal),

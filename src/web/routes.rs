@@ -18,10 +18,10 @@ use warp::path::Tail;
 use crate::hub::Hub;
 use crate::store::menu;
 use crate::views::menu::picture_hash;
-use crate::web::Admission;
 use crate::web::assets::{self, Asset};
 use crate::web::guard::Turned;
 use crate::web::socket;
+use crate::web::{Admission, Peer, metrics};
 
 pub(in crate::web) type Answer = http::Response<Vec<u8>>;
 
@@ -67,7 +67,14 @@ pub fn service(hub: Arc<Hub>) -> Service {
         .and(warp::header::headers_cloned())
         .map(|tail: Tail, headers: HeaderMap| file(&format!("assets/{}", tail.as_str()), &headers));
     let picture = warp::path!("pictures" / String).and(with()).then(picture);
-    let health = warp::path!("healthz").and(with()).map(health);
+    let health = warp::path!("healthz").and(with()).then(metrics::health);
+    let figures = warp::path!("metrics").and(with()).and(warp::ext::get::<Peer>()).then(|hub, Peer(ip): Peer| async move {
+        // What a house sells is nobody's business on the Wi-Fi.
+        match ip.is_loopback() {
+            true => metrics::metrics(hub).await,
+            false => text(StatusCode::FORBIDDEN, "The figures are for this machine's own programs.\n"),
+        }
+    });
 
     let nothing = warp::any().map(|| text(StatusCode::NOT_FOUND, "There is nothing here.\n"));
 
@@ -87,6 +94,8 @@ pub fn service(hub: Arc<Hub>) -> Service {
         .or(picture)
         .unify()
         .or(health)
+        .unify()
+        .or(figures)
         .unify()
         .or(nothing)
         .unify();
@@ -203,15 +212,4 @@ async fn picture(name: String, hub: Arc<Hub>) -> Answer {
             text(StatusCode::INTERNAL_SERVER_ERROR, "The picture cannot be read.\n")
         }
     }
-}
-
-/// Alive, and whether it can still write. A watchdog and the tests ask here.
-fn health(hub: Arc<Hub>) -> Answer {
-    let writes = !hub.writer.has_stopped();
-    let body = serde_json::json!({ "status": if writes { "ok" } else { "stopped" }, "epoch": hub.epoch, "connections": hub.connections() });
-    let mut answer = bare(body.to_string().into_bytes(), "application/json", ASK);
-    if !writes {
-        *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    }
-    answer
 }

@@ -19,6 +19,7 @@ mod pages;
 mod paper;
 mod repeats;
 mod reports;
+mod rush;
 mod start;
 mod store;
 mod sync;

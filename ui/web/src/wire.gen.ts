@@ -161,6 +161,18 @@ failed: number,
  */
 fault: string | null, };
 
+export type SyncView = { on: boolean, 
+/**
+ * Events that are not there yet.
+ */
+waiting: number, 
+/**
+ * Since when nothing went up; none while all is well.
+ */
+since_ms: number | null, fault: SyncFault | null, };
+
+export type SyncFault = "unreachable" | "refused" | "rejected" | "diverged";
+
 export type CategoryView = { id: CategoryId, name: string, position: number, };
 
 export type ProductView = { id: ProductId, category: CategoryId, name: string, description: string, price: Money, 

@@ -181,7 +181,7 @@ export type LetterState = "queued" | "sending" | "sent" | "failed" | "cancelled"
 /** A letter and what became of it. */
 export interface Letter {
   id: string;
-  what: "receipt" | "password_code" | "test";
+  what: "receipt" | "password_code" | "report" | "test";
   /** The receipt's number. */
   receipt: string | null;
   /** Empty once it is erased. */
@@ -227,6 +227,37 @@ export interface MailSettings {
 
 export interface MailSetup extends MailSettings {
   has_password: boolean;
+}
+
+export type SyncFault = "unreachable" | "refused" | "rejected" | "diverged";
+
+/** How head office's copy does. */
+export interface SyncState {
+  on: boolean;
+  /** Events that are not there yet. */
+  waiting: number;
+  /** Since when nothing goes up. */
+  since_ms: number | null;
+  fault: SyncFault | null;
+  /** In the server's or the network's own words. */
+  detail: string;
+}
+
+export interface SyncSettings {
+  on: boolean;
+  host: string;
+  port: number;
+  user: string;
+  database: string;
+  tls: "required" | "off";
+  /** As for mail. */
+  ca_file: string;
+}
+
+export interface SyncSetup extends SyncSettings {
+  has_password: boolean;
+  /** Under which this house stands there; null before it was ever switched on. */
+  site: string | null;
 }
 
 /** What a house took in over some time. */
@@ -376,6 +407,8 @@ interface Problem {
   code: string;
   /** A sentence in the user's language. */
   detail: string;
+  /** The setting that is wrong, where it is one. */
+  field: string | null;
 }
 
 export type Answer<T> = { ok: true; value: T } | { ok: false; problem: Problem };
@@ -460,12 +493,20 @@ async function send(url: string, init: RequestInit, patience: number): Promise<R
   return null;
 }
 
-function refuse(status: number, code: string, detail: string): { ok: false; problem: Problem } {
-  return { ok: false, problem: { status, code, detail } };
+function refuse(status: number, code: string, detail: string, field: string | null = null): { ok: false; problem: Problem } {
+  return { ok: false, problem: { status, code, detail, field } };
 }
 
 function problem(status: number, answer: unknown): { ok: false; problem: Problem } {
-  const said = typeof answer === "object" && answer !== null ? (answer as Partial<Record<string, unknown>>) : {};
-  const text = (key: string) => (typeof said[key] === "string" ? said[key] : "");
-  return refuse(status, text("code"), text("detail") || text("title") || words.value.failed(status));
+  const said = parts(answer);
+  const text = (of: Parts, key: string) => (typeof of[key] === "string" ? of[key] : "");
+  const code = text(said, "code");
+  return refuse(status, code, text(said, "detail") || text(said, "title") || words.value.failed(status),
+    code === "setting" ? text(parts(said["params"]), "key") : null);
+}
+
+type Parts = Partial<Record<string, unknown>>;
+
+function parts(answer: unknown): Parts {
+  return typeof answer === "object" && answer !== null ? (answer as Parts) : {};
 }

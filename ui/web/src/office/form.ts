@@ -4,6 +4,8 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { Answer } from "./api";
+import { words } from "./language";
+import { say } from "./notice";
 import { unsaved } from "./route";
 
 export interface Draft<T> {
@@ -50,7 +52,7 @@ interface Task {
   refuse: (text: string | null) => void;
 }
 
-const RUNNING = { ok: false, problem: { status: 0, code: "running", detail: "" } } as const;
+const RUNNING = { ok: false, problem: { status: 0, code: "running", detail: "", field: null } } as const;
 
 /** One request at a time: a second tap while the first is under way does nothing. */
 export function useTask(): Task {
@@ -69,4 +71,58 @@ export function useTask(): Task {
     return answer;
   };
   return { busy, fault, run, refuse: setFault };
+}
+
+export type Faults<T> = Partial<Record<keyof T, string>>;
+
+export interface Saving {
+  changed: boolean;
+  busy: boolean;
+  fault: string | null;
+  reset: () => void;
+}
+
+interface Form<T> extends Saving {
+  /** What to say beside each field. */
+  faults: Faults<T>;
+  submit: (event: Event) => void;
+}
+
+/** A form that is saved as a whole, or not at all while something in it is `wrong`, which it says
+ * from the first try on. What the hub refuses about a field is said there until that changes. */
+export function useForm<T extends object>(draft: Draft<T>, wrong: Faults<T>, save: () => Promise<Answer<unknown>>, saved: string): Form<T> {
+  const { busy, fault, run, refuse } = useTask();
+  const [tried, setTried] = useState(false);
+  const [refused, setRefused] = useState<{ field: keyof T; value: unknown; text: string } | null>(null);
+  const faults: Faults<T> = tried ? { ...wrong } : {};
+  if (refused && draft.now[refused.field] === refused.value) faults[refused.field] ??= refused.text;
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    setTried(true);
+    setRefused(null);
+    if (Object.keys(wrong).length > 0) {
+      refuse(words.value.seeAbove);
+      return;
+    }
+    const answer = await run(save);
+    if (answer.ok) {
+      draft.settle();
+      setTried(false);
+      say(saved);
+      return;
+    }
+    const { field, detail } = answer.problem;
+    if (field === null || !(field in draft.now)) return;
+    const key = field as keyof T;
+    setRefused({ field: key, value: draft.now[key], text: detail });
+    refuse(words.value.seeAbove);
+  };
+  const reset = () => {
+    draft.settle();
+    setTried(false);
+    setRefused(null);
+    refuse(null);
+  };
+  return { changed: draft.changed, busy, fault, reset, faults, submit: (event) => void submit(event) };
 }

@@ -35,6 +35,7 @@ export function letterWord(letter: Letter): string {
   switch (letter.what) {
     case "receipt": return letter.receipt === null ? w.receipts : w.letterReceipt(letter.receipt);
     case "password_code": return w.letterCode;
+    case "report": return w.letterReport;
     case "test": return w.letterTest;
     default: return letter.what;
   }

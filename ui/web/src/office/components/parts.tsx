@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
 import { Alert, Hourglass } from "../../components/icons";
+import type { Saving } from "../form";
 import { words } from "../language";
 import type { Book, Shelf } from "../shelf";
 
@@ -83,6 +84,32 @@ export function CodeCard(props: { code: string; minutes: number; hint: string; t
       <p class="code-time">{w.codeMinutes(props.minutes)}</p>
       <p>{props.hint}</p>
       {props.children}
+    </div>
+  );
+}
+
+/** A part of a form, named on its left. */
+export function Group(props: { title: string; hint: string; aside?: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <section class="group">
+      <header><h2>{props.title}</h2><p class="muted">{props.hint}</p></header>
+      {props.aside && <aside>{props.aside}</aside>}
+      <div class="form">{props.children}</div>
+    </section>
+  );
+}
+
+/** Below a form that is saved as a whole. */
+export function SaveBar({ form, testid, word }: { form: Saving; testid: string; word: string }) {
+  const w = words.value;
+  return (
+    <div class="save-bar">
+      <Fault text={form.fault} testid={`${testid}-fault`} />
+      <div class="foot-row">
+        <span class="muted">{form.changed ? w.notSaved : w.allSaved}</span>
+        {form.changed && <button type="button" class="quiet" data-testid={`${testid}-reset`} onClick={form.reset}>{w.undo}</button>}
+        <button type="submit" class="primary" data-testid={`${testid}-save`} disabled={form.busy || !form.changed}>{form.busy ? w.oneMoment : word}</button>
+      </div>
     </div>
   );
 }

@@ -1,18 +1,15 @@
 // The house: what stands on the receipt, how it charges, how it takes orders. What the numbers
 // mean is worked out beside them on a bill of round sums.
 
-import { useState } from "preact/hooks";
-import type { ComponentChildren } from "preact";
-
 import { AreaField, ChoiceField, MoneyField, SelectField, SwitchField, TextField } from "../components/fields";
-import { Fault, PageHead, Waits } from "../components/parts";
+import { Group, PageHead, SaveBar, Waits } from "../components/parts";
 import type { CashRounding, ConfirmRule, Language, Site } from "../api";
 import { CURRENCIES, RUPIAH, figures, format, parseAmount, parseCount, parsePercent, percentFigures } from "../currency";
 import type { Currency } from "../currency";
-import { useDraft, useTask } from "../form";
+import { useDraft, useForm } from "../form";
+import type { Faults } from "../form";
 import { saveSite, site } from "../house";
 import { words } from "../language";
-import { say } from "../notice";
 import { reckon } from "../reckon";
 import { useShelves } from "../shelf";
 import { HERE, zonesElsewhere } from "../zones";
@@ -73,14 +70,12 @@ function typedOf(now: Site): Typed {
   };
 }
 
-type Faults = Partial<Record<keyof Typed, string>>;
-
 /** What was typed as the hub takes it. Where it is wrong, what was there before stands in, so
  * that the example goes on. */
-function read(typed: Typed, before: Site): { next: Site; faults: Faults } {
+function read(typed: Typed, before: Site): { next: Site; faults: Faults<Typed> } {
   const w = words.value;
   const c = currencyOf(typed.currency);
-  const faults: Faults = {};
+  const faults: Faults<Typed> = {};
   const service = parsePercent(typed.service);
   const tax = parsePercent(typed.tax);
   const step = parseAmount(typed.step, c);
@@ -131,34 +126,15 @@ export function HousePage() {
 function Form({ before }: { before: Site }) {
   const w = words.value;
   const draft = useDraft(typedOf(before));
-  const [tried, setTried] = useState(false);
-  const task = useTask();
   const typed = draft.now;
-  const { next, faults: all } = read(typed, before);
-  const faults = tried ? all : {};
+  const { next, faults: wrong } = read(typed, before);
+  const form = useForm(draft, wrong, () => saveSite(next), w.houseSaved);
+  const { faults } = form;
   const c = currencyOf(typed.currency);
 
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setTried(true);
-    if (Object.keys(all).length > 0) {
-      task.refuse(w.seeAbove);
-      return;
-    }
-    const answer = await task.run(() => saveSite(next));
-    if (!answer.ok) return;
-    draft.settle();
-    setTried(false);
-    say(w.houseSaved);
-  };
-  const reset = () => {
-    draft.settle();
-    setTried(false);
-    task.refuse(null);
-  };
 
   return (
-    <form class="house" onSubmit={(e) => void submit(e)} noValidate data-testid="house-form">
+    <form class="house" onSubmit={form.submit} noValidate data-testid="house-form">
       <Group title={w.groupName} hint={w.groupNameHint}>
         <TextField label={w.houseName} testid="house-name" value={typed.name} onValue={(name) => draft.set({ name })} max={NAME_MAX} fault={faults.name} />
         <AreaField label={w.houseAddress} testid="house-address" optional value={typed.address} onValue={(address) => draft.set({ address })} max={ADDRESS_MAX} rows={2} />
@@ -206,7 +182,7 @@ function Form({ before }: { before: Site }) {
           onValue={(language) => draft.set({ language: language === "en" ? "en" : "id" })}
           options={[{ value: "id", label: "Bahasa Indonesia" }, { value: "en", label: "English" }]} />
         <div class="pair">
-          <SelectField label={w.timezone} testid="house-timezone" value={typed.timezone} onValue={(timezone) => draft.set({ timezone })}>
+          <SelectField label={w.timezone} testid="house-timezone" value={typed.timezone} onValue={(timezone) => draft.set({ timezone })} fault={faults.timezone}>
             <optgroup label="Indonesia">{HERE.map(([zone, name]) => <option key={zone} value={zone}>{name}</option>)}</optgroup>
             <optgroup label={w.otherZones}>{zonesElsewhere(typed.timezone).map((zone) => <option key={zone} value={zone}>{zone}</option>)}</optgroup>
           </SelectField>
@@ -214,31 +190,13 @@ function Form({ before }: { before: Site }) {
             hint={w.dayStartHint} fault={faults.dayStart} />
         </div>
         <SelectField label={w.currency} testid="house-currency" value={typed.currency} hint={typed.currency === before.currency ? undefined : w.currencyHint}
-          onValue={(currency) => draft.set({ currency })}>
+          onValue={(currency) => draft.set({ currency })} fault={faults.currency}>
           {CURRENCIES.map((one) => <option key={one.code} value={one.code}>{one.code} · {one.symbol}</option>)}
         </SelectField>
       </Group>
 
-      <div class="save-bar">
-        <Fault text={task.fault} testid="house-fault" />
-        <div class="foot-row">
-          <span class="muted">{draft.changed ? w.notSaved : w.allSaved}</span>
-          {draft.changed && <button type="button" class="quiet" data-testid="house-reset" onClick={reset}>{w.undo}</button>}
-          <button type="submit" class="primary" data-testid="house-save" disabled={task.busy || !draft.changed}>{task.busy ? w.oneMoment : w.saveHouse}</button>
-        </div>
-      </div>
+      <SaveBar form={form} testid="house" word={w.saveHouse} />
     </form>
-  );
-}
-
-/** A part of a form, named on its left. */
-export function Group(props: { title: string; hint: string; aside?: ComponentChildren; children: ComponentChildren }) {
-  return (
-    <section class="group">
-      <header><h2>{props.title}</h2><p class="muted">{props.hint}</p></header>
-      {props.aside && <aside>{props.aside}</aside>}
-      <div class="form">{props.children}</div>
-    </section>
   );
 }
 

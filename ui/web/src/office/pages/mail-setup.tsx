@@ -3,19 +3,17 @@
 import { useState } from "preact/hooks";
 
 import { ChoiceField, SecretField, SelectField, TextField } from "../components/fields";
-import { Fault, Waits } from "../components/parts";
+import { Fault, Group, SaveBar, Waits } from "../components/parts";
 import type { MailSecurity, MailSettings, MailSetup } from "../api";
-import { parseCount } from "../currency";
-import { useDraft, useTask } from "../form";
+import { useDraft, useForm, useTask } from "../form";
+import type { Faults } from "../form";
 import { words } from "../language";
 import { goodAddress, saveMail, setup, testMail } from "../mail";
+import { HOST_MAX, goodHost, parsePort } from "../network";
 import { say } from "../notice";
 import { useShelves } from "../shelf";
-import { Group } from "./house";
 
 const MAIL_MAX = 254;
-const HOST_MAX = 253;
-const PORT_MAX = 65_535;
 /** As many as the hub takes. */
 const OWNERS_MAX = 10;
 
@@ -53,8 +51,6 @@ function typedOf(now: MailSetup): Typed {
   };
 }
 
-type Faults = Partial<Record<keyof Typed, string>>;
-
 /** The kept password is for the kept server and user, and for no other. */
 function keepsPassword(typed: Typed, before: MailSetup): boolean {
   const server = serverOf(before);
@@ -62,9 +58,9 @@ function keepsPassword(typed: Typed, before: MailSetup): boolean {
 }
 
 /** What was typed as the hub takes it. */
-function read(typed: Typed, before: MailSetup): { next: MailSettings & { password?: string }; faults: Faults } {
+function read(typed: Typed, before: MailSetup): { next: MailSettings & { password?: string }; faults: Faults<Typed> } {
   const w = words.value;
-  const faults: Faults = {};
+  const faults: Faults<Typed> = {};
   const owner = typed.owner.split(/[,;\s]+/).filter((one) => one !== "");
   if (!owner.every(goodAddress) || owner.length > OWNERS_MAX) faults.owner = w.mailOwnerForm(OWNERS_MAX);
   const from = typed.from.trim();
@@ -74,9 +70,9 @@ function read(typed: Typed, before: MailSetup): { next: MailSettings & { passwor
   }
   const host = typed.host.trim();
   const user = typed.user.trim();
-  const port = parseCount(typed.port);
-  if (!/^[A-Za-z0-9.:[\]-]+$/.test(host)) faults.host = host === "" ? w.fillIn : w.mailHostForm;
-  if (port === null || port < 1 || port > PORT_MAX) faults.port = w.portForm;
+  const port = parsePort(typed.port);
+  if (!goodHost(host)) faults.host = host === "" ? w.fillIn : w.mailHostForm;
+  if (port === null) faults.port = w.portForm;
   if (user !== "" && typed.password === "" && !keepsPassword(typed, before)) faults.password = w.mailPasswordNeeded;
   if (!goodAddress(from)) faults.from = w.mailForm;
   const smtp = { host, port: port ?? 0, security: typed.security, user, ca_file: typed.caFile.trim() };
@@ -122,30 +118,11 @@ function Demo({ before, path }: { before: MailSetup; path: string }) {
 function Form({ before }: { before: MailSetup }) {
   const w = words.value;
   const draft = useDraft(typedOf(before));
-  const [tried, setTried] = useState(false);
-  const task = useTask();
   const typed = draft.now;
-  const { next, faults: all } = read(typed, before);
-  const faults = tried ? all : {};
+  const { next, faults: wrong } = read(typed, before);
+  const form = useForm(draft, wrong, () => saveMail(next), w.mailSaved);
+  const { faults } = form;
 
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setTried(true);
-    if (Object.keys(all).length > 0) {
-      task.refuse(w.seeAbove);
-      return;
-    }
-    const answer = await task.run(() => saveMail(next));
-    if (!answer.ok) return;
-    draft.settle();
-    setTried(false);
-    say(w.mailSaved);
-  };
-  const reset = () => {
-    draft.settle();
-    setTried(false);
-    task.refuse(null);
-  };
   const secure = (value: string) => {
     const security: MailSecurity = value === "tls" || value === "none" ? value : "starttls";
     // A port that somebody chose stays.
@@ -153,7 +130,7 @@ function Form({ before }: { before: MailSetup }) {
   };
 
   return (
-    <form class="house" onSubmit={(e) => void submit(e)} noValidate data-testid="mail-form">
+    <form class="house" onSubmit={form.submit} noValidate data-testid="mail-form">
       <Group title={w.mailRoute} hint={w.mailRouteHint}>
         <ChoiceField label={w.mailRoute} testid="mail-route" value={typed.on ? "smtp" : "off"} onValue={(value) => draft.set({ on: value === "smtp" })}
           options={[
@@ -164,7 +141,8 @@ function Form({ before }: { before: MailSetup }) {
           <>
             <TextField label={w.mailHost} testid="mail-host" value={typed.host} onValue={(host) => draft.set({ host })} max={HOST_MAX} hint={w.mailHostHint} fault={faults.host} />
             <div class="pair">
-              <SelectField label={w.mailSecurity} testid="mail-security" value={typed.security} onValue={secure} hint={typed.security === "none" ? w.mailNoneHint : undefined}>
+              <SelectField label={w.mailSecurity} testid="mail-security" value={typed.security} onValue={secure} hint={typed.security === "none" ? w.mailNoneHint : undefined}
+                fault={faults.security && w.mailNoneHint}>
                 <option value="starttls">{w.mailStarttls}</option>
                 <option value="tls">{w.mailTls}</option>
                 <option value="none">{w.mailNone}</option>
@@ -187,14 +165,7 @@ function Form({ before }: { before: MailSetup }) {
           hint={w.mailOwnerHint} fault={faults.owner} />
       </Group>
 
-      <div class="save-bar">
-        <Fault text={task.fault} testid="mail-fault" />
-        <div class="foot-row">
-          <span class="muted">{draft.changed ? w.notSaved : w.allSaved}</span>
-          {draft.changed && <button type="button" class="quiet" data-testid="mail-reset" onClick={reset}>{w.undo}</button>}
-          <button type="submit" class="primary" data-testid="mail-save" disabled={task.busy || !draft.changed}>{task.busy ? w.oneMoment : w.saveMail}</button>
-        </div>
-      </div>
+      <SaveBar form={form} testid="mail" word={w.saveMail} />
     </form>
   );
 }

@@ -7,7 +7,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { Check, Hourglass, LogOut, Receipt, Star, WifiOff } from "../../components/icons";
-import { Armchair, Bars, Columns, Envelope, Overview, Person, Printer, Screens, Store, Users, Utensils } from "../components/icons";
+import { Armchair, Bars, Building, Columns, Envelope, Overview, Person, Printer, Screens, Store, Users, Utensils } from "../components/icons";
 import { Questions } from "../components/panel";
 import { LanguageButton } from "../components/language";
 import type { Right } from "../api";
@@ -31,6 +31,7 @@ import { PrintersPage } from "./printers";
 import { RatingsPage } from "./ratings";
 import { SalesPage } from "./sales";
 import { StaffPage } from "./staff";
+import { SyncPage } from "./sync";
 import { TablesPage } from "./tables";
 
 interface Place {
@@ -56,6 +57,7 @@ const PLACES: readonly Place[] = [
   { path: "devices", right: "manage_devices", word: () => words.value.devices, icon: () => <Screens />, page: () => <DevicesPage /> },
   { path: "printers", right: "manage_printers", word: () => words.value.printers, icon: () => <Printer />, page: () => <PrintersPage /> },
   { path: "mail", right: "manage_mail", word: () => words.value.mailPage, icon: () => <Envelope />, page: () => <MailPage /> },
+  { path: "sync", right: "see_reports", word: () => words.value.syncPage, icon: () => <Building />, page: () => <SyncPage /> },
   { path: "house", right: "manage_site", word: () => words.value.house, icon: () => <Store />, page: () => <HousePage /> },
   { path: "me", right: null, word: () => words.value.account, icon: () => <Person />, page: () => <AccountPage /> },
 ];

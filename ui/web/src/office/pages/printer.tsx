@@ -7,18 +7,17 @@ import { ChoiceField, SwitchField, TextField } from "../components/fields";
 import { Panel } from "../components/panel";
 import { Fault } from "../components/parts";
 import type { Printer, PrinterSettings, PrinterTarget } from "../api";
-import { parseCount } from "../currency";
 import { addPrinter, removePrinter, savePrinter } from "../equipment";
 import { useDraft, useTask } from "../form";
 import { words } from "../language";
 import { stationWord, stations } from "../menu";
+import { parsePort } from "../network";
 import { ask, say } from "../notice";
 
 const NAME_MAX = 60;
 const ADDRESS_MAX = 200;
 /** Where nearly every receipt printer listens. */
 const PORT = "9100";
-const PORT_MAX = 65_535;
 const DEVICE = "/dev/usb/lp0";
 
 type Kind = "tcp" | "device" | "roll";
@@ -53,7 +52,7 @@ function typedOf(printer: Printer | null): Typed {
 }
 
 function targetOf(typed: Typed): PrinterTarget {
-  if (typed.kind === "tcp") return { tcp: { host: typed.host.trim(), port: parseCount(typed.port) ?? 0 } };
+  if (typed.kind === "tcp") return { tcp: { host: typed.host.trim(), port: parsePort(typed.port) ?? 0 } };
   return typed.kind === "device" ? { device: { path: typed.path.trim() } } : { roll: { folder: typed.folder.trim() } };
 }
 
@@ -63,8 +62,7 @@ export function PrinterPanel({ printer, onClose }: { printer: Printer | null; on
   const [tried, setTried] = useState(false);
   const task = useTask();
   const typed = draft.now;
-  const port = parseCount(typed.port);
-  const badPort = typed.kind === "tcp" && (port === null || port === 0 || port > PORT_MAX);
+  const badPort = typed.kind === "tcp" && parsePort(typed.port) === null;
   const place = { tcp: typed.host, device: typed.path, roll: typed.folder }[typed.kind].trim();
   const missing = (text: string) => (tried && text.trim() === "" ? w.fillIn : null);
   const all = [...new Set([...(stations.value.value ?? []), ...typed.stations])];
