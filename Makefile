@@ -4,12 +4,13 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup web types snap clean
+.PHONY: help run test check bench setup web types snap clean
 
 help:
 	@echo "make run    start the sample restaurant (kasir demo)"
 	@echo "make test   everything that proves it"
 	@echo "make check  format, lints, licences, documentation, the browser's types"
+	@echo "make bench  the release binary under load, beside floors; writes docs/benchmarks.md"
 	@echo "make snap   write the pictures of the README and the golden papers anew"
 	@echo "make types  write the browser's types anew from the Rust ones"
 
@@ -43,6 +44,10 @@ types: web
 snap: web tests/web/node_modules/.package-lock.json
 	KASIR_WRITE_GOLDEN=1 cargo test --test flows paper
 	KASIR_WRITE_PICTURES=1 cargo test --test flows -- evening pages
+
+bench: web
+	cargo build --release --package kasir --package kasir-floor
+	target/release/kasir-floor
 
 check: web
 	cargo fmt --check

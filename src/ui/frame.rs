@@ -47,6 +47,7 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
     frame.set_may_cancel_waiting(desk.may(Right::CancelWaiting));
     frame.set_may_cancel_in_process(desk.may(Right::CancelInProcess));
     frame.set_may_reprint(desk.may(Right::Reprint));
+    frame.set_may_mail_receipt(desk.may(Right::MailReceipt));
     frame.set_may_set_sold_out(desk.may(Right::SetSoldOut));
     frame.set_may_invite(desk.may(Right::ManageDevices));
     frame.set_may_see_reports(desk.may(Right::SeeReports));

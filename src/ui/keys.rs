@@ -6,7 +6,7 @@ use slint::{ComponentHandle, SharedString};
 
 use crate::ui::bridge::Bridge;
 use crate::ui::generated::{CashierWindow, Keys, OrderSheet, Purpose, Typing};
-use crate::ui::{compose, manage, more};
+use crate::ui::{compose, manage, more, receipts};
 
 pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     let keys = bridge.clone();
@@ -25,6 +25,9 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     });
     let texts = bridge.clone();
     window.global::<Typing>().on_done(move |purpose, key, text| {
+        if purpose == Purpose::ReceiptMail {
+            return receipts::mail(&texts, &key, &text);
+        }
         texts.act(|window, desk| match purpose {
             Purpose::CancelReason => window.global::<OrderSheet>().set_reason_text(text.trim().into()),
             Purpose::GuestName => desk.ticket.set_guest(&text),
@@ -33,7 +36,7 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
             Purpose::SoldOutSearch => more::search(desk, &text),
             Purpose::ManageSearch => manage::search(desk, &text),
             Purpose::ManageField => manage::write(desk, &key, &text),
-            Purpose::None => {}
+            Purpose::None | Purpose::ReceiptMail => {}
         })
     });
 }

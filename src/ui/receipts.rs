@@ -19,6 +19,7 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
             desk.receipt = id.parse().ok();
             window.global::<Receipts>().set_trouble(Default::default());
             window.global::<Receipts>().set_told(false);
+            window.global::<Receipts>().set_mailed(false);
         })
     });
     let copies = bridge.clone();
@@ -40,6 +41,28 @@ fn reprint(bridge: &Bridge, receipt: ReceiptId) {
         receipts.set_busy(false);
         match answer {
             Ok(_) => receipts.set_told(true),
+            Err(refused) => receipts.set_trouble(refused.message.into()),
+        }
+    });
+}
+
+/// To the address that was typed.
+pub fn mail(bridge: &Bridge, receipt: &str, address: &str) {
+    let (Ok(receipt), address) = (receipt.parse::<ReceiptId>(), address.trim().to_owned()) else { return };
+    if address.is_empty() {
+        return;
+    }
+    bridge.act(|window, _| {
+        let receipts = window.global::<Receipts>();
+        receipts.set_busy(true);
+        receipts.set_mailed(false);
+        receipts.set_trouble(Default::default());
+    });
+    bridge.submit(Op::ReceiptMail { receipt, address: Some(address) }, |window, _, answer| {
+        let receipts = window.global::<Receipts>();
+        receipts.set_busy(false);
+        match answer {
+            Ok(_) => receipts.set_mailed(true),
             Err(refused) => receipts.set_trouble(refused.message.into()),
         }
     });

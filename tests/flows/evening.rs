@@ -277,6 +277,14 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     assert_eq!(owner.put("mail/settings", away).await.status, 204);
     assert_eq!(owner.post("mail/test", serde_json::json!({ "address": "pemilik@warung.example" })).await.status, 204);
     hand.wait_value("Keadaan email", "1 surat menunggu");
+    // The cashier sends a receipt to an address that a guest says.
+    hand.tap("Halaman Struk");
+    hand.tap(&format!("Buka struk {year}-000002"));
+    hand.touch(&format!("Kirim struk {year}-000002 lewat email"));
+    hand.keys("tamu@contoh.id");
+    hand.tap("Selesai mengetik");
+    hand.wait_for("Struk dikirim lewat email.");
+    hand.wait_value("Keadaan email", "2 surat menunggu");
     hand.shot(&picture("till-mail-away"), 1280, 800);
 
     // Head office: everything goes up; away, the bar says since when, and it all goes up later.
