@@ -50,8 +50,8 @@ bench: web
 	target/release/kasir-floor
 
 check: web
-	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
 	cargo check --no-default-features
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
 	cd ui/web && npm run --silent check

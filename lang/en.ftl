@@ -16,6 +16,7 @@ paper-tax = Restaurant tax { $percent }
 paper-rounding = Rounding
 paper-total = TOTAL
 paper-cash = Cash
+paper-legacy = Old tablet
 paper-change = Change
 paper-prices-include = Prices include service and tax
 paper-thanks = Thank you

@@ -16,6 +16,7 @@ paper-tax = Pajak Restoran { $percent }
 paper-rounding = Pembulatan
 paper-total = TOTAL
 paper-cash = Tunai
+paper-legacy = Tablet lama
 paper-change = Kembalian
 paper-prices-include = Harga sudah termasuk layanan dan pajak
 paper-thanks = Terima kasih

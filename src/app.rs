@@ -17,6 +17,7 @@ use crate::domain::staff::Actor;
 use crate::domain::time::Clock;
 use crate::hub::Hub;
 use crate::hub::door::random;
+use crate::hub::legacy::{self, Legacy};
 use crate::hub::publisher::Publisher;
 use crate::ops::access::BuiltInDevice;
 use crate::ops::care::Tick;
@@ -47,6 +48,7 @@ pub struct Options {
     pub data: PathBuf,
     pub listen: SocketAddr,
     pub hosts: Vec<String>,
+    pub legacy: legacy::Settings,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -140,7 +142,7 @@ impl Store {
 
 impl App {
     pub async fn start(options: Options) -> anyhow::Result<App> {
-        let Options { data, listen, hosts, clock } = options;
+        let Options { data, listen, hosts, legacy, clock } = options;
         // The port first: when it is taken, nothing else should have happened.
         let listener = TcpListener::bind(listen).await.with_context(|| {
             format!(
@@ -182,6 +184,7 @@ impl App {
         let (w, r) = (writer.clone(), reader.clone());
         let built_in = tokio::task::spawn_blocking(move || ops::run(&w, Actor::Machine, BuiltInDevice)).await??;
         let build = web::assets::all().build.clone();
+        let legacy = Legacy::open(legacy, writer.clone(), reader.clone(), publisher.tables());
         let hub = Arc::new(Hub::new(
             writer.clone(),
             reader.clone(),
@@ -190,6 +193,7 @@ impl App {
             build,
             built_in,
             publisher,
+            legacy,
             connected,
             gauge.clone(),
         ));

@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
+use crate::domain::address::{BadRange, Range};
+use crate::hub::legacy;
+
 /// Where the service looks for its configuration.
 pub const DEFAULT_FILE: &str = "/etc/kasir/kasir.toml";
 
@@ -19,16 +22,25 @@ pub struct Config {
     pub listen: SocketAddr,
     pub hosts: Vec<String>,
     pub fullscreen: bool,
+    /// The old app's tablets.
+    pub legacy: legacy::Settings,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Config { data: default_data(), listen: SocketAddr::from(([0, 0, 0, 0], 8080)), hosts: Vec::new(), fullscreen: true }
+        Config {
+            data: default_data(),
+            listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
+            hosts: Vec::new(),
+            fullscreen: true,
+            legacy: legacy::Settings::default(),
+        }
     }
 }
 
 /// What `kasir init` writes: every key with its default and why one would change it.
-pub const COMMENTED: &str = r#"# kasir's configuration. Each key is also an environment variable: KASIR_LISTEN for `listen`.
+pub const COMMENTED: &str = r#"# kasir's configuration. Each key is also an environment variable: KASIR_LISTEN for `listen`,
+# KASIR_LEGACY_ENABLED for `enabled` under [legacy]; a list is written with commas there.
 # Name, taxes, menu, tables, staff and printers are not here: they live in the database.
 
 # Where the database is kept. Put it on the disk that survives a power cut best.
@@ -42,6 +54,23 @@ pub const COMMENTED: &str = r#"# kasir's configuration. Each key is also an envi
 
 # Whether the cashier's window takes the whole screen.
 #fullscreen = true
+
+# Tablets of the app before kasir. Their protocol has no login: an address is all that is known of
+# one, so give the tablets fixed addresses and list those of the cashiers.
+[legacy]
+
+# Whether they are served at all.
+#enabled = false
+
+# Addresses or ranges from which "diproses" and "selesai" are taken.
+#staff = ["192.168.1.20", "192.168.1.0/28"]
+
+# Addresses or ranges from which guests' tablets may connect; private ranges and this machine
+# when it is not set.
+#guests = ["192.168.0.0/16"]
+
+# Whether "selesai" also means that the table has paid. Otherwise it waits at the till.
+#selesai_pays = false
 "#;
 
 /// Reads the file (a missing one is an error only when it was asked for), then the
@@ -60,16 +89,34 @@ pub fn load(asked: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> anyho
         config.listen = listen.parse().with_context(|| format!("KASIR_LISTEN is {listen:?}, which is not ADDRESS:PORT"))?;
     }
     if let Some(hosts) = env("KASIR_HOSTS") {
-        config.hosts = hosts.split(',').map(|h| h.trim().to_owned()).filter(|h| !h.is_empty()).collect();
+        config.hosts = listed(&hosts).map(str::to_owned).collect();
     }
-    if let Some(fullscreen) = env("KASIR_FULLSCREEN") {
-        config.fullscreen = match fullscreen.as_str() {
-            "true" | "1" => true,
-            "false" | "0" => false,
-            other => bail!("KASIR_FULLSCREEN is {other:?}; it must be true or false"),
-        };
+    let switches = [
+        ("KASIR_FULLSCREEN", &mut config.fullscreen),
+        ("KASIR_LEGACY_ENABLED", &mut config.legacy.enabled),
+        ("KASIR_LEGACY_SELESAI_PAYS", &mut config.legacy.selesai_pays),
+    ];
+    for (name, switch) in switches {
+        if let Some(value) = env(name) {
+            *switch = match value.as_str() {
+                "true" | "1" => true,
+                "false" | "0" => false,
+                other => bail!("{name} is {other:?}; it must be true or false"),
+            };
+        }
+    }
+    for (name, ranges) in [("KASIR_LEGACY_STAFF", &mut config.legacy.staff), ("KASIR_LEGACY_GUESTS", &mut config.legacy.guests)] {
+        if let Some(value) = env(name) {
+            let read: Result<Vec<Range>, BadRange> = listed(&value).map(str::parse::<Range>).collect();
+            *ranges = read.with_context(|| format!("in {name}"))?;
+        }
     }
     Ok(config)
+}
+
+/// What stands between commas.
+fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
 fn parse(text: &str) -> anyhow::Result<Config> {
@@ -105,7 +152,35 @@ mod tests {
             })
             .map(|l| format!("{l}\n"))
             .collect();
-        assert_eq!(parse(&uncommented).unwrap().hosts, ["kasir.local"], "each commented key is a key");
+        let all = parse(&uncommented).unwrap();
+        assert_eq!(all.hosts, ["kasir.local"], "each commented key is a key");
+        assert_eq!((all.legacy.staff.len(), all.legacy.guests.len()), (2, 1), "also those of the tablets");
+    }
+
+    #[test]
+    fn old_tablets_are_off_and_their_addresses_are_read() {
+        let config = parse("").unwrap();
+        assert!(!config.legacy.enabled && !config.legacy.selesai_pays && config.legacy.staff.is_empty());
+        assert_eq!(config.legacy.guests, Range::home());
+        let error = format!("{:#}", parse("[legacy]\nstaff = [\"tablet\"]").unwrap_err());
+        assert!(error.contains("tablet"), "{error}");
+        let error = format!("{:#}", parse("[legacy]\nenabeld = true").unwrap_err());
+        assert!(error.contains("enabeld"), "{error}");
+
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("kasir.toml");
+        std::fs::write(&file, "[legacy]\nenabled = true\nstaff = [\"192.168.1.20\"]").unwrap();
+        let env = |name: &str| match name {
+            "KASIR_LEGACY_STAFF" => Some("10.0.0.1, 10.0.1.0/24,".to_owned()),
+            "KASIR_LEGACY_GUESTS" => Some(String::new()),
+            "KASIR_LEGACY_SELESAI_PAYS" => Some("1".to_owned()),
+            _ => None,
+        };
+        let config = load(Some(&file), env).unwrap().legacy;
+        assert!(config.enabled && config.selesai_pays);
+        assert_eq!((config.staff.len(), config.guests.len()), (2, 0));
+        let wrong = |name: &str| (name == "KASIR_LEGACY_GUESTS").then(|| "10.0.0.1,x".to_owned());
+        assert!(load(Some(&file), wrong).unwrap_err().to_string().contains("KASIR_LEGACY_GUESTS"));
     }
 
     #[test]

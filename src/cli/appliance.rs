@@ -23,7 +23,8 @@ pub fn run(args: &RunArgs, demo: bool) -> anyhow::Result<()> {
     if demo {
         demo::open(&config.data, clock().now().wall_ms)?;
     }
-    let options = Options { data: config.data.clone(), listen, hosts: config.hosts.clone(), clock: clock() };
+    let options =
+        Options { data: config.data.clone(), listen, hosts: config.hosts.clone(), legacy: config.legacy.clone(), clock: clock() };
     let app = runtime.block_on(App::start(options))?;
     let told = {
         let _inside = runtime.enter();

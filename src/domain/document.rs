@@ -258,5 +258,6 @@ fn totals(doc: &mut Document, site: &Site, bill: &Bill) {
 fn tender_word(language: Language, tender: Tender) -> String {
     match tender {
         Tender::Cash => word(language, "paper-cash"),
+        Tender::Legacy => word(language, "paper-legacy"),
     }
 }

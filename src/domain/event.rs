@@ -161,6 +161,12 @@ pub enum Event {
         lines: Vec<Line>,
         stock: Vec<StockChange>,
     },
+    /// While it waited it became another: the lines are all that it holds now.
+    OrderAmended {
+        order: OrderId,
+        lines: Vec<Line>,
+        stock: Vec<StockChange>,
+    },
     OrderConfirmed {
         order: OrderId,
     },
@@ -217,6 +223,8 @@ pub enum Touch {
     Category(CategoryId),
     Product(ProductId),
     Table(TableId),
+    /// The unsent cart of an old tablet at that table: only other old tablets show it.
+    Cart(TableId),
     Visit(VisitId),
     Order(OrderId),
     Receipt(ReceiptId),
@@ -264,6 +272,7 @@ impl Event {
             Event::BillAsked { .. } => "bill_asked",
             Event::VisitClosed { .. } => "visit_closed",
             Event::OrderPlaced { .. } => "order_placed",
+            Event::OrderAmended { .. } => "order_amended",
             Event::OrderConfirmed { .. } => "order_confirmed",
             Event::LineMoved { .. } => "line_moved",
             Event::OrderDone { .. } => "order_done",
@@ -339,7 +348,9 @@ impl Event {
             }
             Event::OrderConfirmed { order } | Event::LineMoved { order, .. } => vec![Touch::Order(*order)],
             Event::TicketReprinted { .. } => vec![],
-            Event::OrderDone { order, stock: s } | Event::OrderCancelled { order, stock: s, .. } => {
+            Event::OrderDone { order, stock: s }
+            | Event::OrderAmended { order, stock: s, .. }
+            | Event::OrderCancelled { order, stock: s, .. } => {
                 let mut all = vec![Touch::Order(*order)];
                 all.extend(stock(s));
                 all
@@ -497,8 +508,13 @@ mod tests {
                 visit,
                 guest: Some(guest),
                 employee: None,
-                lines: vec![line],
+                lines: vec![line.clone()],
                 stock: stock.clone(),
+            },
+            Event::OrderAmended {
+                order,
+                lines: vec![Line { quantity: 3, unit_cost: Money(21_000), ..line }],
+                stock: vec![StockChange { product: ProductId(9), moved: 0, on_hand: 20, reserved: 3 }],
             },
             Event::OrderConfirmed { order },
             Event::LineMoved { order, line: 1, to: LineState::Cooking },

@@ -1,6 +1,7 @@
 //! The rules of the trade: sums, states, rights, words. No I/O, no SQL, no clock but
 //! [`time`], no floats. Everything else in the crate may use this; it uses nothing.
 
+pub mod address;
 pub mod bill;
 pub mod document;
 pub mod event;

@@ -88,6 +88,13 @@ impl Line {
     }
 }
 
+/// So many of a product, in a cart that nobody has sent yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Portion {
+    pub product: ProductId,
+    pub quantity: u32,
+}
+
 /// What one guest or employee sent at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
@@ -131,6 +138,11 @@ pub struct Cancellation {
 impl Order {
     /// Staff accept it; the kitchen gets its tickets.
     pub fn confirm(&self) -> Result<(), OrderFault> {
+        self.must_be(OrderState::Waiting)
+    }
+
+    /// It holds something else from now on; nobody has begun with it.
+    pub fn amend(&self) -> Result<(), OrderFault> {
         self.must_be(OrderState::Waiting)
     }
 
@@ -204,6 +216,7 @@ mod tests {
         for state in OrderState::ALL {
             let it = order(state, &[LineState::Queued]);
             assert_eq!(it.confirm().is_ok(), state == OrderState::Waiting);
+            assert_eq!(it.amend().is_ok(), state == OrderState::Waiting);
             assert_eq!(it.finish().is_ok(), state == OrderState::InProcess);
             assert_eq!(it.advance_line(1, LineState::Ready).is_ok(), state == OrderState::InProcess);
             assert_eq!(it.cancel("salah pesan", Some(false)).is_ok(), !state.is_final());

@@ -13,12 +13,18 @@ use crate::domain::tax::CashRounding;
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Tender {
     Cash,
+    /// An old tablet said that the table is done, in a house where that means paid: by what, its
+    /// protocol does not say.
+    Legacy,
 }
 
 impl Tender {
+    pub const ALL: [Tender; 2] = [Tender::Cash, Tender::Legacy];
+
     pub fn name(self) -> &'static str {
         match self {
             Tender::Cash => "cash",
+            Tender::Legacy => "legacy",
         }
     }
 }
@@ -55,6 +61,11 @@ pub enum SettlementFault {
 }
 
 impl Settlement {
+    /// Settles `total` without coins: nothing is rounded, nothing goes back.
+    pub fn exact(total: Money) -> Settlement {
+        Settlement { rounding: Money::ZERO, due: total, tendered: total, change: Money::ZERO }
+    }
+
     /// Settles `total` with `tendered` in cash.
     pub fn cash(total: Money, tendered: Money, rounding: CashRounding) -> Result<Settlement, SettlementFault> {
         let difference = rounding.difference(total)?;

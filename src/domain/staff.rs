@@ -184,6 +184,11 @@ pub enum Actor {
     Device {
         device: DeviceId,
     },
+    /// One of the old app's tablets. It has no login: its address is all that is known of it.
+    Tablet {
+        /// The address is one of those that the owner listed as the staff's.
+        counter: bool,
+    },
     /// A browser that nobody knows yet.
     Stranger,
     /// The machine itself: its command line, its workers.
@@ -205,6 +210,12 @@ impl Actor {
             ),
             Actor::Employee { role, .. } => role.may(right),
             Actor::Device { .. } => matches!(right, Right::LogIn),
+            // What its protocol has a message for, and nothing else.
+            Actor::Tablet { counter } => match right {
+                Right::PlaceOrder => true,
+                Right::ConfirmOrder | Right::FinishOrder | Right::TakePayment => counter,
+                _ => false,
+            },
             Actor::Stranger => matches!(right, Right::Join | Right::SignUp),
             Actor::Machine => true,
         }
@@ -218,13 +229,14 @@ impl Actor {
     }
 
     /// The name under which this actor's request ids count. A guest and an employee never
-    /// share one, nor do two guests; a stranger has none and its requests carry no memory.
+    /// share one, nor do two guests; strangers and old tablets have none and their requests carry
+    /// no memory.
     pub fn principal(self) -> Option<String> {
         match self {
             Actor::Guest { guest, .. } => Some(guest.to_string()),
             Actor::Employee { employee, .. } => Some(employee.to_string()),
             Actor::Device { device } => Some(device.to_string()),
-            Actor::Stranger | Actor::Machine => None,
+            Actor::Tablet { .. } | Actor::Stranger | Actor::Machine => None,
         }
     }
 }
@@ -292,6 +304,8 @@ mod tests {
                 guest,
                 Actor::Stranger,
                 Actor::Device { device: DeviceId(1) },
+                Actor::Tablet { counter: false },
+                Actor::Tablet { counter: true },
                 staff(Role::Kitchen),
                 staff(Role::Waiter),
                 staff(Role::Cashier),
@@ -299,38 +313,38 @@ mod tests {
                 staff(Role::Owner),
                 Actor::Machine,
             ];
-            who.iter().zip("gsdkwcmoM".chars()).map(|(a, c)| if a.may(right) { c } else { '-' }).collect()
+            who.iter().zip("gsdtTkwcmoM".chars()).map(|(a, c)| if a.may(right) { c } else { '-' }).collect()
         };
         let table: Vec<(Right, String)> = Right::ALL.iter().map(|r| (*r, row(*r))).collect();
         let want = [
-            (Right::Join, "gs------M"),
-            (Right::PlaceOrder, "g---wcmoM"),
-            (Right::ConfirmOrder, "----wcmoM"),
-            (Right::AdvanceLine, "---kwcmoM"),
-            (Right::FinishOrder, "-----cmoM"),
-            (Right::CancelWaiting, "g---wcmoM"),
-            (Right::CancelInProcess, "-----cmoM"),
-            (Right::AskBill, "g---wcmoM"),
-            (Right::CloseVisit, "----wcmoM"),
-            (Right::TakePayment, "-----cmoM"),
-            (Right::MailReceipt, "g----cmoM"),
-            (Right::Reprint, "-----cmoM"),
-            (Right::SetSoldOut, "---kwcmoM"),
-            (Right::ConfirmClock, "-----cmoM"),
-            (Right::LogIn, "--dkwcmoM"),
-            (Right::SignUp, "-s------M"),
-            (Right::KeepAccount, "---kwcmoM"),
-            (Right::KeepProfile, "g-------M"),
-            (Right::Rate, "g-------M"),
-            (Right::ManageMenu, "------moM"),
-            (Right::ManageTables, "------moM"),
-            (Right::ManageStaff, "------moM"),
-            (Right::ManageDevices, "------moM"),
-            (Right::ManagePrinters, "------moM"),
-            (Right::ManageMail, "------moM"),
-            (Right::ManageSite, "-------oM"),
-            (Right::SeeReports, "------moM"),
-            (Right::Maintain, "--------M"),
+            (Right::Join, "gs--------M"),
+            (Right::PlaceOrder, "g--tT-wcmoM"),
+            (Right::ConfirmOrder, "----T-wcmoM"),
+            (Right::AdvanceLine, "-----kwcmoM"),
+            (Right::FinishOrder, "----T--cmoM"),
+            (Right::CancelWaiting, "g-----wcmoM"),
+            (Right::CancelInProcess, "-------cmoM"),
+            (Right::AskBill, "g-----wcmoM"),
+            (Right::CloseVisit, "------wcmoM"),
+            (Right::TakePayment, "----T--cmoM"),
+            (Right::MailReceipt, "g------cmoM"),
+            (Right::Reprint, "-------cmoM"),
+            (Right::SetSoldOut, "-----kwcmoM"),
+            (Right::ConfirmClock, "-------cmoM"),
+            (Right::LogIn, "--d--kwcmoM"),
+            (Right::SignUp, "-s--------M"),
+            (Right::KeepAccount, "-----kwcmoM"),
+            (Right::KeepProfile, "g---------M"),
+            (Right::Rate, "g---------M"),
+            (Right::ManageMenu, "--------moM"),
+            (Right::ManageTables, "--------moM"),
+            (Right::ManageStaff, "--------moM"),
+            (Right::ManageDevices, "--------moM"),
+            (Right::ManagePrinters, "--------moM"),
+            (Right::ManageMail, "--------moM"),
+            (Right::ManageSite, "---------oM"),
+            (Right::SeeReports, "--------moM"),
+            (Right::Maintain, "----------M"),
         ];
         assert_eq!(table, want.map(|(r, s)| (r, s.to_owned())));
     }

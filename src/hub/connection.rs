@@ -287,7 +287,7 @@ impl Connection {
         let device = match self.speaker.actor {
             Actor::Device { device } => Some(device),
             Actor::Employee { device, .. } => device,
-            Actor::Guest { .. } | Actor::Stranger | Actor::Machine => None,
+            Actor::Guest { .. } | Actor::Tablet { .. } | Actor::Stranger | Actor::Machine => None,
         };
         let (id, session, outbox) = (self.id, self.speaker.session, self.outbox.clone());
         self.speaker.hub.publisher.subscribe(Subscription { id, audience, me, session, device, seen, outbox }).await;

@@ -6,6 +6,7 @@ mod bucket;
 pub mod connection;
 pub mod door;
 mod hashing;
+pub mod legacy;
 pub mod publisher;
 pub mod speaker;
 pub mod wire;
@@ -21,6 +22,7 @@ use crate::domain::site::Language;
 use crate::domain::time::Clock;
 use crate::hub::door::Door;
 use crate::hub::hashing::Hashing;
+use crate::hub::legacy::Legacy;
 use crate::hub::publisher::Publisher;
 use crate::store::reader::Reader;
 use crate::store::writer::Writer;
@@ -44,6 +46,8 @@ pub struct Hub {
     pub(in crate::hub) guessing: Hashing,
     /// Pictures that are being made small: each takes some hundred megabytes.
     pub pictures: Hashing,
+    /// The old app's tablets.
+    pub legacy: Legacy,
     connected: Arc<AtomicU32>,
     /// How head office's copy does.
     pub gauge: Arc<Gauge>,
@@ -60,6 +64,7 @@ impl Hub {
         build: String,
         built_in: DeviceId,
         publisher: Publisher,
+        legacy: Legacy,
         connected: Arc<AtomicU32>,
         gauge: Arc<Gauge>,
     ) -> Hub {
@@ -76,6 +81,7 @@ impl Hub {
             hashing: Hashing::new(8),
             guessing: Hashing::new(4),
             pictures: Hashing::new(4),
+            legacy,
             connected,
             gauge,
             stopping,
@@ -97,7 +103,7 @@ impl Hub {
     }
 
     pub fn connections(&self) -> u32 {
-        self.connected.load(Ordering::Relaxed)
+        self.connected.load(Ordering::Relaxed) + self.legacy.connections()
     }
 
     /// The house's language, for sentences to those who have not said theirs.

@@ -10,10 +10,10 @@ use std::sync::{Arc, OnceLock, RwLock};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, broadcast, mpsc};
 
 use crate::domain::event::Touch;
-use crate::domain::id::{DeviceId, ProductId, Seq, VisitId};
+use crate::domain::id::{DeviceId, ProductId, Seq, TableId, VisitId};
 use crate::domain::money::Currency;
 use crate::domain::site::Language;
 use crate::domain::staff::{Right, Role};
@@ -39,6 +39,9 @@ const PIECE: usize = 200 * 1024;
 const COUNT_MS: i64 = 1_000;
 /// A client further behind than this gets a snapshot.
 const RESUME: i64 = 1_000;
+/// Notices of changed tables that the old tablets' desk may not have read yet; when it is further
+/// behind it reads them all.
+const NOTICES: usize = 256;
 
 /// A frame on its way to many: its JSON is made once, by whoever needs it first.
 #[derive(Debug)]
@@ -111,6 +114,7 @@ pub struct Subscription {
 pub struct Publisher {
     posts: mpsc::Sender<Post>,
     manners: Arc<RwLock<(Language, Currency)>>,
+    tables: broadcast::Sender<Arc<[TableId]>>,
 }
 
 /// Told after a transaction that queued jobs.
@@ -132,6 +136,7 @@ impl Publisher {
         let published = journal::head(&conn).map_or(0, |h| h.seq);
         let site = sites::site(&conn).unwrap_or_default();
         let manners = Arc::new(RwLock::new((site.language, site.currency)));
+        let (tables, _) = broadcast::channel(NOTICES);
         let thread = Thread {
             conn,
             epoch,
@@ -144,6 +149,7 @@ impl Publisher {
             shown: HashMap::new(),
             published,
             manners: manners.clone(),
+            tables: tables.clone(),
             counted_ms: i64::MIN,
         };
         let handle = std::thread::Builder::new().name("publisher".to_owned()).spawn(move || thread.work(receiver))?;
@@ -154,12 +160,17 @@ impl Publisher {
                 committed.answer();
             }
         });
-        Ok((Publisher { posts, manners }, sink, handle))
+        Ok((Publisher { posts, manners, tables }, sink, handle))
     }
 
     /// Sends the snapshot, or what was missed, and from then on every change.
     pub async fn subscribe(&self, subscription: Subscription) {
         let _ = self.posts.send(Post::Subscribe(Box::new(subscription))).await;
+    }
+
+    /// The tables at which something changes from now on; an empty list when it may be any.
+    pub fn tables(&self) -> broadcast::Receiver<Arc<[TableId]>> {
+        self.tables.subscribe()
     }
 
     /// The house's language and currency, without a look into the database.
@@ -209,6 +220,8 @@ struct Thread {
     /// The last row of the journal that everybody was told of.
     published: Seq,
     manners: Arc<RwLock<(Language, Currency)>>,
+    /// For the old tablets' desk, which reads by itself.
+    tables: broadcast::Sender<Arc<[TableId]>>,
     /// When staff were last told how many are connected.
     counted_ms: i64,
 }
@@ -234,6 +247,7 @@ impl Thread {
     fn start_over(&mut self, why: &str) {
         tracing::error!(why, "a change could not be published; every screen starts over");
         self.subscribers.drain().for_each(|(_, s)| s.outbox.overflow.notify_one());
+        let _ = self.tables.send(Arc::from([]));
     }
 
     fn handle(&mut self, post: Post, answers: &mut Option<Committed>) -> Result<(), StoreError> {
@@ -367,6 +381,13 @@ impl Thread {
             let site = sites::site(&self.conn)?;
             *self.manners.write().unwrap_or_else(|e| e.into_inner()) = (site.language, site.currency);
         }
+        if self.tables.receiver_count() > 0 {
+            let tables = tables_of(&self.conn, touches)?;
+            if !tables.is_empty() {
+                // Nobody is left to hear it when the desk has closed.
+                let _ = self.tables.send(tables.into());
+            }
+        }
         if touches.is_empty() || self.subscribers.is_empty() {
             // What guests saw last is not known any more.
             self.shown.clear();
@@ -443,6 +464,34 @@ impl Thread {
     }
 }
 
+/// The tables at which one of the touches is.
+fn tables_of(conn: &Connection, touches: &[Touch]) -> Result<Vec<TableId>, StoreError> {
+    let mut tables = BTreeSet::new();
+    for touch in touches {
+        let visit = match touch {
+            Touch::Table(id) | Touch::Cart(id) => {
+                tables.insert(*id);
+                continue;
+            }
+            Touch::Visit(id) => Some(*id),
+            Touch::Order(id) => orders::order(conn, *id)?.map(|o| o.visit),
+            Touch::Site
+            | Touch::Hub
+            | Touch::Sessions
+            | Touch::Category(_)
+            | Touch::Product(_)
+            | Touch::Receipt(_)
+            | Touch::Printer(_)
+            | Touch::Employee(_) => None,
+        };
+        let visit = visit.map(|id| visits::visit(conn, id)).transpose()?.flatten();
+        if let Some(Seat::Table { table, .. }) = visit.map(|v| v.seat) {
+            tables.insert(table);
+        }
+    }
+    Ok(tables.into_iter().collect())
+}
+
 /// The views behind the touches, and those that hang on them: an order changes its visit's
 /// bill, a visit its table's state.
 fn render(conn: &Connection, touches: &[Touch], hub: &HubView) -> Result<Vec<Change>, StoreError> {
@@ -467,6 +516,8 @@ fn render(conn: &Connection, touches: &[Touch], hub: &HubView) -> Result<Vec<Cha
             Touch::Hub => Some(Change::Hub(hub.clone())),
             // Heard by the publisher itself.
             Touch::Sessions => None,
+            // A cart that was not sent is shown by old tablets only: see `tables_of`.
+            Touch::Cart(_) => None,
             Touch::Category(id) => menu::category(conn, id)?.map_or_else(|| gone(id.to_string()), |c| Some(Change::Category(c))),
             Touch::Product(id) => menu::product(conn, id)?.map_or_else(|| gone(id.to_string()), |p| Some(Change::Product(p))),
             Touch::Table(id) => floor::table(conn, id)?.map_or_else(|| gone(id.to_string()), |t| Some(Change::Table(t))),

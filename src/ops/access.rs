@@ -86,7 +86,7 @@ impl Operation for LogIn {
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<LogInResult, OpError> {
         let device = match tx.actor() {
             Actor::Device { device } | Actor::Employee { device: Some(device), .. } => device,
-            Actor::Employee { .. } | Actor::Guest { .. } | Actor::Stranger | Actor::Machine => {
+            Actor::Employee { .. } | Actor::Guest { .. } | Actor::Tablet { .. } | Actor::Stranger | Actor::Machine => {
                 return Err(Refusal::DeviceUnknown.into());
             }
         };

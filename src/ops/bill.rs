@@ -16,7 +16,7 @@ use crate::ops::{OpError, Operation, not_found, refuse};
 use crate::store::letters::To;
 use crate::store::write_tx::WriteTx;
 use crate::store::{bills, sites, visits};
-use crate::views::floor;
+use crate::views::floor::{self, OpenBill};
 
 /// Pays everything that a visit has in process or done and has not paid yet.
 pub struct PayCash {
@@ -60,31 +60,52 @@ impl Operation for PayCash {
             return Err(Refusal::BillChanged { total: open.bill.total }.into());
         }
         let settlement = Settlement::cash(open.bill.total, self.tendered, site.cash_rounding).map_err(refuse)?;
-        let receipt = ReceiptId(sites::next_id(tx.conn(), "receipt")?);
-        let number = bills::next_number(tx.conn(), tx.filed_day()?)?;
         let payment = Payment { uid: self.uid, tender: Tender::Cash, amount: settlement.due };
-        tx.record(Event::BillPaid {
-            receipt,
-            number: number.clone(),
-            visit: self.visit,
-            orders: open.orders,
-            bill: open.bill,
-            payment,
-            settlement,
-        })?;
-        // The drawer first: the cashier counts change while the paper runs.
-        for printer in sites::printers(tx.conn())? {
-            if printer.drawer {
-                tx.print(printer.id, &PrintJob::DrawerPulse)?;
-            }
-            if printer.receipts {
-                tx.print(printer.id, &PrintJob::Receipt { receipt, copy: 0 })?;
-            }
-        }
-        mail_to_guests(tx, self.visit, receipt)?;
-        close_if_over(tx, self.visit)?;
-        Ok(Paid { receipt, number, change: settlement.change })
+        record_paid(tx, self.visit, open, payment, settlement)
     }
+}
+
+/// The bill is paid: a numbered receipt, what is printed and mailed of it, and the visit's end if
+/// nothing else is open.
+fn record_paid(
+    tx: &mut WriteTx<'_>,
+    visit: VisitId,
+    open: OpenBill,
+    payment: Payment,
+    settlement: Settlement,
+) -> Result<Paid, OpError> {
+    let receipt = ReceiptId(sites::next_id(tx.conn(), "receipt")?);
+    let number = bills::next_number(tx.conn(), tx.filed_day()?)?;
+    let coins = payment.tender == Tender::Cash;
+    let OpenBill { bill, orders, .. } = open;
+    tx.record(Event::BillPaid { receipt, number: number.clone(), visit, orders, bill, payment, settlement })?;
+    // The drawer first: the cashier counts change while the paper runs.
+    for printer in sites::printers(tx.conn())? {
+        if printer.drawer && coins {
+            tx.print(printer.id, &PrintJob::DrawerPulse)?;
+        }
+        if printer.receipts {
+            tx.print(printer.id, &PrintJob::Receipt { receipt, copy: 0 })?;
+        }
+    }
+    mail_to_guests(tx, visit, receipt)?;
+    close_if_over(tx, visit)?;
+    Ok(Paid { receipt, number, change: settlement.change })
+}
+
+/// In a house where an old tablet's "selesai" means paid: all that the visit owes is, unless some
+/// of it still waits. Nothing when it owes nothing.
+pub(in crate::ops) fn take_as_paid(tx: &mut WriteTx<'_>, visit: VisitId) -> Result<(), OpError> {
+    let Some(open_visit) = visits::visit(tx.conn(), visit)?.filter(|v| v.open) else { return Ok(()) };
+    let site = sites::site(tx.conn())?;
+    let open = floor::open_bill(tx.conn(), &site, &open_visit)?;
+    if open.waiting > 0 || open.orders.is_empty() {
+        return Ok(());
+    }
+    let settlement = Settlement::exact(open.bill.total);
+    let payment = Payment { uid: Uuid::now_v7(), tender: Tender::Legacy, amount: settlement.due };
+    record_paid(tx, visit, open, payment, settlement)?;
+    Ok(())
 }
 
 /// Guests of the visit who have given an address get the receipt, each address once.

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod bill;
 pub mod care;
+pub mod legacy;
 pub mod mail;
 pub mod menu;
 pub mod menu_file;
@@ -20,7 +21,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::domain::event::Event;
+use crate::domain::event::{Event, Touch};
 use crate::domain::id::Seq;
 use crate::domain::refusal::Refusal;
 use crate::domain::staff::{Actor, Right};
@@ -29,7 +30,7 @@ use crate::store::error::StoreError;
 use crate::store::requests::{self, Given};
 use crate::store::write_tx::WriteTx;
 use crate::store::writer::{AsStore, Writer};
-use crate::store::{letters, queue, sessions, sites};
+use crate::store::{drafts, letters, queue, sessions, sites};
 
 /// Why an operation was not done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -193,6 +194,9 @@ pub fn open_day(tx: &mut WriteTx<'_>, day: BusinessDay) -> Result<(), OpError> {
     requests::prune(tx.conn())?;
     queue::prune(tx.conn())?;
     letters::prune(tx.conn())?;
+    for table in drafts::prune(tx.conn())? {
+        tx.touch(Touch::Cart(table));
+    }
     let boot = tx.boot().to_owned();
     crate::store::staff::prune_failures(tx.conn(), &boot, tx.now().mono_ms, access::PIN_LOCK_MS)?;
     Ok(())

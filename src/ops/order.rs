@@ -5,19 +5,21 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::event::Event;
-use crate::domain::id::{OrderId, ProductId, TableId, VisitId};
+use crate::domain::id::{EmployeeId, GuestId, OrderId, ProductId, TableId, VisitId};
 use crate::domain::job::PrintJob;
 use crate::domain::menu::Station;
 use crate::domain::money::Money;
-use crate::domain::order::{Line, LineState, Order, OrderState};
+use crate::domain::order::{Line, LineState, Order, OrderState, Portion};
 use crate::domain::refusal::{Refusal, in_field};
-use crate::domain::site::{ConfirmRule, LINES_MAX, OPEN_ORDERS_MAX, QUANTITY_MAX, Site};
+use crate::domain::site::{ConfirmRule, LINES_MAX, OPEN_ORDERS_MAX, QUANTITY_MAX};
 use crate::domain::staff::{Actor, Right};
 use crate::domain::stock::{Count, StockChange};
 use crate::domain::text;
 use crate::domain::visit::Person;
+use crate::ops::legacy::end_round;
 use crate::ops::visit::{self, close_if_over, open_visit};
 use crate::ops::{OpError, Operation, not_found, refuse};
+use crate::store::orders::OrderRow;
 use crate::store::write_tx::WriteTx;
 use crate::store::{menu, orders, sites, visits};
 
@@ -68,28 +70,19 @@ impl Operation for PlaceOrder {
         let (guest, employee) = match tx.actor() {
             Actor::Guest { guest, .. } => (Some(guest), None),
             Actor::Employee { employee, .. } => (None, Some(employee)),
-            Actor::Device { .. } | Actor::Stranger | Actor::Machine => return Err(Refusal::Denied.into()),
+            Actor::Device { .. } | Actor::Tablet { .. } | Actor::Stranger | Actor::Machine => {
+                return Err(Refusal::Denied.into());
+            }
         };
         if let Some(id) = orders::by_uid(tx.conn(), self.uid)? {
             return repeated(tx, id, &self.lines);
         }
-        let (lines, stock) = price(tx, &site, &self.lines)?;
+        let max = if guest.is_some() { site.guest_quantity_max.min(QUANTITY_MAX) } else { QUANTITY_MAX };
+        let (lines, stock) = price(tx, max, &self.lines)?;
         let visit = place(tx, self.placement)?;
         let earlier = orders::of_visit(tx.conn(), visit)?;
-        // Also those that went straight to the kitchen: a phone that plays with the button
-        // fills neither the board nor the printer.
-        let open = earlier.iter().filter(|r| !r.order.state.is_final() && r.order.guest.is_some()).count() as i64;
-        if guest.is_some() && open >= OPEN_ORDERS_MAX {
-            return Err(Refusal::TooManyWaiting.into());
-        }
-        let mut owed = earlier.iter().flat_map(|r| &r.order.lines).chain(&lines);
-        let owed = owed.try_fold(Money::ZERO, |sum, l| sum.plus(l.amount()?)).map_err(refuse)?;
-        if owed > Money::MAX {
-            return Err(Refusal::AmountTooLarge.into());
-        }
-        let order = OrderId(sites::next_id(tx.conn(), "orders")?);
-        let number = orders::next_number(tx.conn(), tx.filed_day()?)?;
-        tx.record(Event::OrderPlaced { order, uid: self.uid, number, visit, guest, employee, lines, stock })?;
+        let new = NewOrder { uid: self.uid, visit, guest, employee, lines, stock };
+        let (order, number) = book(tx, new, &earlier)?;
         let trusted = match site.confirm {
             ConfirmRule::Always => false,
             ConfirmRule::Never => true,
@@ -102,6 +95,88 @@ impl Operation for PlaceOrder {
         }
         Ok(Placed { order, visit, number })
     }
+}
+
+/// An order that is priced and knows its place.
+pub(in crate::ops) struct NewOrder {
+    pub uid: Uuid,
+    pub visit: VisitId,
+    pub guest: Option<GuestId>,
+    pub employee: Option<EmployeeId>,
+    pub lines: Vec<Line>,
+    pub stock: Vec<StockChange>,
+}
+
+/// Records it, beside what the visit ordered earlier. It waits.
+pub(in crate::ops) fn book(tx: &mut WriteTx<'_>, new: NewOrder, earlier: &[OrderRow]) -> Result<(OrderId, i64), OpError> {
+    // Also those that went straight to the kitchen: a phone that plays with the button
+    // fills neither the board nor the printer.
+    let open = earlier.iter().filter(|r| !r.order.state.is_final() && r.order.guest.is_some()).count() as i64;
+    if new.guest.is_some() && open >= OPEN_ORDERS_MAX {
+        return Err(Refusal::TooManyWaiting.into());
+    }
+    payable(earlier.iter().flat_map(|r| &r.order.lines).chain(&new.lines))?;
+    let order = OrderId(sites::next_id(tx.conn(), "orders")?);
+    let number = orders::next_number(tx.conn(), tx.filed_day()?)?;
+    let NewOrder { uid, visit, guest, employee, lines, stock } = new;
+    tx.record(Event::OrderPlaced { order, uid, number, visit, guest, employee, lines, stock })?;
+    Ok((order, number))
+}
+
+/// Refuses what no bill could hold.
+fn payable<'a>(mut lines: impl Iterator<Item = &'a Line>) -> Result<(), OpError> {
+    let owed = lines.try_fold(Money::ZERO, |sum, l| sum.plus(l.amount()?)).map_err(refuse)?;
+    if owed > Money::MAX { Err(Refusal::AmountTooLarge.into()) } else { Ok(()) }
+}
+
+/// Makes a waiting order hold these portions instead, each product once. What it held already
+/// stays as it was ordered; what is more is priced anew.
+pub(in crate::ops) fn amend(tx: &mut WriteTx<'_>, order: &Order, portions: &[Portion]) -> Result<(), OpError> {
+    order.amend().map_err(refuse)?;
+    if portions.is_empty() {
+        return Err(Refusal::OrderEmpty.into());
+    }
+    if portions.len() > LINES_MAX {
+        return Err(Refusal::TooManyLines { max: LINES_MAX }.into());
+    }
+    // In the order in which they were ordered: a cart that only shuffles changes nothing.
+    let mut portions = portions.to_vec();
+    portions.sort_by_key(|p| order.lines.iter().position(|l| l.product == p.product).unwrap_or(usize::MAX));
+    let mut lines = Vec::with_capacity(portions.len());
+    for (index, portion) in portions.iter().enumerate() {
+        let before = order.lines.iter().find(|l| l.product == portion.product);
+        lines.push(match before {
+            Some(line) if portion.quantity <= line.quantity => {
+                Line { no: number_of(index), quantity: portion.quantity, ..line.clone() }
+            }
+            _ => {
+                let note = before.map(|l| l.note.clone()).unwrap_or_default();
+                priced(tx, index, &Wanted { product: portion.product, quantity: portion.quantity, note })?
+            }
+        });
+    }
+    if lines == order.lines {
+        return Ok(());
+    }
+    let mut products: Vec<ProductId> = order.lines.iter().chain(&lines).map(|l| l.product).collect();
+    products.sort_unstable();
+    products.dedup();
+    let mut stock = Vec::new();
+    for product in products {
+        let promised =
+            |lines: &[Line]| -> u32 { lines.iter().filter(|l| l.counted && l.product == product).map(|l| l.quantity).sum() };
+        let (had, has) = (promised(&order.lines), promised(&lines));
+        let Some(before) = menu::count(tx.conn(), product)? else { continue };
+        let name = lines.iter().find(|l| l.product == product).map_or("", |l| l.name.as_str());
+        let after = if has > had { promise(before, has - had, name)? } else { before.release(had - has) };
+        if after != before {
+            stock.push(after.change_from(before));
+        }
+    }
+    let others = orders::of_visit(tx.conn(), order.visit)?;
+    payable(others.iter().filter(|r| r.order.id != order.id).flat_map(|r| &r.order.lines).chain(&lines))?;
+    tx.record(Event::OrderAmended { order: order.id, lines, stock })?;
+    Ok(())
 }
 
 /// The order is there already: its own sender, asking for the same, gets the answer again;
@@ -118,47 +193,54 @@ fn repeated(tx: &WriteTx<'_>, id: OrderId, wanted: &[Wanted]) -> Result<Placed, 
     if same { Ok(Placed { order: id, visit: order.visit, number: order.number }) } else { Err(Refusal::Conflict.into()) }
 }
 
-/// Turns what was asked for into priced lines and reservations.
-fn price(tx: &WriteTx<'_>, site: &Site, wanted: &[Wanted]) -> Result<(Vec<Line>, Vec<StockChange>), OpError> {
+/// Turns what was asked for into priced lines and reservations. `max` is the most of one line.
+pub(in crate::ops) fn price(tx: &WriteTx<'_>, max: u32, wanted: &[Wanted]) -> Result<(Vec<Line>, Vec<StockChange>), OpError> {
     if wanted.is_empty() {
         return Err(Refusal::OrderEmpty.into());
     }
     if wanted.len() > LINES_MAX {
         return Err(Refusal::TooManyLines { max: LINES_MAX }.into());
     }
-    let max = match tx.actor() {
-        Actor::Guest { .. } => site.guest_quantity_max.min(QUANTITY_MAX),
-        _ => QUANTITY_MAX,
-    };
     let mut lines = Vec::with_capacity(wanted.len());
     let mut counts: Vec<(Count, Count)> = Vec::new();
     for (index, want) in wanted.iter().enumerate() {
         if want.quantity == 0 || want.quantity > max {
             return Err(Refusal::Quantity { max }.into());
         }
-        let (product, _) = menu::product(tx.conn(), want.product)?.ok_or(not_found("product"))?;
-        if product.sold_out {
-            return Err(Refusal::SoldOut { product: product.name }.into());
+        let line = priced(tx, index, want)?;
+        if let Some(count) = menu::count(tx.conn(), line.product)? {
+            reserve(&mut counts, count, want.quantity, &line.name)?;
         }
-        let note = text::clean(&want.note, text::NOTE_MAX).map_err(in_field("note"))?;
-        if let Some(count) = menu::count(tx.conn(), product.id)? {
-            reserve(&mut counts, count, want.quantity, &product.name)?;
-        }
-        lines.push(Line {
-            no: u32::try_from(index + 1).unwrap_or(u32::MAX),
-            product: product.id,
-            name: product.name,
-            unit_price: product.price,
-            quantity: want.quantity,
-            note,
-            station: product.station,
-            state: LineState::Queued,
-            counted: product.stock.is_some(),
-            unit_cost: product.cost,
-        });
+        lines.push(line);
     }
     let stock = counts.iter().map(|(before, after)| after.change_from(*before)).collect();
     Ok((lines, stock))
+}
+
+/// A line as the menu has its product now.
+fn priced(tx: &WriteTx<'_>, index: usize, want: &Wanted) -> Result<Line, OpError> {
+    let (product, _) = menu::product(tx.conn(), want.product)?.ok_or(not_found("product"))?;
+    if product.sold_out {
+        return Err(Refusal::SoldOut { product: product.name }.into());
+    }
+    let note = text::clean(&want.note, text::NOTE_MAX).map_err(in_field("note"))?;
+    Ok(Line {
+        no: number_of(index),
+        product: product.id,
+        name: product.name,
+        unit_price: product.price,
+        quantity: want.quantity,
+        note,
+        station: product.station,
+        state: LineState::Queued,
+        counted: product.stock.is_some(),
+        unit_cost: product.cost,
+    })
+}
+
+/// Lines count from 1.
+fn number_of(index: usize) -> u32 {
+    u32::try_from(index + 1).unwrap_or(u32::MAX)
 }
 
 /// Reserves on top of what the same order has reserved already.
@@ -170,12 +252,16 @@ fn reserve(counts: &mut Vec<(Count, Count)>, count: Count, quantity: u32, name: 
             counts.len() - 1
         }
     };
-    let current = counts[at].1;
-    counts[at].1 = current.reserve(quantity).map_err(|e| match e.free {
+    counts[at].1 = promise(counts[at].1, quantity, name)?;
+    Ok(())
+}
+
+fn promise(count: Count, quantity: u32, name: &str) -> Result<Count, OpError> {
+    let promised = count.reserve(quantity).map_err(|e| match e.free {
         0 => Refusal::SoldOut { product: name.to_owned() },
         left => Refusal::OutOfStock { product: name.to_owned(), left },
     })?;
-    Ok(())
+    Ok(promised)
 }
 
 fn place(tx: &mut WriteTx<'_>, placement: Placement) -> Result<VisitId, OpError> {
@@ -212,7 +298,7 @@ fn place(tx: &mut WriteTx<'_>, placement: Placement) -> Result<VisitId, OpError>
 }
 
 /// In process: the kitchen gets its tickets.
-fn to_kitchen(tx: &mut WriteTx<'_>, id: OrderId) -> Result<(), OpError> {
+pub(in crate::ops) fn to_kitchen(tx: &mut WriteTx<'_>, id: OrderId) -> Result<(), OpError> {
     tx.record(Event::OrderConfirmed { order: id })?;
     let order = load(tx, id)?;
     for station in stations(&order) {
@@ -297,9 +383,11 @@ impl Operation for FinishOrder {
     }
 }
 
-fn finish(tx: &mut WriteTx<'_>, order: &Order) -> Result<(), OpError> {
+/// An order in process is done: the stock is taken.
+pub(in crate::ops) fn finish(tx: &mut WriteTx<'_>, order: &Order) -> Result<(), OpError> {
     let stock = settle_stock(tx, order, Count::take)?;
     tx.record(Event::OrderDone { order: order.id, stock })?;
+    end_round(tx, order.visit)?;
     close_if_over(tx, order.visit)
 }
 
@@ -346,17 +434,23 @@ impl Operation for CancelOrder {
             return Err(Refusal::Denied.into());
         }
         let reason = text::clean(&self.reason, text::REASON_MAX).map_err(in_field("reason"))?;
-        let what = order.cancel(&reason, self.made).map_err(refuse)?;
-        let stock = settle_stock(tx, &order, if what.wasted { Count::take } else { Count::release })?;
-        let made = self.made.filter(|_| what.tell_kitchen);
-        tx.record(Event::OrderCancelled { order: order.id, was: order.state, reason, made, stock })?;
-        if what.tell_kitchen {
-            for station in stations(&order) {
-                print_at(tx, &station, &PrintJob::CancellationTicket { order: order.id, station: station.clone() })?;
-            }
-        }
-        close_if_over(tx, order.visit)
+        cancel(tx, &order, reason, self.made)
     }
+}
+
+/// Takes an order back, for somebody who may. The reason is clean already.
+pub(in crate::ops) fn cancel(tx: &mut WriteTx<'_>, order: &Order, reason: String, made: Option<bool>) -> Result<(), OpError> {
+    let what = order.cancel(&reason, made).map_err(refuse)?;
+    let stock = settle_stock(tx, order, if what.wasted { Count::take } else { Count::release })?;
+    let made = made.filter(|_| what.tell_kitchen);
+    tx.record(Event::OrderCancelled { order: order.id, was: order.state, reason, made, stock })?;
+    if what.tell_kitchen {
+        for station in stations(order) {
+            print_at(tx, &station, &PrintJob::CancellationTicket { order: order.id, station: station.clone() })?;
+        }
+    }
+    end_round(tx, order.visit)?;
+    close_if_over(tx, order.visit)
 }
 
 /// The kitchen ticket once more, marked as a copy.

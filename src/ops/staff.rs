@@ -90,7 +90,7 @@ fn manages(actor: Actor, role: Role, pending: bool) -> Result<(), OpError> {
         Actor::Machine => true,
         Actor::Employee { role: own, .. } => own.manages(role),
         Actor::Stranger => pending,
-        Actor::Guest { .. } | Actor::Device { .. } => false,
+        Actor::Guest { .. } | Actor::Device { .. } | Actor::Tablet { .. } => false,
     };
     if may { Ok(()) } else { Err(Refusal::Denied.into()) }
 }

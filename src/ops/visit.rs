@@ -41,18 +41,24 @@ impl Operation for JoinVisit {
         }
         let person = checked(&self.person)?;
         let table = visits::table_of_code(tx.conn(), &self.code)?.ok_or(Refusal::CodeWrong)?;
-        let visit = match visits::open_at(tx.conn(), table.id)?.pop() {
-            Some(visit) => visit.id,
-            None => open_at_table(tx, table.id)?,
-        };
-        if visits::guests(tx.conn(), visit)?.len() as i64 >= GUESTS_MAX {
-            return Err(Refusal::TooManyGuests.into());
-        }
-        let guest = add_guest(tx, visit, &person)?;
+        let joined = come_in(tx, table.id, &person)?;
         let day = tx.filed_day()?;
-        sessions::keep_guest(tx.conn(), &self.token_hash, guest, day)?;
-        Ok(Joined { guest, visit })
+        sessions::keep_guest(tx.conn(), &self.token_hash, joined.guest, day)?;
+        Ok(joined)
     }
+}
+
+/// Adds a guest, whose texts are clean already, to the table's latest open visit, or opens one.
+pub(in crate::ops) fn come_in(tx: &mut WriteTx<'_>, table: TableId, person: &Person) -> Result<Joined, OpError> {
+    let visit = match visits::open_at(tx.conn(), table)?.pop() {
+        Some(visit) => visit.id,
+        None => open_at_table(tx, table)?,
+    };
+    if visits::guests(tx.conn(), visit)?.len() as i64 >= GUESTS_MAX {
+        return Err(Refusal::TooManyGuests.into());
+    }
+    let guest = add_guest(tx, visit, person)?;
+    Ok(Joined { guest, visit })
 }
 
 /// The texts clean: a name there must be, mail and phone are optional.

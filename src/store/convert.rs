@@ -53,7 +53,7 @@ words! {
     OrderState: OrderState::ALL,
     LineState: LineState::ALL,
     Role: Role::ALL,
-    Tender: [Tender::Cash],
+    Tender: Tender::ALL,
     LetterState: LetterState::ALL,
 }
 

@@ -116,6 +116,16 @@ pub(in crate::store) fn project_placed(conn: &Connection, row: &Recorded) -> Res
     let Event::OrderPlaced { order, uid, number, visit, guest, employee, lines, .. } = &row.event else { return Ok(()) };
     conn.prepare_cached("INSERT INTO orders VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'waiting', ?8, ?8, '', 0, NULL)")?
         .execute(params![order, Uid(*uid), number, row.day, visit, guest, employee, row.wall_ms])?;
+    insert_lines(conn, *order, lines)
+}
+
+/// Other lines in the place of those that were there.
+pub(in crate::store) fn project_amended(conn: &Connection, id: OrderId, lines: &[Line]) -> Result<(), StoreError> {
+    conn.prepare_cached("DELETE FROM order_line WHERE order_id = ?1")?.execute([id])?;
+    insert_lines(conn, id, lines)
+}
+
+fn insert_lines(conn: &Connection, order: OrderId, lines: &[Line]) -> Result<(), StoreError> {
     let mut statement = conn.prepare_cached("INSERT INTO order_line VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
     for l in lines {
         statement.execute(params![

@@ -270,13 +270,19 @@ pub fn each(conn: &Connection, outward: &Outward, mut f: impl FnMut(String, Vec<
 pub struct Batch {
     pub entries: Vec<Entry>,
     pub rows: BTreeSet<Row>,
+    /// Orders whose lines are others than before: what was sent of them must go.
+    pub amended: BTreeSet<OrderId>,
 }
 
 /// What follows `after`, at most `most` events.
 pub fn batch(conn: &Connection, after: Seq, most: i64) -> Result<Batch, StoreError> {
-    let mut batch = Batch { entries: Vec::new(), rows: BTreeSet::new() };
+    let mut batch = Batch { entries: Vec::new(), rows: BTreeSet::new(), amended: BTreeSet::new() };
     journal::stretch(conn, after + 1, after + most, |entry| {
-        concerned(&entry.decode()?, &mut batch.rows);
+        let recorded = entry.decode()?;
+        if let Event::OrderAmended { order, .. } = &recorded.event {
+            batch.amended.insert(*order);
+        }
+        concerned(&recorded, &mut batch.rows);
         batch.entries.push(entry);
         Ok(())
     })?;
@@ -347,6 +353,11 @@ fn concerned(row: &Recorded, out: &mut BTreeSet<Row>) {
         }
         Event::OrderPlaced { order, visit, stock: s, .. } => {
             out.extend([Row::Order(*order), Row::Lines(*order), Row::Visit(*visit)]);
+            stock(s, out);
+        }
+        // Its lines are others now.
+        Event::OrderAmended { order, stock: s, .. } => {
+            out.extend([Row::Order(*order), Row::Lines(*order)]);
             stock(s, out);
         }
         Event::OrderConfirmed { order } | Event::TicketReprinted { order, .. } => drop(out.insert(Row::Order(*order))),

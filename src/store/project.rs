@@ -77,6 +77,10 @@ pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
             sales::project_order(conn, row)?;
             menu::project_stock(conn, row.seq, stock, StockCause::Sale, None)
         }
+        Event::OrderAmended { order, lines, stock } => {
+            orders::project_amended(conn, *order, lines)?;
+            menu::project_stock(conn, row.seq, stock, StockCause::Sale, None)
+        }
         Event::OrderConfirmed { order } => orders::project_state(conn, *order, OrderState::InProcess, row.wall_ms, ""),
         Event::LineMoved { order, line, to } => orders::project_line(conn, *order, *line, *to),
         Event::OrderDone { order, stock } => {

@@ -17,6 +17,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0003-mail", include_str!("../../migrations/sqlite/0003-mail.sql")),
     ("0004-reports", include_str!("../../migrations/sqlite/0004-reports.sql")),
     ("0005-sync", include_str!("../../migrations/sqlite/0005-sync.sql")),
+    ("0006-drafts", include_str!("../../migrations/sqlite/0006-drafts.sql")),
 ];
 
 /// Versions 3.7.0 to 3.51.2 can corrupt a file when a WAL reset races with a checkpoint.

@@ -11,3 +11,4 @@ pub mod receipt;
 pub mod report;
 pub mod sales_file;
 pub mod site;
+pub mod tablet;

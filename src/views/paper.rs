@@ -8,7 +8,6 @@ use crate::domain::id::{OrderId, ReceiptId, VisitId};
 use crate::domain::job::PrintJob;
 use crate::domain::menu::Station;
 use crate::domain::order::Line;
-use crate::domain::payment::Tender;
 use crate::domain::site::Site;
 use crate::domain::visit::Seat;
 use crate::domain::words::{say, word};
@@ -87,7 +86,7 @@ pub fn receipt_facts(conn: &Connection, id: ReceiptId, copy: u32) -> Result<Rece
         lines: merged(paid.iter().flat_map(|o| &o.order.lines)),
         bill: row.bill,
         settlement: row.settlement,
-        tender: Tender::Cash,
+        tender: row.tender,
         copy,
     })
 }

@@ -71,14 +71,14 @@ pub async fn serve(hub: Arc<Hub>, listener: TcpListener, guard: Guard) {
     }
 }
 
-/// The other end's address.
-#[derive(Clone, Copy)]
-pub struct Peer(pub IpAddr);
-
 /// A place among the connections, free again when the last copy of this is gone. A socket takes
 /// one along when it leaves HTTP behind.
 #[derive(Clone)]
 pub struct Admission(#[expect(dead_code, reason = "held, not read")] Arc<(OwnedSemaphorePermit, Seat)>);
+
+/// The address that a request came from.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
 
 async fn converse(
     hub: Arc<Hub>,

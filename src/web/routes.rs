@@ -51,10 +51,15 @@ pub fn service(hub: Arc<Hub>) -> Service {
         .and(with())
         .and(upgrade())
         .map(|hub, on: OnUpgrade, place: Admission, headers: HeaderMap| socket::upgrade(hub, on, place, &headers));
-    let old = warp::path::end()
-        .and(warp::header::exact_ignore_case("upgrade", "websocket"))
-        .and(upgrade())
-        .map(|on: OnUpgrade, place: Admission, headers: HeaderMap| socket::turn_away(on, place, &headers));
+    // The old tablets open whatever path they were given; where something else answers, that does.
+    let old = || {
+        warp::header::exact_ignore_case("upgrade", "websocket").and(with()).and(warp::ext::get::<Peer>()).and(upgrade()).map(
+            |hub, peer: Peer, on: OnUpgrade, place: Admission, headers: HeaderMap| {
+                socket::upgrade_old(hub, peer, on, place, &headers)
+            },
+        )
+    };
+    let old_start = warp::path::end().and(old());
     let page = |name: &'static str| warp::header::headers_cloned().map(move |headers: HeaderMap| file(name, &headers));
     let start = warp::path::end().and(page("index.html"));
     let table = warp::path!("t" / String)
@@ -79,7 +84,7 @@ pub fn service(hub: Arc<Hub>) -> Service {
     let nothing = warp::any().map(|| text(StatusCode::NOT_FOUND, "There is nothing here.\n"));
 
     let filter = native
-        .or(old)
+        .or(old_start)
         .unify()
         .or(start)
         .unify()
@@ -96,6 +101,8 @@ pub fn service(hub: Arc<Hub>) -> Service {
         .or(health)
         .unify()
         .or(figures)
+        .unify()
+        .or(old())
         .unify()
         .or(nothing)
         .unify();

@@ -11,6 +11,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::CapacityError;
@@ -22,12 +23,17 @@ use uuid::Uuid;
 
 use crate::hub::Hub;
 use crate::hub::connection::{self, GONE, Goodbye, Incoming, Origin, SLOW};
+use crate::hub::legacy::connection::{Heard, Line};
+use crate::hub::legacy::{self, Standing};
 use crate::hub::publisher::{Outbox, Parcel};
 use crate::hub::wire::ClientFrame;
-use crate::web::Admission;
+use crate::web::{Admission, Peer};
 
 /// Largest message from a client: an order of a hundred lines with notes is a third of it.
 const MESSAGE_MAX: usize = 64 * 1024;
+/// An old tablet that sends more than its protocol allows is refused the message and stays; only
+/// what is larger than this ends the connection, for a socket cannot skip it unread.
+const OLD_MESSAGE_MAX: usize = 256 * 1024;
 /// An idle socket costs what its buffers cost; the default reads into 128 KiB.
 const READ_BUFFER: usize = 4 * 1024;
 const WRITE_BUFFER: usize = 8 * 1024;
@@ -51,25 +57,47 @@ const NOT_TEXT: Goodbye = Goodbye { code: 1003, reason: "text-only" };
 const SILENT: Goodbye = Goodbye { code: 1001, reason: "silent" };
 const BROKEN: Goodbye = Goodbye { code: 1002, reason: "protocol-error" };
 const OLD: Goodbye = Goodbye { code: 1008, reason: "the-old-protocol-is-off-use-/ws" };
+const UNLISTED: Goodbye = Goodbye { code: 1008, reason: "this-address-is-not-in-the-list-of-legacy-guests" };
 
 /// Answers the upgrade and serves the connection on a task of its own.
 pub fn upgrade(hub: Arc<Hub>, on: OnUpgrade, place: Admission, headers: &HeaderMap) -> Response<Vec<u8>> {
-    answer(on, place, headers, move |socket| serve(hub, socket))
+    answer(on, place, headers, MESSAGE_MAX, move |socket| serve(hub, socket))
 }
 
-/// Takes the upgrade only to say why it is refused: a close reason is all that the old
-/// tablets' library shows.
-pub fn turn_away(on: OnUpgrade, place: Admission, headers: &HeaderMap) -> Response<Vec<u8>> {
-    answer(on, place, headers, |socket| async move {
-        let (mut sink, mut stream) = socket.split();
-        say_goodbye(&mut sink, &mut stream, OLD).await;
+/// Answers an upgrade outside of the native protocol's path: one of the old app's tablets, or
+/// somebody who is told why not. A close reason is all that their library shows, so the upgrade
+/// is taken in either case.
+pub fn upgrade_old(
+    hub: Arc<Hub>,
+    Peer(address): Peer,
+    on: OnUpgrade,
+    place: Admission,
+    headers: &HeaderMap,
+) -> Response<Vec<u8>> {
+    let standing = hub.legacy.standing(address);
+    if standing == Standing::Unlisted {
+        tracing::warn!(%address, "an old tablet at an address that is not listed was turned away");
+    }
+    answer(on, place, headers, OLD_MESSAGE_MAX, move |socket| async move {
+        match standing {
+            Standing::Guest => serve_old(hub, false, socket).await,
+            Standing::Staff => serve_old(hub, true, socket).await,
+            Standing::Off => turn_away(socket, OLD).await,
+            Standing::Unlisted => turn_away(socket, UNLISTED).await,
+        }
     })
+}
+
+async fn turn_away(socket: Socket, why: Goodbye) {
+    let (mut sink, mut stream) = socket.split();
+    say_goodbye(&mut sink, &mut stream, why).await;
 }
 
 fn answer<F>(
     on: OnUpgrade,
     place: Admission,
     headers: &HeaderMap,
+    message_max: usize,
     then: impl FnOnce(Socket) -> F + Send + 'static,
 ) -> Response<Vec<u8>>
 where
@@ -93,8 +121,8 @@ where
         match on.await {
             Ok(upgraded) => {
                 let config = WebSocketConfig::default()
-                    .max_message_size(Some(MESSAGE_MAX))
-                    .max_frame_size(Some(MESSAGE_MAX))
+                    .max_message_size(Some(message_max))
+                    .max_frame_size(Some(message_max))
                     .read_buffer_size(READ_BUFFER)
                     .write_buffer_size(WRITE_BUFFER)
                     .max_write_buffer_size(WRITE_BUFFER_MAX);
@@ -114,13 +142,36 @@ where
     response
 }
 
+/// The native protocol on a socket.
 async fn serve(hub: Arc<Hub>, socket: Socket) {
-    let (mut sink, stream) = socket.split();
-    let (frames, mut parcels) = mpsc::channel(OUT);
+    let (frames, parcels) = mpsc::channel(OUT);
     let (to_hub, incoming) = mpsc::channel(IN);
     let outbox = Outbox { frames, overflow: Arc::new(Notify::new()), ended: Arc::new(Notify::new()) };
-    let mut served = tokio::spawn(connection::serve(hub, Origin::Remote, incoming, outbox));
-    let mut listening = tokio::spawn(listen(stream, to_hub));
+    let served = tokio::spawn(connection::serve(hub, Origin::Remote, incoming, outbox));
+    carry(socket, served, parcels, to_hub, |parcel: &Arc<Parcel>| Utf8Bytes::from(parcel.json()), native).await;
+}
+
+/// The old tablets' protocol on a socket.
+async fn serve_old(hub: Arc<Hub>, counter: bool, socket: Socket) {
+    let (messages, parcels) = mpsc::channel(OUT);
+    let (to_hub, incoming) = mpsc::channel(IN);
+    let line = Line { messages, overflow: Arc::new(Notify::new()) };
+    let served = tokio::spawn(legacy::connection::serve(hub, counter, incoming, line));
+    carry(socket, served, parcels, to_hub, |message: &Arc<str>| Utf8Bytes::from(&**message), old).await;
+}
+
+/// Carries a connection's messages both ways until either end has enough: `text` makes one of
+/// the hub's into JSON, `read` one of the client's out of it.
+async fn carry<I: Send + 'static, O>(
+    socket: Socket,
+    mut served: JoinHandle<Goodbye>,
+    mut parcels: mpsc::Receiver<O>,
+    to_hub: mpsc::Sender<I>,
+    text: fn(&O) -> Utf8Bytes,
+    read: fn(Message) -> Result<I, Goodbye>,
+) {
+    let (mut sink, stream) = socket.split();
+    let mut listening = tokio::spawn(listen(stream, to_hub, read));
     let mut pings = interval_at(Instant::now() + PING, PING);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut heard: Option<(Goodbye, SplitStream<Socket>)> = None;
@@ -168,10 +219,6 @@ async fn serve(hub: Arc<Hub>, socket: Socket) {
     }
 }
 
-fn text(parcel: &Parcel) -> Utf8Bytes {
-    parcel.json().into()
-}
-
 async fn send(sink: &mut SplitSink<Socket, Message>, message: Message) -> bool {
     matches!(timeout(SEND, sink.send(message)).await, Ok(Ok(())))
 }
@@ -192,7 +239,11 @@ async fn say_goodbye(sink: &mut SplitSink<Socket, Message>, stream: &mut SplitSt
 }
 
 /// Reads until the client ends or misbehaves, and says which.
-async fn listen(mut stream: SplitStream<Socket>, to_hub: mpsc::Sender<Incoming>) -> (Goodbye, SplitStream<Socket>) {
+async fn listen<I>(
+    mut stream: SplitStream<Socket>,
+    to_hub: mpsc::Sender<I>,
+    read: fn(Message) -> Result<I, Goodbye>,
+) -> (Goodbye, SplitStream<Socket>) {
     let end = loop {
         let next = tokio::select! {
             next = timeout(DEAD, stream.next()) => next,
@@ -204,12 +255,14 @@ async fn listen(mut stream: SplitStream<Socket>, to_hub: mpsc::Sender<Incoming>)
             Ok(Some(message)) => message,
         };
         match message {
-            Ok(Message::Text(json)) => {
-                if to_hub.send(read(&json)).await.is_err() {
-                    break GONE;
+            Ok(message @ (Message::Text(_) | Message::Binary(_))) => match read(message) {
+                Ok(heard) => {
+                    if to_hub.send(heard).await.is_err() {
+                        break GONE;
+                    }
                 }
-            }
-            Ok(Message::Binary(_)) => break NOT_TEXT,
+                Err(goodbye) => break goodbye,
+            },
             Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
             Ok(Message::Close(_)) => break GONE,
             Err(Error::Capacity(CapacityError::MessageTooLong { .. })) => break TOO_BIG,
@@ -221,9 +274,24 @@ async fn listen(mut stream: SplitStream<Socket>, to_hub: mpsc::Sender<Incoming>)
     (end, stream)
 }
 
+fn native(message: Message) -> Result<Incoming, Goodbye> {
+    match message {
+        Message::Text(json) => Ok(frame(&json)),
+        _ => Err(NOT_TEXT),
+    }
+}
+
+/// An old tablet's messages never end its connection.
+fn old(message: Message) -> Result<Heard, Goodbye> {
+    match message {
+        Message::Text(json) => Ok(legacy::wire::read(&json)),
+        _ => Ok(Err("it is no text")),
+    }
+}
+
 /// A frame, or what is wrong with it. The id is looked for in either case, so that the
 /// refusal reaches the request that caused it.
-fn read(json: &str) -> Incoming {
+fn frame(json: &str) -> Incoming {
     match serde_json::from_str::<ClientFrame>(json) {
         Ok(frame) => Incoming::Frame(Box::new(frame)),
         Err(error) => {

@@ -11,6 +11,7 @@ mod days;
 mod evening;
 mod hostile;
 mod kill;
+mod legacy;
 mod mail;
 mod office;
 mod office_pages;

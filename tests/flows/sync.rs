@@ -26,7 +26,8 @@ fn state(till: &Till) -> (u32, Option<SyncFault>) {
 }
 
 fn wait_for_all(till: &Till) {
-    wait_until("everything to be there", || state(till) == (0, None));
+    let there = || matches!(till.ask(Request::SyncStatus), Response::Sync { on: true, waiting: 0, fault: None, .. });
+    wait_until("everything to be there", there);
 }
 
 /// Both sides agree, table by table and day by day.

@@ -57,7 +57,8 @@ fn head() -> anyhow::Result<String> {
     let now = jiff::Zoned::now().date();
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let info = read("/proc/cpuinfo");
-    let cpu = info.lines().find_map(|l| l.strip_prefix("model name")).map_or("unknown", |l| l.trim_start_matches([' ', '\t', ':']));
+    let cpu =
+        info.lines().find_map(|l| l.strip_prefix("model name")).map_or("unknown", |l| l.trim_start_matches([' ', '\t', ':']));
     let cores = std::thread::available_parallelism()?;
     Ok(format!(
         "# Benchmarks\n\nWritten by `make bench` on {now}, on {cores} cores ({cpu}), load and hub on the same machine over the loopback.\n\

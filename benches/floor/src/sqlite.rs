@@ -24,8 +24,11 @@ pub fn run(folder: &Path, orders: usize) -> anyhow::Result<u64> {
         for id in first..(first + BATCH).min(orders) {
             tx.execute_batch("SAVEPOINT change")?;
             tx.prepare_cached("INSERT INTO journal (row) VALUES (?1)")?.execute([&event])?;
-            tx.prepare_cached("INSERT INTO orders VALUES (?1, ?2, ?3)")?
-                .execute((id as i64, format!("0192f0c1-2345-7abc-8def-{id:012}"), &row))?;
+            tx.prepare_cached("INSERT INTO orders VALUES (?1, ?2, ?3)")?.execute((
+                id as i64,
+                format!("0192f0c1-2345-7abc-8def-{id:012}"),
+                &row,
+            ))?;
             for no in 1..=2 {
                 tx.prepare_cached("INSERT INTO line VALUES (?1, ?2, ?3)")?.execute((id as i64, no, &line))?;
             }

@@ -167,7 +167,8 @@ impl Work {
                 Ok::<_, StoreError>((batch, rows))
             })
             .map_err(ours)?;
-        now.remote.push(&batch.entries, &rows)?;
+        let amended: Vec<i64> = batch.amended.iter().map(|id| id.0).collect();
+        now.remote.push(&batch.entries, &rows, &amended)?;
         if let Some(last) = batch.entries.last() {
             now.reached = last.seq;
         }
@@ -253,7 +254,7 @@ fn table_rows(conn: &Connection) -> Result<Vec<Vec<Value>>, StoreError> {
         }
     })?;
     let rows = ids.into_iter().map(Row::Table).collect();
-    let batch = Batch { entries: Vec::new(), rows };
+    let batch = Batch { entries: Vec::new(), rows, amended: Default::default() };
     Ok(shipped(conn, &batch)?.into_iter().flat_map(|r| r.rows).collect())
 }
 

@@ -133,7 +133,8 @@ impl Remote {
     }
 
     /// Everything of a batch and the cursor behind it, in one transaction.
-    pub fn push(&mut self, entries: &[Entry], rows: &[Rows]) -> Result<(), Fault> {
+    /// Of orders that were `amended`, the lines that are there go first.
+    pub fn push(&mut self, entries: &[Entry], rows: &[Rows], amended: &[i64]) -> Result<(), Fault> {
         let Some(last) = entries.last() else { return Ok(()) };
         let id = self.identity.clone();
         let mut tx = self.conn.start_transaction(TxOpts::default())?;
@@ -158,6 +159,9 @@ impl Remote {
             ]
         });
         upsert(&mut tx, &id, &Rows { table: "journal", columns: JOURNAL, key: 1, rows: journal.collect() })?;
+        for order in amended {
+            tx.exec_drop("DELETE FROM order_line WHERE site = ? AND epoch = ? AND order_id = ?", (&id.site, &id.epoch, order))?;
+        }
         for rows in rows {
             upsert(&mut tx, &id, rows)?;
         }

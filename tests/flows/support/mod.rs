@@ -9,6 +9,7 @@ pub mod office;
 pub mod people;
 pub mod printers;
 pub mod smtp;
+pub mod tablet;
 pub mod till;
 pub mod window;
 

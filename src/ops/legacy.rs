@@ -1,0 +1,431 @@
+//! What the old app's tablets ask for: carts that change with every tap, an order made of one, a
+//! table that is processed or finished. All of it becomes ordinary orders; only a cart that was
+//! not sent is something of its own, and stands outside the journal. Called by `hub::legacy`.
+//!
+//! A tablet's cart is all that its guest ordered since the table was last served: what is in the
+//! kitchen already is counted off here, never ordered again.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::domain::event::Touch;
+use crate::domain::id::{OrderId, ProductId, TableId, VisitId};
+use crate::domain::money::Money;
+use crate::domain::order::{Line, Order, OrderState, Portion};
+use crate::domain::refusal::{Refusal, in_field};
+use crate::domain::site::{ConfirmRule, GUESTS_MAX, LINES_MAX, QUANTITY_MAX};
+use crate::domain::staff::{Actor, Right};
+use crate::domain::stock::StockChange;
+use crate::domain::text;
+use crate::domain::visit::{Person, Seat};
+use crate::ops::order::{self, NewOrder, Wanted};
+use crate::ops::{OpError, Operation, bill, not_found, refuse, visit};
+use crate::store::drafts::{self, Draft};
+use crate::store::write_tx::WriteTx;
+use crate::store::{menu, orders, sites, visits};
+
+/// One product of a tablet's cart, as the tablet says it. Its prices are never taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Says which product it is when there is no name. The old app counted its products by
+    /// itself, so a name that is known wins.
+    pub id: Option<i64>,
+    pub name: String,
+    pub quantity: u32,
+    /// What the tablet shows for one.
+    pub price: Option<i64>,
+}
+
+/// A tablet's whole cart and what the tablet shows for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cart {
+    pub items: Vec<Asked>,
+    pub total: Option<i64>,
+}
+
+/// Whose cart: the table's number and what the guest called themselves there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Whose {
+    pub table: String,
+    pub name: String,
+}
+
+/// It was done, or was done before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heeded {
+    /// The tablet shows other prices than the house has.
+    pub differs: bool,
+}
+
+/// A guest tapped + or −. A waiting order becomes what the cart says now; otherwise what is more
+/// than the kitchen has is kept as a draft.
+pub struct KeepCart {
+    pub whose: Whose,
+    pub cart: Cart,
+}
+
+impl Operation for KeepCart {
+    const NAME: &'static str = "tablet.keep";
+    const RIGHT: Right = Right::PlaceOrder;
+    type Output = Heeded;
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<Heeded, OpError> {
+        let mut standing = Standing::of(tx, &self.whose)?;
+        let (portions, differs) = standing.read(tx, &self.cart)?;
+        standing.keep(tx, &portions)?;
+        Ok(Heeded { differs })
+    }
+}
+
+/// The tablet was served and has emptied its cart: no order, and the end of what it counted in.
+pub struct ClearCart {
+    pub whose: Whose,
+}
+
+impl Operation for ClearCart {
+    const NAME: &'static str = "tablet.clear";
+    const RIGHT: Right = Right::PlaceOrder;
+    type Output = Heeded;
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<Heeded, OpError> {
+        let mut standing = Standing::of(tx, &self.whose)?;
+        standing.draft.lines.clear();
+        if standing.orders.iter().all(|o| o.state.is_final()) {
+            drafts::begin_anew(tx.conn(), standing.draft.table, Some(&standing.draft.name), last_order(tx)?)?;
+            tx.wrote();
+        }
+        standing.save(tx)?;
+        Ok(Heeded { differs: false })
+    }
+}
+
+/// A guest pressed "Pesan": the cart that came along, or else the draft, is sent. What was sent
+/// before is not sent again.
+pub struct SubmitCart {
+    pub whose: Whose,
+    pub cart: Cart,
+}
+
+impl Operation for SubmitCart {
+    const NAME: &'static str = "tablet.submit";
+    const RIGHT: Right = Right::PlaceOrder;
+    type Output = Heeded;
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<Heeded, OpError> {
+        let mut standing = Standing::of(tx, &self.whose)?;
+        let mut differs = false;
+        if !self.cart.items.is_empty() {
+            let (portions, other) = standing.read(tx, &self.cart)?;
+            differs = other;
+            standing.keep(tx, &portions)?;
+        }
+        if !standing.draft.lines.is_empty() {
+            let priced = standing.priced(tx)?;
+            standing.send(tx, priced)?;
+        }
+        Ok(Heeded { differs })
+    }
+}
+
+/// The cashier's "Proses": what waits at the table goes to the kitchen, drafts that nobody sent
+/// included.
+pub struct ProcessTable {
+    /// Its number.
+    pub table: String,
+}
+
+impl Operation for ProcessTable {
+    const NAME: &'static str = "tablet.process";
+    const RIGHT: Right = Right::ConfirmOrder;
+    type Output = Heeded;
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<Heeded, OpError> {
+        let table = table_called(tx, &self.table)?;
+        let (mut refused, mut moved) = (None, false);
+        for draft in drafts::at(tx.conn(), table)? {
+            if draft.lines.is_empty() {
+                continue;
+            }
+            let mut standing = Standing::from_draft(tx, draft)?;
+            match standing.priced(tx) {
+                Ok(priced) => {
+                    standing.send(tx, priced)?;
+                    moved = true;
+                }
+                // One guest's dish has run out: the others at the table are served, that cart
+                // stays where it is.
+                Err(OpError::Refused(refusal)) => refused = Some(refusal),
+                Err(error) => return Err(error),
+            }
+        }
+        for visit in visits::open_at(tx.conn(), table)? {
+            for row in orders::of_visit(tx.conn(), visit.id)? {
+                if row.order.state == OrderState::Waiting {
+                    row.order.confirm().map_err(refuse)?;
+                    order::to_kitchen(tx, row.order.id)?;
+                    moved = true;
+                }
+            }
+        }
+        match refused {
+            Some(refusal) if !moved => Err(refusal.into()),
+            _ => Ok(Heeded { differs: false }),
+        }
+    }
+}
+
+/// The cashier's "Selesai": what is in process at the table is done, once, however often it is
+/// said. What still waits is not: nobody has begun with it.
+pub struct FinishTable {
+    /// Its number.
+    pub table: String,
+    /// In this house it also means paid.
+    pub pays: bool,
+}
+
+impl Operation for FinishTable {
+    const NAME: &'static str = "tablet.finish";
+    const RIGHT: Right = Right::FinishOrder;
+    type Output = Heeded;
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<Heeded, OpError> {
+        if self.pays && !tx.actor().may(Right::TakePayment) {
+            return Err(Refusal::Denied.into());
+        }
+        let table = table_called(tx, &self.table)?;
+        for visit in visits::open_at(tx.conn(), table)? {
+            let mut finished = false;
+            for row in orders::of_visit(tx.conn(), visit.id)? {
+                if row.order.state == OrderState::InProcess {
+                    order::finish(tx, &row.order)?;
+                    finished = true;
+                }
+            }
+            if finished && self.pays {
+                bill::take_as_paid(tx, visit.id)?;
+            }
+        }
+        Ok(Heeded { differs: false })
+    }
+}
+
+/// A visit's order has come to its end. Once nothing is open at its table and no cart is being
+/// filled there, the tablets have been told "selesai" and begin anew.
+pub(in crate::ops) fn end_round(tx: &mut WriteTx<'_>, visit: VisitId) -> Result<(), OpError> {
+    match visits::visit(tx.conn(), visit)?.map(|v| v.seat) {
+        Some(Seat::Table { table, .. }) => end_round_at(tx, table),
+        Some(Seat::Takeaway { .. }) | None => Ok(()),
+    }
+}
+
+fn end_round_at(tx: &mut WriteTx<'_>, table: TableId) -> Result<(), OpError> {
+    let carts = drafts::at(tx.conn(), table)?;
+    if carts.is_empty() || carts.iter().any(|c| !c.lines.is_empty()) {
+        return Ok(());
+    }
+    for visit in visits::open_at(tx.conn(), table)? {
+        if orders::of_visit(tx.conn(), visit.id)?.iter().any(|r| !r.order.state.is_final()) {
+            return Ok(());
+        }
+    }
+    drafts::begin_anew(tx.conn(), table, None, last_order(tx)?)?;
+    tx.wrote();
+    Ok(())
+}
+
+/// The newest order of all.
+fn last_order(tx: &WriteTx<'_>) -> Result<OrderId, OpError> {
+    Ok(OrderId(sites::next_id(tx.conn(), "orders")? - 1))
+}
+
+fn table_called(tx: &WriteTx<'_>, number: &str) -> Result<TableId, OpError> {
+    visits::has_table(tx.conn(), number)?.ok_or(not_found("table"))
+}
+
+/// Lines with their prices, and what they reserve.
+type Priced = (Vec<Line>, Vec<StockChange>);
+
+/// Where a tablet's guest stands: the cart that is not sent, and the orders that the tablet's
+/// cart still counts in.
+struct Standing {
+    draft: Draft,
+    /// As it is stored, if it is.
+    stored: Option<Draft>,
+    orders: Vec<Order>,
+}
+
+impl Standing {
+    fn of(tx: &WriteTx<'_>, whose: &Whose) -> Result<Standing, OpError> {
+        let table = table_called(tx, &whose.table)?;
+        let name = text::clean(&whose.name, text::NAME_MAX).map_err(in_field("name"))?;
+        match drafts::draft(tx.conn(), table, &name)? {
+            Some(draft) => Standing::from_draft(tx, draft),
+            None => {
+                let draft = Draft { table, name, guest: None, since: OrderId(0), lines: Vec::new() };
+                Ok(Standing { draft, stored: None, orders: Vec::new() })
+            }
+        }
+    }
+
+    fn from_draft(tx: &WriteTx<'_>, stored: Draft) -> Result<Standing, OpError> {
+        let mut draft = stored.clone();
+        let mut orders = Vec::new();
+        if let Some((guest, visit)) = draft.guest {
+            match visits::visit(tx.conn(), visit)?.filter(|v| v.open) {
+                Some(_) => {
+                    let all = orders::of_visit(tx.conn(), visit)?.into_iter().map(|r| r.order);
+                    orders = all.filter(|o| o.guest == Some(guest) && o.id > draft.since).collect();
+                }
+                // That party has paid and gone; whoever has the same name now is another.
+                None => draft.guest = None,
+            }
+        }
+        Ok(Standing { draft, stored: Some(stored), orders })
+    }
+
+    /// The cart in the house's own products, each once; and whether the tablet shows other prices.
+    fn read(&self, tx: &WriteTx<'_>, cart: &Cart) -> Result<(Vec<Portion>, bool), OpError> {
+        if cart.items.len() > LINES_MAX {
+            return Err(Refusal::TooManyLines { max: LINES_MAX }.into());
+        }
+        let mut portions: Vec<Portion> = Vec::with_capacity(cart.items.len());
+        let (mut total, mut differs) = (Money::ZERO, false);
+        for item in &cart.items {
+            let (product, price) = self.product(tx, item)?;
+            differs |= item.price.is_some_and(|shown| shown != price.0);
+            total = total.plus(price.times(item.quantity).map_err(refuse)?).map_err(refuse)?;
+            let already = portions.iter().position(|p| p.product == product);
+            let before = already.and_then(|at| portions.get(at)).map_or(0, |p| p.quantity);
+            let quantity = before.saturating_add(item.quantity);
+            if item.quantity == 0 || quantity > QUANTITY_MAX {
+                return Err(Refusal::Quantity { max: QUANTITY_MAX }.into());
+            }
+            match already {
+                Some(at) => portions[at].quantity = quantity,
+                None => portions.push(Portion { product, quantity }),
+            }
+        }
+        differs |= cart.total.is_some_and(|shown| shown != total.0);
+        Ok((portions, differs))
+    }
+
+    /// Which product is meant, and what one costs. By its name, and by its number when there is
+    /// none; what is off the menu is still known from the orders that hold it.
+    fn product(&self, tx: &WriteTx<'_>, item: &Asked) -> Result<(ProductId, Money), OpError> {
+        let known = match item.name.is_empty() {
+            true => item.id.map(ProductId),
+            false => menu::has_product(tx.conn(), &item.name)?,
+        };
+        let on_menu = known.map(|id| menu::product(tx.conn(), id)).transpose()?.flatten();
+        if let Some((product, _)) = on_menu {
+            return Ok((product.id, product.price));
+        }
+        let mut held = self.orders.iter().flat_map(|o| &o.lines);
+        let line = held.find(|l| match item.name.is_empty() {
+            true => item.id == Some(l.product.0),
+            false => l.name.to_lowercase() == item.name.to_lowercase(),
+        });
+        line.map(|l| (l.product, l.unit_price)).ok_or(not_found("product"))
+    }
+
+    /// Portions that the kitchen has, or has made, for this cart.
+    fn begun(&self, product: ProductId) -> u32 {
+        let begun = self.orders.iter().filter(|o| matches!(o.state, OrderState::InProcess | OrderState::Done));
+        begun.flat_map(|o| &o.lines).filter(|l| l.product == product).map(|l| l.quantity).sum()
+    }
+
+    /// The cart is this now.
+    fn keep(&mut self, tx: &mut WriteTx<'_>, portions: &[Portion]) -> Result<(), OpError> {
+        // What the kitchen has begun is not taken back from a tablet.
+        let mut made = self.orders.iter().filter(|o| matches!(o.state, OrderState::InProcess | OrderState::Done));
+        let wanted = |product: ProductId| portions.iter().find(|p| p.product == product).map_or(0, |p| p.quantity);
+        if let Some(order) = made.find(|o| o.lines.iter().any(|l| wanted(l.product) < self.begun(l.product))) {
+            return Err(Refusal::OrderState { state: order.state.name() }.into());
+        }
+        let more: Vec<Portion> = portions
+            .iter()
+            .map(|p| Portion { quantity: p.quantity.saturating_sub(self.begun(p.product)), ..*p })
+            .filter(|p| p.quantity > 0)
+            .collect();
+        let waiting = self.orders.iter().find(|o| o.state == OrderState::Waiting);
+        match (waiting, self.draft.guest) {
+            (Some(order), Some((guest, visit))) => {
+                let guest = Actor::Guest { guest, visit };
+                in_the_name_of(tx, guest, |tx| match more.is_empty() {
+                    true => order::cancel(tx, order, String::new(), None),
+                    false => order::amend(tx, order, &more),
+                })?;
+                self.draft.lines.clear();
+            }
+            _ => self.draft.lines = more,
+        }
+        self.save(tx)
+    }
+
+    /// What the draft would be as an order.
+    fn priced(&self, tx: &WriteTx<'_>) -> Result<Priced, OpError> {
+        let wanted: Vec<Wanted> =
+            self.draft.lines.iter().map(|p| Wanted { product: p.product, quantity: p.quantity, note: String::new() }).collect();
+        order::price(tx, QUANTITY_MAX, &wanted)
+    }
+
+    /// The draft becomes an order of its guest's, who comes in with the first one. It waits for
+    /// the cashier's "Proses", also where guests' later orders go straight through: the old
+    /// tablets show each step.
+    fn send(&mut self, tx: &mut WriteTx<'_>, (lines, stock): Priced) -> Result<(), OpError> {
+        let (guest, visit) = match self.draft.guest {
+            Some(known) => known,
+            None => {
+                let person = Person { name: self.draft.name.clone(), ..Person::default() };
+                let joined = visit::come_in(tx, self.draft.table, &person)?;
+                (joined.guest, joined.visit)
+            }
+        };
+        let site = sites::site(tx.conn())?;
+        let earlier = orders::of_visit(tx.conn(), visit)?;
+        let new = NewOrder { uid: Uuid::now_v7(), visit, guest: Some(guest), employee: None, lines, stock };
+        in_the_name_of(tx, Actor::Guest { guest, visit }, |tx| {
+            let (id, _) = order::book(tx, new, &earlier)?;
+            if site.confirm == ConfirmRule::Never { order::to_kitchen(tx, id) } else { Ok(()) }
+        })?;
+        self.draft.guest = Some((guest, visit));
+        self.draft.lines.clear();
+        self.save(tx)
+    }
+
+    /// Stores what has changed of the cart. A guest who wants nothing and never ordered leaves
+    /// nothing behind.
+    fn save(&mut self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let empty = self.draft.guest.is_none() && self.draft.lines.is_empty();
+        match &self.stored {
+            Some(stored) if *stored == self.draft => return Ok(()),
+            None if empty => return Ok(()),
+            // As many as a visit has guests: whoever invents names fills no table.
+            None if drafts::at(tx.conn(), self.draft.table)?.len() as i64 >= GUESTS_MAX => {
+                return Err(Refusal::TooManyGuests.into());
+            }
+            _ => {}
+        }
+        match empty {
+            true => drafts::forget(tx.conn(), self.draft.table, &self.draft.name)?,
+            false => drafts::keep(tx.conn(), &self.draft)?,
+        }
+        self.stored = (!empty).then(|| self.draft.clone());
+        tx.touch(Touch::Cart(self.draft.table));
+        // It may have been all that the others at the table waited for.
+        if self.draft.lines.is_empty() { end_round_at(tx, self.draft.table) } else { Ok(()) }
+    }
+}
+
+/// Does something as a guest whom the tablet speaks for.
+fn in_the_name_of(
+    tx: &mut WriteTx<'_>,
+    guest: Actor,
+    what: impl FnOnce(&mut WriteTx<'_>) -> Result<(), OpError>,
+) -> Result<(), OpError> {
+    let tablet = tx.actor();
+    tx.act_as(guest);
+    let done = what(tx);
+    tx.act_as(tablet);
+    done
+}
