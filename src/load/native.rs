@@ -59,12 +59,11 @@ pub async fn run(plan: &Plan) -> Result<Figures, LoadFault> {
     });
 
     let start = Instant::now();
-    let next = Arc::new(AtomicU64::new(0));
     let tables = guests.len();
     let mut running = Vec::new();
     for guest in guests {
-        let (next, orders, rate) = (next.clone(), plan.orders, plan.rate);
-        running.push(tokio::spawn(guest.order(next, orders, rate.map(u64::from), tables as u64, start)));
+        let (orders, rate) = (plan.orders, plan.rate.map(u64::from));
+        running.push(tokio::spawn(guest.order(orders, rate, tables as u64, start)));
     }
     let mut tally = Tally::default();
     for task in running {
@@ -174,29 +173,21 @@ impl Guest {
     }
 
     /// Orders until all are sent: by the clock when there is a rate, else one after the other.
-    async fn order(
-        mut self,
-        next: Arc<AtomicU64>,
-        orders: u64,
-        rate: Option<u64>,
-        tables: u64,
-        start: Instant,
-    ) -> Result<Tally, LoadFault> {
+    async fn order(mut self, orders: u64, rate: Option<u64>, tables: u64, start: Instant) -> Result<Tally, LoadFault> {
         let mut tally = Tally::default();
         let mut own = self.at;
         loop {
+            let number = own;
+            own += tables;
+            if number >= orders {
+                return Ok(tally);
+            }
             let due = match rate {
                 Some(rate) => {
-                    let number = own;
-                    own += tables;
-                    if number >= orders {
-                        return Ok(tally);
-                    }
                     let due = start + Duration::from_micros(number * 1_000_000 / rate.max(1));
                     sleep_until(due).await;
                     due
                 }
-                None if next.fetch_add(1, Ordering::Relaxed) >= orders => return Ok(tally),
                 None => Instant::now(),
             };
             self.order_once(due, &mut tally).await?;

@@ -48,24 +48,28 @@ fn with_lines(conn: &Connection, mut row: OrderRow) -> Result<OrderRow, StoreErr
     Ok(row)
 }
 
+const LINE: &str =
+    "l.no, l.product_id, l.name, l.unit_price_minor, l.quantity, l.note, l.station, l.state, l.counted, l.cost_minor";
+
+/// A line whose columns begin at `first`.
+fn line(r: &Row<'_>, first: usize) -> rusqlite::Result<Line> {
+    Ok(Line {
+        no: r.get(first)?,
+        product: r.get(first + 1)?,
+        name: r.get(first + 2)?,
+        unit_price: r.get(first + 3)?,
+        quantity: r.get(first + 4)?,
+        note: r.get(first + 5)?,
+        station: Station::try_from(r.get::<_, String>(first + 6)?).unwrap_or_default(),
+        state: r.get(first + 7)?,
+        counted: r.get(first + 8)?,
+        unit_cost: r.get(first + 9)?,
+    })
+}
+
 fn lines(conn: &Connection, order: OrderId) -> Result<Vec<Line>, StoreError> {
-    let mut statement = conn.prepare_cached(
-        "SELECT no, product_id, name, unit_price_minor, quantity, note, station, state, counted, cost_minor FROM order_line WHERE order_id = ?1 ORDER BY no",
-    )?;
-    let rows = statement.query_map([order], |r| {
-        Ok(Line {
-            no: r.get(0)?,
-            product: r.get(1)?,
-            name: r.get(2)?,
-            unit_price: r.get(3)?,
-            quantity: r.get(4)?,
-            note: r.get(5)?,
-            station: Station::try_from(r.get::<_, String>(6)?).unwrap_or_default(),
-            state: r.get(7)?,
-            counted: r.get(8)?,
-            unit_cost: r.get(9)?,
-        })
-    })?;
+    let mut statement = conn.prepare_cached(&format!("SELECT {LINE} FROM order_line l WHERE l.order_id = ?1 ORDER BY l.no"))?;
+    let rows = statement.query_map([order], |r| line(r, 0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -84,22 +88,46 @@ pub fn by_uid(conn: &Connection, uid: Uuid) -> Result<Option<OrderId>, StoreErro
 }
 
 pub fn of_visit(conn: &Connection, visit: VisitId) -> Result<Vec<OrderRow>, StoreError> {
-    let mut statement = conn.prepare_cached(&format!("{ORDER} WHERE o.visit_id = ?1 ORDER BY o.id"))?;
-    let rows: Vec<OrderRow> = statement.query_map([visit], order_row)?.collect::<Result<_, _>>()?;
-    rows.into_iter().map(|r| with_lines(conn, r)).collect()
+    gathered(conn, "o.visit_id = ?1", visit.0)
 }
 
 pub fn of_receipt(conn: &Connection, receipt: ReceiptId) -> Result<Vec<OrderRow>, StoreError> {
-    let mut statement = conn.prepare_cached(&format!("{ORDER} WHERE o.receipt_id = ?1 ORDER BY o.id"))?;
-    let rows: Vec<OrderRow> = statement.query_map([receipt], order_row)?.collect::<Result<_, _>>()?;
-    rows.into_iter().map(|r| with_lines(conn, r)).collect()
+    gathered(conn, "o.receipt_id = ?1", receipt.0)
 }
 
 pub fn of_open_visits(conn: &Connection) -> Result<Vec<OrderRow>, StoreError> {
-    let mut statement = conn
-        .prepare_cached(&format!("{ORDER} WHERE o.visit_id IN (SELECT id FROM visit WHERE closed_ms IS NULL) ORDER BY o.id"))?;
-    let rows: Vec<OrderRow> = statement.query_map([], order_row)?.collect::<Result<_, _>>()?;
-    rows.into_iter().map(|r| with_lines(conn, r)).collect()
+    gathered(conn, "o.visit_id IN (SELECT id FROM visit WHERE closed_ms IS NULL) AND ?1 = 0", 0)
+}
+
+/// The states of a visit's orders, each once.
+pub fn states_of_visit(conn: &Connection, visit: VisitId) -> Result<Vec<OrderState>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT DISTINCT state FROM orders WHERE visit_id = ?1")?;
+    let rows = statement.query_map([visit], |r| r.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Orders with their lines in two queries, however many they are: a visit's view is read for
+/// every one of its orders.
+fn gathered(conn: &Connection, which: &str, key: i64) -> Result<Vec<OrderRow>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!("{ORDER} WHERE {which} ORDER BY o.id"))?;
+    let mut rows: Vec<OrderRow> = statement.query_map([key], order_row)?.collect::<Result<_, _>>()?;
+    let sql = format!(
+        "SELECT l.order_id, {LINE} FROM orders o JOIN order_line l ON l.order_id = o.id WHERE {which} ORDER BY l.order_id, l.no"
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut lines = statement.query([key])?;
+    let mut at = 0;
+    while let Some(row) = lines.next()? {
+        let order: OrderId = row.get(0)?;
+        // Both come in the orders' order.
+        while rows.get(at).is_some_and(|r| r.order.id < order) {
+            at += 1;
+        }
+        if let Some(found) = rows.get_mut(at) {
+            found.order.lines.push(line(row, 1)?);
+        }
+    }
+    Ok(rows)
 }
 
 /// The next number of the day, for people.

@@ -184,7 +184,7 @@ fn table_view(conn: &Connection, table: Table) -> Result<TableView, StoreError> 
 
 /// What the least advanced order of a visit says.
 fn visit_state(conn: &Connection, visit: VisitId) -> Result<TableState, StoreError> {
-    let states: Vec<OrderState> = orders::of_visit(conn, visit)?.into_iter().map(|r| r.order.state).collect();
+    let states = orders::states_of_visit(conn, visit)?;
     let any = |wanted| states.contains(&wanted);
     Ok(if any(OrderState::Waiting) {
         TableState::Waiting

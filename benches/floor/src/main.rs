@@ -2,6 +2,7 @@
 //! load`, beside floors measured in the same run, and writes `docs/benchmarks.md`. A floor does the
 //! least that could be called the same work: a relay that passes an order on to whom it concerns,
 //! with and without a synced file; SQLite with the same rows in the same batches.
+#![expect(clippy::disallowed_methods, reason = "measuring is what this program is for")]
 
 mod relay;
 mod scenario;
