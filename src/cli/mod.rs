@@ -210,6 +210,10 @@ struct LoadArgs {
     /// Orders a second; without it as fast as they are answered
     #[arg(long, value_name = "R")]
     rate: Option<u32>,
+    /// Whose tablets: kasir's own protocol, or the old app's (which must be switched on, with this
+    /// machine among its staff)
+    #[arg(long, value_enum, default_value_t = Protocol::Native)]
+    protocol: Protocol,
     /// Who logs in on the screen that watches
     #[arg(long, default_value = "Kasir")]
     cashier: String,
@@ -221,6 +225,12 @@ struct LoadArgs {
     /// The hub's data directory, for the tables' codes and the screen's
     #[command(flatten)]
     place: DataArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Protocol {
+    Native,
+    Legacy,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,10 +2,10 @@
 
 use anyhow::{Context, bail};
 
-use crate::cli::{LoadArgs, runtime, say, unexpected};
+use crate::cli::{LoadArgs, Protocol, runtime, say, unexpected};
 use crate::control::{self, Request, Response};
-use crate::load::native;
-use crate::load::{Plan, Screen};
+use crate::load::figures::Figures;
+use crate::load::{Plan, Screen, legacy, native};
 use crate::store::data_dir;
 
 pub fn run(args: LoadArgs) -> anyhow::Result<()> {
@@ -24,6 +24,16 @@ pub fn run(args: LoadArgs) -> anyhow::Result<()> {
     if codes.len() < args.tables {
         bail!("there are {} tables, not {}", codes.len(), args.tables);
     }
+    if let Protocol::Legacy = args.protocol {
+        let menu = match ask(Request::MenuExport)? {
+            Response::Menu { text } => text,
+            other => return unexpected(other),
+        };
+        let tables = tables.iter().map(|(number, _)| number.clone()).take(args.tables).collect();
+        let socket = format!("ws://{authority}/");
+        let plan = legacy::Plan { socket, tables, dishes: uncounted(&menu), orders: args.orders, rate: args.rate };
+        return tell(&args, &runtime()?.block_on(legacy::run(&plan))?);
+    }
     let invite = match ask(Request::Invite)? {
         Response::Invited { code, .. } => code,
         other => return unexpected(other),
@@ -33,12 +43,23 @@ pub fn run(args: LoadArgs) -> anyhow::Result<()> {
         codes,
         orders: args.orders,
         rate: args.rate,
-        screen: Screen { invite, name: args.cashier, pin: args.pin },
+        screen: Screen { invite, name: args.cashier.clone(), pin: args.pin.clone() },
     };
-    let figures = runtime()?.block_on(native::within(&plan))?;
+    tell(&args, &runtime()?.block_on(native::within(&plan))?)
+}
+
+fn tell(args: &LoadArgs, figures: &Figures) -> anyhow::Result<()> {
     match args.json {
-        true => say(serde_json::to_string(&figures)?),
+        true => say(serde_json::to_string(figures)?),
         false => figures.lines().iter().for_each(say),
     }
     Ok(())
+}
+
+/// The dishes without a count: the others run out in a rush.
+fn uncounted(menu: &str) -> Vec<String> {
+    let mut rows = csv::Reader::from_reader(menu.as_bytes());
+    let stock = rows.headers().ok().and_then(|h| h.iter().position(|c| c == "stock")).unwrap_or(usize::MAX);
+    let rows = rows.into_records().filter_map(Result::ok);
+    rows.filter(|r| r.get(stock).unwrap_or_default().is_empty()).filter_map(|r| r.get(0).map(str::to_owned)).collect()
 }

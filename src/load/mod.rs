@@ -3,6 +3,7 @@
 //! the others and knows nothing of the hub's inside.
 
 pub mod figures;
+pub mod legacy;
 pub mod native;
 
 use std::sync::Arc;

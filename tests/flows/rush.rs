@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::support::Place as Shop;
 use crate::support::office::{MANAGER, Office};
 use crate::support::printers::PaperTray;
+use crate::support::tablet;
 use crate::support::till::{Till, printer};
 use crate::support::wait_until;
 
@@ -71,6 +72,24 @@ fn a_rush_is_driven_and_its_figures_are_told() {
     });
     wait_until("the printer to be named", || health()["printers"][0]["fault"].is_string());
     assert_eq!(health()["status"], "degraded");
+    till.stop();
+    shop.verify();
+}
+
+/// The old tablets rush as well: every cart becomes an order that is made and done, and nothing of
+/// it waits at the end.
+#[test]
+fn the_old_tablets_rush_too() {
+    let shop = Shop::furnished();
+    let till = tablet::till(&shop, &[("KASIR_LEGACY_STAFF", "127.0.0.1")]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kasir"));
+    command.args(["load", "--protocol", "legacy", "--hub", &format!("http://{}", till.address), "--data"]).arg(shop.path());
+    let out = command.args(["--tables", "4", "--orders", "12", "--json"]).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let told: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((told["orders"].as_u64(), told["tables"].as_u64()), (Some(12), Some(4)));
+    assert!(told["shown"]["p50_us"].as_u64().unwrap() > 0);
+    assert_eq!(shop.number("SELECT count(*) FROM orders WHERE state = 'done'"), 12);
     till.stop();
     shop.verify();
 }

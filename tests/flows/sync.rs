@@ -9,6 +9,7 @@ use crate::support::machine::FURNISHED_MS;
 use crate::support::mariadb::HeadOffice;
 use crate::support::office::{MANAGER, OWNER, Office};
 use crate::support::people::{CASHIER, Person};
+use crate::support::tablet;
 use crate::support::till::Till;
 use crate::support::{Place as Shop, wait_until};
 
@@ -242,6 +243,27 @@ async fn head_office_is_set_up_with_care() {
     sell(&cashier).await;
     wait_until("the copy to be off", || matches!(till.ask(Request::SyncStatus), Response::Sync { on: false, .. }));
     assert_eq!(office.number("SELECT count(*) FROM journal"), rows);
+    till.stop();
+    shop.verify();
+}
+
+/// An order whose lines were changed while it waited has the new ones there, and no old ones.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_amended_order_is_amended_there_too() {
+    let (shop, office) = (Shop::furnished(), HeadOffice::start());
+    let till = tablet::till(&shop, &[]);
+    till.ask(office.settings());
+    let mut budi = tablet::Guest::sit(&till.address, 5, "Budi").await;
+    budi.tap("Rendang Sapi", 2, 42_000).await;
+    budi.tap("Es Teh Manis", 1, 8_000).await;
+    budi.submit().await;
+    budi.order.until_word("5", "dikonfirmasi").await;
+    wait_until("both lines", || office.number("SELECT count(*) FROM order_line") == 2);
+    budi.tap("Es Teh Manis", 0, 0).await;
+    wait_until("one line", || shop.number("SELECT count(*) FROM order_line") == 1);
+    wait_for_all(&till);
+    assert_eq!(office.column("SELECT name FROM order_line"), ["Rendang Sapi"]);
+    assert_same(&till);
     till.stop();
     shop.verify();
 }
