@@ -52,7 +52,8 @@ GROUP BY r.day, l.product_id;
 
 INSERT INTO day_hour
 SELECT r.day, (r.paid_ms / 60000 + j.offset_min) % 1440 / 60, count(*), sum(r.due_minor)
-FROM receipt r JOIN journal j ON j.kind = 'bill_paid' AND json_extract(j.event, '$.receipt') = 'r' || r.id
+FROM journal j JOIN receipt r ON r.id = CAST(substr(json_extract(j.event, '$.receipt'), 2) AS INTEGER)
+WHERE j.kind = 'bill_paid'
 GROUP BY 1, 2;
 
 INSERT INTO day_sales (day, receipts, subtotal_minor, discount_minor, net_minor, service_minor, tax_minor, total_minor, rounding_minor, due_minor)
@@ -67,7 +68,8 @@ SELECT day, count(*) FROM orders WHERE true GROUP BY day
 ON CONFLICT (day) DO UPDATE SET orders = excluded.orders;
 INSERT INTO day_sales (day, voided, voided_minor)
 SELECT j.day, count(DISTINCT o.id), sum(l.quantity * l.unit_price_minor)
-FROM journal j JOIN orders o ON 'o' || o.id = json_extract(j.event, '$.order') JOIN order_line l ON l.order_id = o.id
+FROM journal j JOIN orders o ON o.id = CAST(substr(json_extract(j.event, '$.order'), 2) AS INTEGER)
+JOIN order_line l ON l.order_id = o.id
 WHERE j.kind = 'order_cancelled' AND json_extract(j.event, '$.was') = 'in_process'
 GROUP BY j.day
 ON CONFLICT (day) DO UPDATE SET voided = excluded.voided, voided_minor = excluded.voided_minor;

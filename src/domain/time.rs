@@ -169,9 +169,11 @@ pub struct Period {
 pub const PERIOD_DAYS_MAX: i32 = 3_660;
 
 impl Period {
-    /// `None` when it ends before it begins, or is longer than ten years.
+    /// `None` when it ends before it begins, is longer than ten years, or lies where no till
+    /// has sold anything or ever will.
     pub fn new(from: BusinessDay, to: BusinessDay) -> Option<Period> {
-        (0..PERIOD_DAYS_MAX).contains(&from.days_until(to)).then_some(Period { from, to })
+        let sane = from.year() >= 1_970 && to.year() < 9_000;
+        (sane && (0..PERIOD_DAYS_MAX).contains(&from.days_until(to))).then_some(Period { from, to })
     }
 
     pub fn day(day: BusinessDay) -> Period {

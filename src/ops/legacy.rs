@@ -194,14 +194,13 @@ impl Operation for FinishTable {
         }
         let table = table_called(tx, &self.table)?;
         for visit in visits::open_at(tx.conn(), table)? {
-            let mut finished = false;
             for row in orders::of_visit(tx.conn(), visit.id)? {
                 if row.order.state == OrderState::InProcess {
                     order::finish(tx, &row.order)?;
-                    finished = true;
                 }
             }
-            if finished && self.pays {
+            // Also when the kitchen has served the last of it before.
+            if self.pays {
                 bill::take_as_paid(tx, visit.id)?;
             }
         }

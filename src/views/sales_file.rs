@@ -136,7 +136,12 @@ fn days(conn: &Connection, period: Period, file: &mut File) -> Result<(), StoreE
             s.voided.to_string(),
             plain(s.voided_amount),
         ]);
-        day = day.plus_days(1);
+        let next = day.plus_days(1);
+        // The calendar ends somewhere.
+        if next <= day {
+            break;
+        }
+        day = next;
     }
     Ok(())
 }

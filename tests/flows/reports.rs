@@ -192,6 +192,8 @@ async fn reports_agree_with_every_receipt() {
     assert_eq!(owner.client.see(Wanted::Sales { from: to, to: from }).await.unwrap_err().code, "period");
     for (path, code) in [
         ("reports/sales?from=2031-05-09&to=2031-05-03", "period"),
+        ("reports/days.csv?from=9999-12-31&to=9999-12-31", "period"),
+        ("reports/days.csv?from=2001-01-01&to=2031-05-09", "period"),
         ("reports/sales?from=x&to=y", "bad-request"),
         ("reports/sales", "bad-request"),
     ] {

@@ -37,6 +37,8 @@ pub struct State {
     asked_ms: Option<i64>,
     search: String,
     form: Option<Form>,
+    /// The form as it was opened: what nobody touched is not asked for.
+    opened: Option<Form>,
 }
 
 impl State {
@@ -115,6 +117,7 @@ fn maker(desk: &Desk) -> Maker {
 fn open(window: &CashierWindow, desk: &mut Desk, id: Option<&str>) {
     close(window, desk);
     desk.manage.form = parts::form(desk.manage.part, &desk.manage.seen, maker(desk), id);
+    desk.manage.opened = desk.manage.form.clone();
 }
 
 fn close(window: &CashierWindow, desk: &mut Desk) {
@@ -148,7 +151,8 @@ fn act(bridge: &Bridge, action: &str) {
     bridge.act(|window, desk| {
         let make = maker(desk);
         let Some(form) = &desk.manage.form else { return };
-        let asked = parts::ops(desk.manage.part, &desk.manage.seen, make, form, action);
+        let opened = desk.manage.opened.as_ref().unwrap_or(form);
+        let asked = parts::ops(desk.manage.part, &desk.manage.seen, make, (form, opened), action);
         let page = window.global::<Manage>();
         page.set_form_trouble(Default::default());
         page.set_form_notice(Default::default());

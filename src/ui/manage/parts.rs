@@ -313,9 +313,10 @@ fn house(site: &Site, make: Maker) -> Form {
 }
 
 /// What the hub is asked for when an action of a form is tapped.
-pub fn ops(part: Part, seen: &Seen, make: Maker, form: &Form, action: &str) -> Ops {
+/// `opened` is the form as it was shown first.
+pub fn ops(part: Part, seen: &Seen, make: Maker, (form, opened): (&Form, &Form), action: &str) -> Ops {
     match part {
-        Part::Products => product_ops(seen, make, form, action),
+        Part::Products => product_ops(make, form, opened, action),
         Part::Categories => {
             let draft = |position| CategoryDraft { name: form.value("name").to_owned(), position };
             match (&form.of, action) {
@@ -368,7 +369,7 @@ fn known<T: std::str::FromStr>(id: &str) -> Result<T, Problem> {
     id.parse().map_err(|_| Problem { field: "name", key: "till-problem-choice" })
 }
 
-fn product_ops(seen: &Seen, make: Maker, form: &Form, action: &str) -> Ops {
+fn product_ops(make: Maker, form: &Form, opened: &Form, action: &str) -> Ops {
     if let (Some(id), "retire") = (&form.of, action) {
         return Ok(vec![Op::ProductRetire { product: known(id)? }]);
     }
@@ -385,15 +386,13 @@ fn product_ops(seen: &Seen, make: Maker, form: &Form, action: &str) -> Ops {
     let stock = if form.on("counted") { Some(form.number("stock")?) } else { None };
     let Some(id) = &form.of else { return Ok(vec![Op::ProductAdd { draft, stock }]) };
     let product = known(id)?;
-    let before = seen.products().unwrap_or_default().iter().find(|p| p.id == product);
     let mut ops = vec![Op::ProductChange { product, draft }];
     // A count that nobody touched is not counted anew: portions may have been sold meanwhile.
-    if before.is_none_or(|p| p.stock.map(|s| s.max(0)) != stock.map(i64::from)) {
+    if form.on("counted") != opened.on("counted") || form.value("stock") != opened.value("stock") {
         ops.push(Op::StockSet { product, on_hand: stock, reason: String::new() });
     }
-    let sold_out = form.on("sold-out");
-    if before.is_some_and(|p| p.sold_out != sold_out) {
-        ops.push(Op::ProductSoldOut { product, sold_out });
+    if form.on("sold-out") != opened.on("sold-out") {
+        ops.push(Op::ProductSoldOut { product, sold_out: form.on("sold-out") });
     }
     Ok(ops)
 }

@@ -23,7 +23,7 @@ use crate::ops::mail::{SetMail, SteerLetter, TestMail};
 use crate::ops::menu::SetPicture;
 use crate::ops::menu_file::{self, ImportMenu, Imported};
 use crate::ops::sync::SetSync;
-use crate::ops::{self, Caller, RequestKey};
+use crate::ops::{self, Caller, OpError, RequestKey};
 use crate::store::{menu, sites, visits};
 use crate::views::menu::picture_path;
 use crate::views::sales_file::{self, Rows};
@@ -544,14 +544,17 @@ async fn receipts(call: Call) -> Result<Answer, Fault> {
 
 async fn csv(call: Call, rows: Rows) -> Result<Answer, Fault> {
     let period = period(&call)?;
-    let file = call.look(move |conn| sales_file::write(conn, period, rows)).await?;
+    let reader = call.hub.reader.clone();
+    // One at a time, on a connection of its own: the kitchen's paper waits for no spreadsheet.
+    let made = call.hub.pictures.turn(move || sales_file::write(&reader.own()?, period, rows)).await.ok_or(Refusal::Busy)?;
+    let file = made.map_err(OpError::from)?;
     Ok(attached(file.into_bytes(), "text/csv; charset=utf-8", &paper::file_name(period, &format!("{}.csv", rows.name()))))
 }
 
 async fn pdf(call: Call) -> Result<Answer, Fault> {
     let (period, at_ms, reader) = (period(&call)?, call.hub.clock.now().wall_ms, call.hub.reader.clone());
     // One at a time: each holds its pages in memory.
-    let made = call.hub.pictures.turn(move || reader.read(|conn| paper::pdf(conn, period, at_ms))).await.ok_or(Refusal::Busy)?;
+    let made = call.hub.pictures.turn(move || paper::pdf(&reader.own()?, period, at_ms)).await.ok_or(Refusal::Busy)?;
     match made {
         Ok(file) => Ok(attached(file, "application/pdf", &paper::file_name(period, "pdf"))),
         Err(error) => {

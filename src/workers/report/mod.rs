@@ -83,10 +83,14 @@ impl Paper<'_> {
         let title = self.word("report-title");
         let s = &mut self.sheets;
         s.y += 14.0;
-        s.text(LEFT, s.y, Align::Left, style(20.0, Weight::Strong, Ink::Plain), &name);
+        let big = style(20.0, Weight::Strong, Ink::Plain);
+        let name = s.fitted(&name, big, (RIGHT - LEFT) * 0.72);
+        s.text(LEFT, s.y, Align::Left, big, &name);
         s.text(RIGHT, s.y, Align::Right, style(11.0, Weight::Strong, Ink::Accent), &title);
         s.y += 16.0;
-        s.text(LEFT, s.y, Align::Left, style(9.0, Weight::Regular, Ink::Muted), &address);
+        let small = style(9.0, Weight::Regular, Ink::Muted);
+        let address = s.fitted(&address, small, (RIGHT - LEFT) * 0.55);
+        s.text(LEFT, s.y, Align::Left, small, &address);
         s.text(RIGHT, s.y, Align::Right, style(10.0, Weight::Regular, Ink::Plain), &words::period(language, period));
         s.y += 12.0;
         s.rule(LEFT, RIGHT, s.y);

@@ -130,7 +130,7 @@ impl Work {
                 Err(_) => {
                     open = None;
                     tries += 1;
-                    tracing::error!("the copy to head office failed inside the program");
+                    self.failed(&Fault { word: SyncFault::Rejected, detail: "it failed inside the program".to_owned() });
                     Duration::from_millis(pause_ms(tries))
                 }
             };

@@ -20,6 +20,9 @@ const ANSWER: Duration = Duration::from_secs(20);
 /// Values of one statement: MySQL takes 65,535, and a packet of a few hundred kilobytes.
 const VALUES: usize = 6_000;
 
+/// Bytes of one statement, with room below the 4 MB that older servers take in a packet.
+const BYTES: usize = 512 * 1024;
+
 /// A fault with its word.
 #[derive(Debug, thiserror::Error)]
 #[error("{detail}")]
@@ -57,6 +60,8 @@ pub struct Identity {
 
 pub struct Remote {
     conn: Conn,
+    /// Where the other side stood when this connection last looked or wrote.
+    at: (Seq, [u8; 32]),
     pub identity: Identity,
 }
 
@@ -104,7 +109,7 @@ impl Remote {
             .tcp_connect_timeout(Some(HELLO))
             .read_timeout(Some(ANSWER))
             .write_timeout(Some(ANSWER));
-        let mut remote = Remote { conn: Conn::new(opts)?, identity };
+        let mut remote = Remote { conn: Conn::new(opts)?, at: (0, GENESIS), identity };
         remote.migrate()?;
         Ok(remote)
     }
@@ -129,7 +134,8 @@ impl Remote {
         let id = self.identity.clone();
         let row: Option<(Seq, Vec<u8>)> =
             self.conn.exec_first("SELECT seq, hash FROM sync_cursor WHERE site = ? AND epoch = ?", (id.site, id.epoch))?;
-        Ok(row.map_or((0, GENESIS), |(seq, hash)| (seq, hash.try_into().unwrap_or(GENESIS))))
+        self.at = row.map_or((0, GENESIS), |(seq, hash)| (seq, hash.try_into().unwrap_or(GENESIS)));
+        Ok(self.at)
     }
 
     /// Everything of a batch and the cursor behind it, in one transaction.
@@ -138,6 +144,14 @@ impl Remote {
         let Some(last) = entries.last() else { return Ok(()) };
         let id = self.identity.clone();
         let mut tx = self.conn.start_transaction(TxOpts::default())?;
+        // Another till under our name may have come in between: nothing of ours is mixed into its.
+        let row: Option<(Seq, Vec<u8>)> =
+            tx.exec_first("SELECT seq, hash FROM sync_cursor WHERE site = ? AND epoch = ? FOR UPDATE", (&id.site, &id.epoch))?;
+        let (seq, hash) = row.map_or((0, GENESIS.to_vec()), |row| row);
+        if (seq, hash.as_slice()) != (self.at.0, self.at.1.as_slice()) {
+            let detail = format!("somebody else has written event {seq} there under this house's name");
+            return Err(Fault { word: SyncFault::Diverged, detail });
+        }
         let journal = entries.iter().map(|e| {
             let numbers = [e.seq, e.mono_ms, e.wall_ms, e.offset_min, i64::from(e.trusted), i64::from(e.version)];
             let [seq, mono, wall, offset, trusted, version] = numbers.map(Value::from);
@@ -171,6 +185,7 @@ impl Remote {
             (id.site, id.epoch, last.seq, last.hash.as_slice(), env!("CARGO_PKG_VERSION")),
         )?;
         tx.commit()?;
+        self.at = (last.seq, last.hash);
         Ok(())
     }
 
@@ -197,9 +212,23 @@ impl Remote {
     }
 }
 
+/// Rows of one statement: so many at most, and not many more bytes than a server takes at once.
+fn chunks(rows: &[Vec<Value>], most: usize) -> Vec<&[Vec<Value>]> {
+    let weight = |row: &Vec<Value>| -> usize { row.iter().map(|v| if let Value::Bytes(b) = v { b.len() } else { 8 }).sum() };
+    let (mut chunks, mut from, mut bytes) = (Vec::new(), 0, 0);
+    for (at, row) in rows.iter().enumerate() {
+        bytes += weight(row);
+        if at + 1 - from >= most.max(1) || bytes >= BYTES || at + 1 == rows.len() {
+            chunks.push(&rows[from..=at]);
+            (from, bytes) = (at + 1, 0);
+        }
+    }
+    chunks
+}
+
 fn upsert(tx: &mut mysql::Transaction<'_>, id: &Identity, rows: &Rows) -> Result<(), Fault> {
     let width = rows.columns.len() + 2;
-    for chunk in rows.rows.chunks((VALUES / width).max(1)) {
+    for chunk in chunks(&rows.rows, VALUES / width) {
         let marks = format!("({})", vec!["?"; width].join(", "));
         let changed: Vec<String> = rows.columns[rows.key..].iter().map(|c| format!("{c} = VALUES({c})")).collect();
         let sql = format!(
