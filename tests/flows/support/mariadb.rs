@@ -4,6 +4,7 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder};
@@ -22,15 +23,8 @@ impl HeadOffice {
     pub fn start() -> HeadOffice {
         let dir = tempfile::tempdir().unwrap();
         certificate(dir.path());
-        let installed = Command::new("mariadb-install-db")
-            .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"])
-            .arg(format!("--datadir={}", dir.path().join("data").display()))
-            .args(as_this_user())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .expect("mariadb-server is installed (make setup)");
-        assert!(installed.success());
+        let copied = Command::new("cp").arg("-a").arg(template()).arg(dir.path().join("data")).status().unwrap();
+        assert!(copied.success());
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let child = HeadOffice::run(dir.path(), port);
         let office = HeadOffice { child, dir, port };
@@ -138,6 +132,26 @@ impl Drop for HeadOffice {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// An empty server's files, made once for the process and copied: making them takes seconds, and
+/// several at a time get in each other's way.
+fn template() -> &'static Path {
+    static TEMPLATE: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = TEMPLATE.get_or_init(|| {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("data");
+        let made = Command::new("mariadb-install-db")
+            .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"])
+            .arg(format!("--datadir={}", path.display()))
+            .args(as_this_user())
+            .output()
+            .expect("mariadb-server is installed (make setup)");
+        let said = [made.stdout, made.stderr].concat();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&said));
+        (dir, path)
+    });
+    path
 }
 
 /// The server runs as root only when it is told to.
