@@ -44,7 +44,7 @@ pub struct Hub {
     pub(in crate::hub) hashing: Hashing,
     /// Hashes for strangers: they wait for each other, never the counter for them.
     pub(in crate::hub) guessing: Hashing,
-    /// Pictures that are being made small: each takes some hundred megabytes.
+    /// Pictures that are being made small, and files of reports: each takes its share of the memory.
     pub pictures: Hashing,
     /// The old app's tablets.
     pub legacy: Legacy,
