@@ -2,27 +2,28 @@
 //! table that is processed or finished. All of it becomes ordinary orders; only a cart that was
 //! not sent is something of its own, and stands outside the journal. Called by `hub::legacy`.
 //!
-//! A tablet's cart is all that its guest ordered since the table was last served: what is in the
-//! kitchen already is counted off here, never ordered again.
+//! A tablet's cart is all that its guest ordered since the tablet emptied it, which it does when it
+//! hears "selesai". It may have missed that: what the kitchen has, or has made, is counted off until
+//! the tablet says that its cart is empty, or shows by a smaller one that it has begun anew.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::domain::event::Touch;
-use crate::domain::id::{OrderId, ProductId, TableId, VisitId};
+use crate::domain::id::{OrderId, ProductId, TableId};
 use crate::domain::money::Money;
-use crate::domain::order::{Line, Order, OrderState, Portion};
+use crate::domain::order::{Order, OrderState, Portion};
 use crate::domain::refusal::{Refusal, in_field};
 use crate::domain::site::{ConfirmRule, GUESTS_MAX, LINES_MAX, QUANTITY_MAX};
 use crate::domain::staff::{Actor, Right};
-use crate::domain::stock::StockChange;
 use crate::domain::text;
-use crate::domain::visit::{Person, Seat};
+use crate::domain::visit::Person;
 use crate::ops::order::{self, NewOrder, Wanted};
 use crate::ops::{OpError, Operation, bill, not_found, refuse, visit};
-use crate::store::drafts::{self, Draft};
+use crate::store::drafts::{self, Draft, Kept};
 use crate::store::write_tx::WriteTx;
 use crate::store::{menu, orders, sites, visits};
+use crate::views::tablet;
 
 /// One product of a tablet's cart, as the tablet says it. Its prices are never taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,12 @@ pub struct Whose {
 pub struct Heeded {
     /// The tablet shows other prices than the house has.
     pub differs: bool,
+    /// All that is in its cart was served: the tablet has not heard that.
+    pub served: bool,
+}
+
+impl Heeded {
+    const PLAIN: Heeded = Heeded { differs: false, served: false };
 }
 
 /// A guest tapped + or −. A waiting order becomes what the cart says now; otherwise what is more
@@ -73,7 +80,7 @@ impl Operation for KeepCart {
         let mut standing = Standing::of(tx, &self.whose)?;
         let (portions, differs) = standing.read(tx, &self.cart)?;
         standing.keep(tx, &portions)?;
-        Ok(Heeded { differs })
+        Ok(Heeded { differs, served: standing.is_served() })
     }
 }
 
@@ -91,11 +98,10 @@ impl Operation for ClearCart {
         let mut standing = Standing::of(tx, &self.whose)?;
         standing.draft.lines.clear();
         if standing.orders.iter().all(|o| o.state.is_final()) {
-            drafts::begin_anew(tx.conn(), standing.draft.table, Some(&standing.draft.name), last_order(tx)?)?;
-            tx.wrote();
+            standing.begin_anew();
         }
         standing.save(tx)?;
-        Ok(Heeded { differs: false })
+        Ok(Heeded::PLAIN)
     }
 }
 
@@ -120,10 +126,9 @@ impl Operation for SubmitCart {
             standing.keep(tx, &portions)?;
         }
         if !standing.draft.lines.is_empty() {
-            let priced = standing.priced(tx)?;
-            standing.send(tx, priced)?;
+            standing.send(tx)?;
         }
-        Ok(Heeded { differs })
+        Ok(Heeded { differs, served: standing.is_served() })
     }
 }
 
@@ -146,12 +151,8 @@ impl Operation for ProcessTable {
             if draft.lines.is_empty() {
                 continue;
             }
-            let mut standing = Standing::from_draft(tx, draft)?;
-            match standing.priced(tx) {
-                Ok(priced) => {
-                    standing.send(tx, priced)?;
-                    moved = true;
-                }
+            match Standing::from_draft(tx, draft)?.send(tx) {
+                Ok(()) => moved = true,
                 // One guest's dish has run out: the others at the table are served, that cart
                 // stays where it is.
                 Err(OpError::Refused(refusal)) => refused = Some(refusal),
@@ -169,7 +170,7 @@ impl Operation for ProcessTable {
         }
         match refused {
             Some(refusal) if !moved => Err(refusal.into()),
-            _ => Ok(Heeded { differs: false }),
+            _ => Ok(Heeded::PLAIN),
         }
     }
 }
@@ -204,45 +205,18 @@ impl Operation for FinishTable {
                 bill::take_as_paid(tx, visit.id)?;
             }
         }
-        Ok(Heeded { differs: false })
+        Ok(Heeded::PLAIN)
     }
 }
 
-/// A visit's order has come to its end. Once nothing is open at its table and no cart is being
-/// filled there, the tablets have been told "selesai" and begin anew.
-pub(in crate::ops) fn end_round(tx: &mut WriteTx<'_>, visit: VisitId) -> Result<(), OpError> {
-    match visits::visit(tx.conn(), visit)?.map(|v| v.seat) {
-        Some(Seat::Table { table, .. }) => end_round_at(tx, table),
-        Some(Seat::Takeaway { .. }) | None => Ok(()),
-    }
-}
-
-fn end_round_at(tx: &mut WriteTx<'_>, table: TableId) -> Result<(), OpError> {
-    let carts = drafts::at(tx.conn(), table)?;
-    if carts.is_empty() || carts.iter().any(|c| !c.lines.is_empty()) {
-        return Ok(());
-    }
-    for visit in visits::open_at(tx.conn(), table)? {
-        if orders::of_visit(tx.conn(), visit.id)?.iter().any(|r| !r.order.state.is_final()) {
-            return Ok(());
-        }
-    }
-    drafts::begin_anew(tx.conn(), table, None, last_order(tx)?)?;
-    tx.wrote();
-    Ok(())
-}
-
-/// The newest order of all.
-fn last_order(tx: &WriteTx<'_>) -> Result<OrderId, OpError> {
-    Ok(OrderId(sites::next_id(tx.conn(), "orders")? - 1))
-}
-
+/// By its number as people read it: a tablet's 5 is also the table that the house calls 05.
 fn table_called(tx: &WriteTx<'_>, number: &str) -> Result<TableId, OpError> {
-    visits::has_table(tx.conn(), number)?.ok_or(not_found("table"))
+    if let Some(table) = visits::has_table(tx.conn(), number)? {
+        return Ok(table);
+    }
+    let same = visits::tables(tx.conn())?.into_iter().find(|t| tablet::plain(&t.number).eq_ignore_ascii_case(number));
+    Ok(same.ok_or(not_found("table"))?.id)
 }
-
-/// Lines with their prices, and what they reserve.
-type Priced = (Vec<Line>, Vec<StockChange>);
 
 /// Where a tablet's guest stands: the cart that is not sent, and the orders that the tablet's
 /// cart still counts in.
@@ -250,6 +224,7 @@ struct Standing {
     draft: Draft,
     /// As it is stored, if it is.
     stored: Option<Draft>,
+    /// Of the visit that is open.
     orders: Vec<Order>,
 }
 
@@ -260,7 +235,7 @@ impl Standing {
         match drafts::draft(tx.conn(), table, &name)? {
             Some(draft) => Standing::from_draft(tx, draft),
             None => {
-                let draft = Draft { table, name, guest: None, since: OrderId(0), lines: Vec::new() };
+                let draft = Draft { table, name, guest: None, since: OrderId(0), served: Vec::new(), lines: Vec::new() };
                 Ok(Standing { draft, stored: None, orders: Vec::new() })
             }
         }
@@ -270,13 +245,20 @@ impl Standing {
         let mut draft = stored.clone();
         let mut orders = Vec::new();
         if let Some((guest, visit)) = draft.guest {
-            match visits::visit(tx.conn(), visit)?.filter(|v| v.open) {
-                Some(_) => {
-                    let all = orders::of_visit(tx.conn(), visit)?.into_iter().map(|r| r.order);
-                    orders = all.filter(|o| o.guest == Some(guest) && o.id > draft.since).collect();
+            let all = orders::of_visit(tx.conn(), visit)?.into_iter().map(|r| r.order);
+            orders = all.filter(|o| o.guest == Some(guest) && o.id > draft.since).collect();
+            // Paid, and not told "selesai" as long as a neighbour's cart is open: the next order is
+            // a new guest's on a new bill, the cart is still the old one.
+            if visits::visit(tx.conn(), visit)?.is_none_or(|v| !v.open) {
+                let done = orders.iter().filter(|o| o.state == OrderState::Done).flat_map(|o| &o.lines);
+                for line in done {
+                    match draft.served.iter_mut().find(|p| p.product == line.product) {
+                        Some(portion) => portion.quantity = portion.quantity.saturating_add(line.quantity),
+                        None => draft.served.push(Portion { product: line.product, quantity: line.quantity }),
+                    }
                 }
-                // That party has paid and gone; whoever has the same name now is another.
-                None => draft.guest = None,
+                draft.guest = None;
+                orders.clear();
             }
         }
         Ok(Standing { draft, stored: Some(stored), orders })
@@ -330,22 +312,46 @@ impl Standing {
     /// Portions that the kitchen has, or has made, for this cart.
     fn begun(&self, product: ProductId) -> u32 {
         let begun = self.orders.iter().filter(|o| matches!(o.state, OrderState::InProcess | OrderState::Done));
-        begun.flat_map(|o| &o.lines).filter(|l| l.product == product).map(|l| l.quantity).sum()
+        let begun = begun.flat_map(|o| &o.lines).filter(|l| l.product == product).map(|l| l.quantity);
+        begun.chain(self.draft.served.iter().filter(|p| p.product == product).map(|p| p.quantity)).sum()
+    }
+
+    /// Whether all that the tablet's cart holds was served.
+    fn is_served(&self) -> bool {
+        let some = !self.draft.served.is_empty() || self.orders.iter().any(|o| o.state == OrderState::Done);
+        some && self.draft.lines.is_empty() && self.orders.iter().all(|o| o.state.is_final())
+    }
+
+    /// The tablet's cart holds nothing of what was served.
+    fn begin_anew(&mut self) {
+        self.draft.served.clear();
+        let over = self.orders.iter().filter(|o| o.state.is_final()).map(|o| o.id).max();
+        self.draft.since = over.unwrap_or(self.draft.since);
+        self.orders.retain(|o| o.id > self.draft.since);
     }
 
     /// The cart is this now.
     fn keep(&mut self, tx: &mut WriteTx<'_>, portions: &[Portion]) -> Result<(), OpError> {
-        // What the kitchen has begun is not taken back from a tablet.
-        let mut made = self.orders.iter().filter(|o| matches!(o.state, OrderState::InProcess | OrderState::Done));
+        let made = self.orders.iter().filter(|o| matches!(o.state, OrderState::InProcess | OrderState::Done));
+        let made = made.flat_map(|o| &o.lines).map(|l| l.product).chain(self.draft.served.iter().map(|p| p.product));
         let wanted = |product: ProductId| portions.iter().find(|p| p.product == product).map_or(0, |p| p.quantity);
-        if let Some(order) = made.find(|o| o.lines.iter().any(|l| wanted(l.product) < self.begun(l.product))) {
-            return Err(Refusal::OrderState { state: order.state.name() }.into());
+        let less = made.into_iter().any(|product| wanted(product) < self.begun(product));
+        if less && self.orders.iter().any(|o| o.state == OrderState::InProcess) {
+            // What the kitchen has begun is not taken back from a tablet.
+            return Err(Refusal::OrderState { state: OrderState::InProcess.name() }.into());
         }
+        if less {
+            self.begin_anew();
+        }
+        let max = sites::site(tx.conn())?.guest_quantity_max.min(QUANTITY_MAX);
         let more: Vec<Portion> = portions
             .iter()
             .map(|p| Portion { quantity: p.quantity.saturating_sub(self.begun(p.product)), ..*p })
             .filter(|p| p.quantity > 0)
             .collect();
+        if more.iter().any(|p| p.quantity > max) {
+            return Err(Refusal::Quantity { max }.into());
+        }
         let waiting = self.orders.iter().find(|o| o.state == OrderState::Waiting);
         match (waiting, self.draft.guest) {
             (Some(order), Some((guest, visit))) => {
@@ -361,17 +367,20 @@ impl Standing {
         self.save(tx)
     }
 
-    /// What the draft would be as an order.
-    fn priced(&self, tx: &WriteTx<'_>) -> Result<Priced, OpError> {
-        let wanted: Vec<Wanted> =
-            self.draft.lines.iter().map(|p| Wanted { product: p.product, quantity: p.quantity, note: String::new() }).collect();
-        order::price(tx, QUANTITY_MAX, &wanted)
-    }
-
     /// The draft becomes an order of its guest's, who comes in with the first one. It waits for
     /// the cashier's "Proses", also where guests' later orders go straight through: the old
-    /// tablets show each step.
-    fn send(&mut self, tx: &mut WriteTx<'_>, (lines, stock): Priced) -> Result<(), OpError> {
+    /// tablets show each step. What is refused has written nothing.
+    fn send(&mut self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let site = sites::site(tx.conn())?;
+        let wanted: Vec<Wanted> =
+            self.draft.lines.iter().map(|p| Wanted { product: p.product, quantity: p.quantity, note: String::new() }).collect();
+        let (lines, stock) = order::price(tx, site.guest_quantity_max.min(QUANTITY_MAX), &wanted)?;
+        let at = match self.draft.guest {
+            Some((_, visit)) => Some(visit),
+            None => visits::open_at(tx.conn(), self.draft.table)?.pop().map(|v| v.id),
+        };
+        let earlier = at.map(|visit| orders::of_visit(tx.conn(), visit)).transpose()?.unwrap_or_default();
+        order::fits(&earlier, true, &lines)?;
         let (guest, visit) = match self.draft.guest {
             Some(known) => known,
             None => {
@@ -380,8 +389,6 @@ impl Standing {
                 (joined.guest, joined.visit)
             }
         };
-        let site = sites::site(tx.conn())?;
-        let earlier = orders::of_visit(tx.conn(), visit)?;
         let new = NewOrder { uid: Uuid::now_v7(), visit, guest: Some(guest), employee: None, lines, stock };
         in_the_name_of(tx, Actor::Guest { guest, visit }, |tx| {
             let (id, _) = order::book(tx, new, &earlier)?;
@@ -395,7 +402,7 @@ impl Standing {
     /// Stores what has changed of the cart. A guest who wants nothing and never ordered leaves
     /// nothing behind.
     fn save(&mut self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
-        let empty = self.draft.guest.is_none() && self.draft.lines.is_empty();
+        let empty = self.draft.guest.is_none() && self.draft.lines.is_empty() && self.draft.served.is_empty();
         match &self.stored {
             Some(stored) if *stored == self.draft => return Ok(()),
             None if empty => return Ok(()),
@@ -407,12 +414,11 @@ impl Standing {
         }
         match empty {
             true => drafts::forget(tx.conn(), self.draft.table, &self.draft.name)?,
-            false => drafts::keep(tx.conn(), &self.draft)?,
+            false => drafts::keep(tx.conn(), &self.draft, Kept { boot: tx.boot(), mono_ms: tx.now().mono_ms })?,
         }
         self.stored = (!empty).then(|| self.draft.clone());
         tx.touch(Touch::Cart(self.draft.table));
-        // It may have been all that the others at the table waited for.
-        if self.draft.lines.is_empty() { end_round_at(tx, self.draft.table) } else { Ok(()) }
+        Ok(())
     }
 }
 

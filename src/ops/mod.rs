@@ -26,6 +26,7 @@ use crate::domain::id::Seq;
 use crate::domain::refusal::Refusal;
 use crate::domain::staff::{Actor, Right};
 use crate::domain::time::{BusinessDay, DayStep, day_step};
+use crate::store::drafts::Kept;
 use crate::store::error::StoreError;
 use crate::store::requests::{self, Given};
 use crate::store::write_tx::WriteTx;
@@ -194,10 +195,10 @@ pub fn open_day(tx: &mut WriteTx<'_>, day: BusinessDay) -> Result<(), OpError> {
     requests::prune(tx.conn())?;
     queue::prune(tx.conn())?;
     letters::prune(tx.conn())?;
-    for table in drafts::prune(tx.conn())? {
+    let boot = tx.boot().to_owned();
+    for table in drafts::prune(tx.conn(), Kept { boot: &boot, mono_ms: tx.now().mono_ms })? {
         tx.touch(Touch::Cart(table));
     }
-    let boot = tx.boot().to_owned();
     crate::store::staff::prune_failures(tx.conn(), &boot, tx.now().mono_ms, access::PIN_LOCK_MS)?;
     Ok(())
 }

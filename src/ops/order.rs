@@ -16,7 +16,6 @@ use crate::domain::staff::{Actor, Right};
 use crate::domain::stock::{Count, StockChange};
 use crate::domain::text;
 use crate::domain::visit::Person;
-use crate::ops::legacy::end_round;
 use crate::ops::visit::{self, close_if_over, open_visit};
 use crate::ops::{OpError, Operation, not_found, refuse};
 use crate::store::orders::OrderRow;
@@ -109,18 +108,23 @@ pub(in crate::ops) struct NewOrder {
 
 /// Records it, beside what the visit ordered earlier. It waits.
 pub(in crate::ops) fn book(tx: &mut WriteTx<'_>, new: NewOrder, earlier: &[OrderRow]) -> Result<(OrderId, i64), OpError> {
-    // Also those that went straight to the kitchen: a phone that plays with the button
-    // fills neither the board nor the printer.
-    let open = earlier.iter().filter(|r| !r.order.state.is_final() && r.order.guest.is_some()).count() as i64;
-    if new.guest.is_some() && open >= OPEN_ORDERS_MAX {
-        return Err(Refusal::TooManyWaiting.into());
-    }
-    payable(earlier.iter().flat_map(|r| &r.order.lines).chain(&new.lines))?;
+    fits(earlier, new.guest.is_some(), &new.lines)?;
     let order = OrderId(sites::next_id(tx.conn(), "orders")?);
     let number = orders::next_number(tx.conn(), tx.filed_day()?)?;
     let NewOrder { uid, visit, guest, employee, lines, stock } = new;
     tx.record(Event::OrderPlaced { order, uid, number, visit, guest, employee, lines, stock })?;
     Ok((order, number))
+}
+
+/// Refuses an order that is one too many, or too much, beside what the visit ordered earlier.
+pub(in crate::ops) fn fits(earlier: &[OrderRow], guest: bool, lines: &[Line]) -> Result<(), OpError> {
+    // Also those that went straight to the kitchen: a phone that plays with the button
+    // fills neither the board nor the printer.
+    let open = earlier.iter().filter(|r| !r.order.state.is_final() && r.order.guest.is_some()).count() as i64;
+    if guest && open >= OPEN_ORDERS_MAX {
+        return Err(Refusal::TooManyWaiting.into());
+    }
+    payable(earlier.iter().flat_map(|r| &r.order.lines).chain(lines))
 }
 
 /// Refuses what no bill could hold.
@@ -387,7 +391,6 @@ impl Operation for FinishOrder {
 pub(in crate::ops) fn finish(tx: &mut WriteTx<'_>, order: &Order) -> Result<(), OpError> {
     let stock = settle_stock(tx, order, Count::take)?;
     tx.record(Event::OrderDone { order: order.id, stock })?;
-    end_round(tx, order.visit)?;
     close_if_over(tx, order.visit)
 }
 
@@ -449,7 +452,6 @@ pub(in crate::ops) fn cancel(tx: &mut WriteTx<'_>, order: &Order, reason: String
             print_at(tx, &station, &PrintJob::CancellationTicket { order: order.id, station: station.clone() })?;
         }
     }
-    end_round(tx, order.visit)?;
     close_if_over(tx, order.visit)
 }
 

@@ -8,6 +8,9 @@ use crate::domain::id::{GuestId, OrderId, TableId, VisitId};
 use crate::domain::order::Portion;
 use crate::store::error::StoreError;
 
+/// How long a cart that nobody touches is still somebody's, when a day opens.
+const STAYS_MS: i64 = 3 * 3_600_000;
+
 /// A tablet's guest at a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
@@ -15,21 +18,32 @@ pub struct Draft {
     pub name: String,
     /// From the first order on.
     pub guest: Option<(GuestId, VisitId)>,
-    /// Orders up to this one belong to carts that were served before.
+    /// The guest's orders up to this one belong to carts that the tablet has emptied.
     pub since: OrderId,
+    /// Served in visits that are closed, and still in the tablet's cart as far as is known.
+    pub served: Vec<Portion>,
+    /// What is wanted and not sent.
     pub lines: Vec<Portion>,
 }
 
-const DRAFT: &str = "SELECT table_id, name, guest_id, visit_id, since, lines FROM draft";
-
-fn draft_row(r: &Row<'_>) -> rusqlite::Result<(Draft, String)> {
-    let (guest, visit): (Option<GuestId>, Option<VisitId>) = (r.get(2)?, r.get(3)?);
-    let draft = Draft { table: r.get(0)?, name: r.get(1)?, guest: guest.zip(visit), since: r.get(4)?, lines: Vec::new() };
-    Ok((draft, r.get(5)?))
+/// When a cart was kept: monotonic, for a cart's age is asked most when the date is in doubt.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept<'a> {
+    pub boot: &'a str,
+    pub mono_ms: i64,
 }
 
-fn with_lines((draft, lines): (Draft, String)) -> Result<Draft, StoreError> {
-    Ok(Draft { lines: serde_json::from_str(&lines)?, ..draft })
+const DRAFT: &str = "SELECT table_id, name, guest_id, visit_id, since, served, lines FROM draft";
+
+fn draft_row(r: &Row<'_>) -> rusqlite::Result<(Draft, String, String)> {
+    let (guest, visit): (Option<GuestId>, Option<VisitId>) = (r.get(2)?, r.get(3)?);
+    let (served, lines) = (Vec::new(), Vec::new());
+    let draft = Draft { table: r.get(0)?, name: r.get(1)?, guest: guest.zip(visit), since: r.get(4)?, served, lines };
+    Ok((draft, r.get(5)?, r.get(6)?))
+}
+
+fn with_portions((draft, served, lines): (Draft, String, String)) -> Result<Draft, StoreError> {
+    Ok(Draft { served: serde_json::from_str(&served)?, lines: serde_json::from_str(&lines)?, ..draft })
 }
 
 pub fn draft(conn: &Connection, table: TableId, name: &str) -> Result<Option<Draft>, StoreError> {
@@ -37,25 +51,25 @@ pub fn draft(conn: &Connection, table: TableId, name: &str) -> Result<Option<Dra
         .prepare_cached(&format!("{DRAFT} WHERE table_id = ?1 AND name = ?2"))?
         .query_row(params![table, name], draft_row)
         .optional()?;
-    row.map(with_lines).transpose()
+    row.map(with_portions).transpose()
 }
 
 /// Those of a table, by name.
 pub fn at(conn: &Connection, table: TableId) -> Result<Vec<Draft>, StoreError> {
     let mut statement = conn.prepare_cached(&format!("{DRAFT} WHERE table_id = ?1 ORDER BY name"))?;
-    let rows: Vec<(Draft, String)> = statement.query_map([table], draft_row)?.collect::<Result<_, _>>()?;
-    rows.into_iter().map(with_lines).collect()
+    let rows: Vec<(Draft, String, String)> = statement.query_map([table], draft_row)?.collect::<Result<_, _>>()?;
+    rows.into_iter().map(with_portions).collect()
 }
 
-/// Keeps guest and lines; since when the orders count is a matter of [`begin_anew`].
-pub fn keep(conn: &Connection, draft: &Draft) -> Result<(), StoreError> {
+pub fn keep(conn: &Connection, draft: &Draft, now: Kept<'_>) -> Result<(), StoreError> {
     let (guest, visit) = draft.guest.unzip();
-    let lines = serde_json::to_string(&draft.lines)?;
+    let (served, lines) = (serde_json::to_string(&draft.served)?, serde_json::to_string(&draft.lines)?);
     conn.prepare_cached(
-        "INSERT INTO draft VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-         ON CONFLICT (table_id, name) DO UPDATE SET guest_id = ?3, visit_id = ?4, lines = ?6",
+        "INSERT INTO draft (table_id, name, guest_id, visit_id, since, served, lines, boot, mono_ms) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (table_id, name) DO UPDATE SET \
+         guest_id = ?3, visit_id = ?4, since = ?5, served = ?6, lines = ?7, boot = ?8, mono_ms = ?9",
     )?
-    .execute(params![draft.table, draft.name, guest, visit, draft.since, lines])?;
+    .execute(params![draft.table, draft.name, guest, visit, draft.since, served, lines, now.boot, now.mono_ms])?;
     Ok(())
 }
 
@@ -64,19 +78,14 @@ pub fn forget(conn: &Connection, table: TableId, name: &str) -> Result<(), Store
     Ok(())
 }
 
-/// Every cart of the table, or that of one guest, holds nothing that was ordered up to `since`.
-pub fn begin_anew(conn: &Connection, table: TableId, name: Option<&str>, since: OrderId) -> Result<(), StoreError> {
-    conn.prepare_cached("UPDATE draft SET since = ?2 WHERE table_id = ?1 AND (?3 IS NULL OR name = ?3)")?
-        .execute(params![table, since, name])?;
-    Ok(())
-}
-
-/// Forgets carts whose guests have gone: nothing was ordered, or the visit is closed. Tells at
-/// which tables.
-pub fn prune(conn: &Connection) -> Result<Vec<TableId>, StoreError> {
-    let gone = "visit_id IS NULL OR visit_id NOT IN (SELECT id FROM visit WHERE closed_ms IS NULL)";
+/// Forgets carts whose guests have gone: nothing was ordered, or the visit is closed, and nobody
+/// has touched them for some hours. Tells at which tables.
+pub fn prune(conn: &Connection, now: Kept<'_>) -> Result<Vec<TableId>, StoreError> {
+    let gone = "(visit_id IS NULL OR visit_id NOT IN (SELECT id FROM visit WHERE closed_ms IS NULL)) \
+                AND NOT (boot = ?1 AND mono_ms >= ?2)";
+    let latest = params![now.boot, now.mono_ms - STAYS_MS];
     let mut statement = conn.prepare(&format!("SELECT DISTINCT table_id FROM draft WHERE {gone}"))?;
-    let tables = statement.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?;
-    conn.execute(&format!("DELETE FROM draft WHERE {gone}"), [])?;
+    let tables = statement.query_map(latest, |r| r.get(0))?.collect::<Result<_, _>>()?;
+    conn.execute(&format!("DELETE FROM draft WHERE {gone}"), latest)?;
     Ok(tables)
 }

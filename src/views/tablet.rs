@@ -87,12 +87,18 @@ pub fn table(conn: &Connection, id: TableId) -> Result<Option<OpenTable>, StoreE
         }
     }
     Ok(found.progress.iter().min().copied().map(|progress| OpenTable {
-        number: table.number,
+        number: plain(&table.number).to_owned(),
         transactions: found.transactions,
         progress,
         open: found.open,
         carts,
     }))
+}
+
+/// A table's number as tablets say it: they know only numbers without zeros before them.
+pub fn plain(number: &str) -> &str {
+    let digits = number.trim_start_matches('0');
+    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) { digits } else { number }
 }
 
 /// Whether that order was served.

@@ -2,12 +2,14 @@
 //! comes to on the till, on paper and in the journal.
 
 use kasir::domain::order::OrderState;
+use kasir::domain::visit::TableDraft;
 use kasir::hub::wire::Op;
 use serde_json::json;
 
+use crate::rush::get;
 use crate::support::people::{CASHIER, Person};
 use crate::support::printers::PaperTray;
-use crate::support::tablet::{COUNTER, Counter, GUESTS, Guest, Page, STRANGER, till, till_at};
+use crate::support::tablet::{self, COUNTER, Counter, GUESTS, Guest, Page, STRANGER, till, till_at};
 use crate::support::till::{Till, printer};
 use crate::support::{Place as Shop, wait_until};
 
@@ -208,6 +210,217 @@ async fn in_process_only_more_is_ordered() {
     shop.verify();
 }
 
+/// A tablet that was away at "selesai" still has its cart. What was served is not made again: only
+/// what is more is ordered, and "Pesan" with nothing more tells it what it missed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tablet_that_missed_selesai_orders_nothing_twice() {
+    let shop = Shop::furnished();
+    let till = till(&shop, &[]);
+    let mut counter = Counter::open(&till.address).await;
+    let mut budi = Guest::sit(&till.address, 5, "Budi").await;
+    budi.tap(RENDANG, 2, 42_000).await;
+    budi.submit().await;
+    counter.0.until_word("5", "dikonfirmasi").await;
+    counter.press(5, "diproses").await;
+    counter.0.until_word("5", "diproses").await;
+    budi.lose_the_network();
+    counter.press(5, "selesai").await;
+    counter.0.until_word("5", "selesai").await;
+
+    // Back, with a glass of tea more.
+    budi.come_back(&till.address).await;
+    assert!(budi.order.told().status.is_empty(), "no word of what is over");
+    budi.tap(ES_TEH, 1, 8_000).await;
+    let told = counter.0.until_word("5", "menunggu dikonfirmasi").await;
+    assert_eq!(told.at("5"), ["Budi: 1 Es Teh Manis @8000 = 8000"]);
+    budi.send().await;
+    counter.0.until_word("5", "dikonfirmasi").await;
+    counter.press(5, "diproses").await;
+    counter.0.until_word("5", "diproses").await;
+    budi.lose_the_network();
+    counter.press(5, "selesai").await;
+    counter.0.until_word("5", "selesai").await;
+
+    // Away again. "Pesan" says nothing new: the page hears that all of it was served.
+    budi.come_back(&till.address).await;
+    budi.send().await;
+    budi.served().await;
+    assert_eq!(shop.number("SELECT count(*) FROM draft WHERE lines != '[]'"), 0);
+    // Emptied, it orders the same once more.
+    budi.tap(RENDANG, 2, 42_000).await;
+    budi.submit().await;
+    let told = counter.0.until_word("5", "dikonfirmasi").await;
+    assert_eq!(told.at("5"), ["Budi: 2 Rendang Sapi @42000 = 84000"]);
+    till.stop();
+    assert_eq!(
+        shop.column("SELECT o.state || ' ' || l.quantity || ' ' || l.name FROM orders o JOIN order_line l ON l.order_id = o.id ORDER BY o.id"),
+        ["done 2 Rendang Sapi", "done 1 Es Teh Manis", "waiting 2 Rendang Sapi"]
+    );
+    shop.verify();
+}
+
+/// A tablet that was started anew has an empty cart, whatever was served before: its first tap says
+/// so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tablet_that_was_started_anew_orders_at_once() {
+    let shop = Shop::furnished();
+    let till = till(&shop, &[]);
+    let mut counter = Counter::open(&till.address).await;
+    let mut budi = Guest::sit(&till.address, 5, "Budi").await;
+    budi.tap(RENDANG, 2, 42_000).await;
+    budi.submit().await;
+    counter.0.until_word("5", "dikonfirmasi").await;
+    counter.press(5, "diproses").await;
+    counter.0.until_word("5", "diproses").await;
+    drop(budi);
+    counter.press(5, "selesai").await;
+    counter.0.until_word("5", "selesai").await;
+    let mut budi = Guest::sit(&till.address, 5, "Budi").await;
+    budi.tap(RENDANG, 1, 42_000).await;
+    budi.submit().await;
+    let told = counter.0.until_word("5", "dikonfirmasi").await;
+    assert_eq!(told.at("5"), ["Budi: 1 Rendang Sapi @42000 = 42000"]);
+    till.stop();
+    assert_eq!(shop.column("SELECT quantity || '' FROM order_line ORDER BY order_id"), ["2", "1"]);
+    shop.verify();
+}
+
+/// The bill is paid while a neighbour still fills a cart: the table is not told "selesai" yet, so
+/// the one who was served still has the old cart, and adds to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paid_table_with_an_open_cart_orders_nothing_twice() {
+    let shop = Shop::furnished();
+    let till = till(&shop, &[("KASIR_LEGACY_SELESAI_PAYS", "true")]);
+    let mut counter = Counter::open(&till.address).await;
+    let mut budi = Guest::sit(&till.address, 5, "Budi").await;
+    let mut sari = Guest::sit(&till.address, 5, "Sari").await;
+    budi.tap(RENDANG, 2, 42_000).await;
+    budi.submit().await;
+    counter.0.until_word("5", "dikonfirmasi").await;
+    counter.press(5, "diproses").await;
+    counter.0.until_word("5", "diproses").await;
+    sari.tap(ES_TEH, 1, 8_000).await;
+    counter.0.until_word("5", "menunggu dikonfirmasi").await;
+    counter.press(5, "selesai").await;
+    wait_for(&shop, "the paid visit", "SELECT count(*) FROM visit WHERE closed_ms IS NOT NULL", 1);
+    budi.tap(ES_TEH, 3, 8_000).await;
+    let both = ["Budi: 3 Es Teh Manis @8000 = 24000", "Sari: 1 Es Teh Manis @8000 = 8000"];
+    let told = counter.0.until("both carts", |t| t.at("5") == both).await;
+    assert_eq!(told.word("5"), "menunggu dikonfirmasi");
+    counter.press(5, "diproses").await;
+    counter.0.until_word("5", "diproses").await;
+    counter.press(5, "selesai").await;
+    tokio::join!(budi.served(), sari.served());
+    wait_for(&shop, "nothing left over", "SELECT count(*) FROM draft", 0);
+    till.stop();
+    assert_eq!(
+        shop.column("SELECT l.quantity || ' ' || l.name FROM order_line l ORDER BY l.order_id"),
+        ["2 Rendang Sapi", "3 Es Teh Manis", "1 Es Teh Manis"]
+    );
+    assert_eq!(shop.number("SELECT count(*) FROM receipt"), 2);
+    shop.verify();
+}
+
+/// A house's bound on what a guest orders holds for tablets too, and a cart that cannot be sent
+/// keeps nobody else at the table waiting.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_cart_that_cannot_be_sent_stops_no_table() {
+    let shop = Shop::furnished();
+    let till = till(&shop, &[]);
+    let mut counter = Counter::open(&till.address).await;
+    let mut greedy = Guest::sit(&till.address, 5, "Ani").await;
+    let before = greedy.menu.told().messages;
+    greedy.tap(ES_TEH, 21, 8_000).await;
+    greedy.menu.until("the truth", |t| t.messages > before).await;
+    assert_eq!(shop.number("SELECT count(*) FROM draft"), 0, "a guest's order has at most 20 of one");
+    // One order more than a table may have open: the last one's cart stays, by its name.
+    for n in 0..21 {
+        let mut page = Page::open(&till.address, GUESTS).await;
+        page.say(json!({
+            "type": "cart_update", "table_number": 5, "customer_name": format!("Tamu {n:02}"),
+            "items": [{ "name": ES_TEH, "qty": 1 }],
+        }))
+        .await;
+        page.until(&format!("cart {n}"), |t| t.at("5").len() == n + 1).await;
+    }
+    counter.press(5, "diproses").await;
+    wait_for(&shop, "twenty orders", "SELECT count(*) FROM orders WHERE state = 'in_process'", 20);
+    let told = counter.0.until("the one that is left", |t| t.at("5").len() == 21).await;
+    assert_eq!(told.word("5"), "menunggu dikonfirmasi");
+    assert_eq!(shop.column("SELECT name FROM draft WHERE lines != '[]'"), ["Tamu 20"]);
+    assert_eq!(shop.number("SELECT count(*) FROM guest"), 20, "who cannot order has not come in");
+    counter.press(5, "selesai").await;
+    counter.0.until("one cart", |t| t.at("5") == ["Tamu 20: 1 Es Teh Manis @8000 = 8000"]).await;
+    counter.press(5, "diproses").await;
+    counter.0.until_word("5", "diproses").await;
+    till.stop();
+    assert_eq!(shop.number("SELECT count(*) FROM orders"), 21);
+    shop.verify();
+}
+
+/// Tablets know no zeros before a number.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_with_a_zero_before_its_number_is_reached() {
+    let shop = Shop::furnished();
+    let till = till(&shop, &[]);
+    let manager = Person::staff(&till.socket_url(), &till.invite(), crate::support::people::MANAGER).await;
+    manager.ask(Op::TableAdd { draft: TableDraft { number: "042".into(), area: String::new(), seats: 4 } }).await.unwrap();
+    let mut counter = Counter::open(&till.address).await;
+    let mut budi = Guest::sit(&till.address, 42, "Budi").await;
+    budi.tap(ES_TEH, 1, 8_000).await;
+    budi.submit().await;
+    counter.0.until_word("42", "dikonfirmasi").await;
+    counter.press(42, "diproses").await;
+    counter.press(42, "selesai").await;
+    budi.served().await;
+    till.stop();
+    shop.verify();
+}
+
+/// A tablet that stops reading, and one that sends a book: each loses its own connection, and
+/// nobody else notices.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tablet_that_does_not_read_or_sends_a_book_goes_alone() {
+    let shop = Shop::furnished();
+    let till = till(&shop, &[]);
+    let counter = Counter::open(&till.address).await;
+    let mut page = Page::open(&till.address, GUESTS).await;
+    page.say_text("x".repeat(300 * 1024)).await;
+    let told = page.until("the end of it", |t| t.closed.is_some()).await;
+    assert_eq!(told.closed.map(|(code, _)| code), Some(1009));
+    drop(page);
+
+    let connected = || {
+        let (_, health) = get(&till.address, "/healthz");
+        serde_json::from_str::<serde_json::Value>(&health).unwrap()["connections"].as_i64().unwrap()
+    };
+    let deaf = tablet::deaf(&till.address).await;
+    let mut pages = Vec::new();
+    for table in 1..=12 {
+        pages.push((table, Page::open(&till.address, GUESTS).await));
+    }
+    assert_eq!(connected(), 14);
+    // Tables that change and change, until the deaf one's line is full.
+    let mut quantity = 0;
+    while connected() == 14 {
+        quantity = quantity % 20 + 1;
+        for (table, page) in &mut pages {
+            let before = page.told().messages;
+            page.say(json!({
+                "type": "status_update", "table_number": *table, "status": "dikonfirmasi", "customer_name": "Budi",
+                "items": [{ "name": ES_TEH, "qty": quantity }],
+            }))
+            .await;
+            page.until("the change", |t| t.messages > before).await;
+        }
+    }
+    assert_eq!(connected(), 13, "only the deaf one is gone");
+    assert_eq!(counter.0.until("the last change", |t| t.at("12").len() == 1).await.closed, None);
+    drop(deaf);
+    till.stop();
+    shop.verify();
+}
+
 /// The table says how far its least advanced order is; nobody's order is touched by another's.
 #[tokio::test(flavor = "multi_thread")]
 async fn two_guests_at_one_table_do_not_disturb_each_other() {
@@ -350,7 +563,7 @@ async fn garbage_is_refused_and_nothing_else_happens() {
     assert_eq!(page.told().closed, None);
     assert_eq!(counter.0.told().at("6"), ["Sari: 1 Es Teh Manis @8000 = 8000"]);
     // The very same socket still orders.
-    page.say_text(cart(r#"[{"name":"Es Teh Manis","qty":999}]"#)).await;
+    page.say_text(cart(r#"[{"name":"Es Teh Manis","qty":20}]"#)).await;
     page.until_word("5", "menunggu dikonfirmasi").await;
     assert_eq!(shop.number("SELECT count(*) FROM draft"), 2);
     till.stop();

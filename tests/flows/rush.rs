@@ -12,7 +12,8 @@ use crate::support::tablet;
 use crate::support::till::{Till, printer};
 use crate::support::wait_until;
 
-fn get(address: &str, path: &str) -> (u16, String) {
+/// What a page answers: its status and its body.
+pub fn get(address: &str, path: &str) -> (u16, String) {
     use std::io::{Read, Write};
     let mut stream = std::net::TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();

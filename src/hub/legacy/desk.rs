@@ -46,14 +46,26 @@ pub(in crate::hub::legacy) struct Desk {
     changed: BTreeSet<TableId>,
     /// Something was missed: all tables are.
     stale: bool,
-    /// Operations under way; each tells whether its socket must be told how things really are.
-    answers: JoinSet<(SocketId, bool)>,
+    /// Operations under way.
+    answers: JoinSet<(SocketId, Answer)>,
+}
+
+/// What must be told to the socket that asked. The tablets know no answers: most of the time
+/// nothing.
+enum Answer {
+    Done,
+    /// How things really are.
+    Refused,
+    /// All that is in the cart of a guest at that table was served.
+    Served(String),
 }
 
 struct Socket {
     line: Line,
     /// Once it has sent a guest's message: the number of that guest's table.
     own: Option<String>,
+    /// The log knows that it sends what cannot be read.
+    noted: bool,
 }
 
 impl Socket {
@@ -119,11 +131,11 @@ impl Desk {
                     Err(RecvError::Lagged(_)) => self.stale = true,
                     Err(RecvError::Closed) => break,
                 },
-                Some(answer) = self.answers.join_next(), if !self.answers.is_empty() => {
-                    if let Ok((socket, true)) = answer {
-                        self.set_right(socket);
-                    }
-                }
+                Some(answer) = self.answers.join_next(), if !self.answers.is_empty() => match answer {
+                    Ok((_, Answer::Done)) | Err(_) => {}
+                    Ok((socket, Answer::Refused)) => self.set_right(socket),
+                    Ok((socket, Answer::Served(number))) => self.say_served(socket, &number),
+                },
                 () = at(due), if due.is_some() => self.write_carts(),
             }
             if self.stale || !self.changed.is_empty() {
@@ -136,7 +148,7 @@ impl Desk {
     fn take(&mut self, post: Post) {
         match post {
             Post::Come(id, line) => {
-                self.sockets.insert(id, Socket { line, own: None });
+                self.sockets.insert(id, Socket { line, own: None, noted: false });
                 self.set_right(id);
             }
             Post::Said(id, counter, heard) => self.hear(id, counter, heard),
@@ -152,7 +164,7 @@ impl Desk {
         let said = match heard {
             Ok(said) => said,
             Err(why) => {
-                tracing::info!(why, "an old tablet's message was refused");
+                self.note_refusal(id, why);
                 return self.set_right(id);
             }
         };
@@ -170,44 +182,44 @@ impl Desk {
         self.write_carts();
         match said {
             Said::Cart(..) => {}
-            Said::Clear(whose) => self.ask(id, counter, ClearCart { whose }),
-            Said::Submit(whose, cart) => self.ask(id, counter, SubmitCart { whose, cart }),
-            Said::Process(table) => self.ask(id, counter, ProcessTable { table }),
-            Said::Finish(table) => self.ask(id, counter, FinishTable { table, pays: self.pays }),
+            Said::Clear(whose) => self.ask(id, counter, whose.table.clone(), ClearCart { whose }),
+            Said::Submit(whose, cart) => self.ask(id, counter, whose.table.clone(), SubmitCart { whose, cart }),
+            Said::Process(table) => self.ask(id, counter, table.clone(), ProcessTable { table }),
+            Said::Finish(table) => self.ask(id, counter, table.clone(), FinishTable { table, pays: self.pays }),
         }
     }
 
     fn write_carts(&mut self) {
         self.due = None;
         for (whose, (id, counter, cart)) in std::mem::take(&mut self.carts) {
-            self.ask(id, counter, KeepCart { whose, cart });
+            self.ask(id, counter, whose.table.clone(), KeepCart { whose, cart });
         }
     }
 
     /// Hands an operation to the writer, as a tablet at such an address.
-    fn ask<O: Operation<Output = Heeded>>(&mut self, id: SocketId, counter: bool, op: O) {
+    fn ask<O: Operation<Output = Heeded>>(&mut self, id: SocketId, counter: bool, table: String, op: O) {
         let (tell, told) = oneshot::channel();
         let caller = Caller::plain(Actor::Tablet { counter });
         ops::submit(&self.writer, caller, op, move |answer| drop(tell.send(answer)));
         self.answers.spawn(async move {
-            let refused = match told.await {
+            let answer = match told.await {
                 Ok(Ok(done)) => {
                     if done.output.differs {
-                        tracing::info!(op = O::NAME, "an old tablet shows other prices than the house has");
+                        tracing::debug!(op = O::NAME, table, "an old tablet shows other prices than the house has");
                     }
-                    false
+                    if done.output.served { Answer::Served(table) } else { Answer::Done }
                 }
                 Ok(Err(ops::OpError::Refused(refusal))) => {
-                    tracing::info!(op = O::NAME, %refusal, "an old tablet's message was refused");
-                    true
+                    tracing::debug!(op = O::NAME, table, %refusal, "an old tablet's wish was refused");
+                    Answer::Refused
                 }
                 Ok(Err(ops::OpError::Store(fault))) => {
-                    tracing::error!(op = O::NAME, %fault, "an old tablet's message failed");
-                    true
+                    tracing::error!(op = O::NAME, table, %fault, "an old tablet's message failed");
+                    Answer::Refused
                 }
-                Err(_) => true,
+                Err(_) => Answer::Refused,
             };
-            (id, refused)
+            (id, answer)
         });
     }
 
@@ -295,6 +307,24 @@ impl Desk {
     fn told<'a>(&'a self, only: Option<&'a str>) -> impl Iterator<Item = wire::Told<'a>> {
         let all = self.open.values().filter(move |s| only.is_none_or(|own| own.eq_ignore_ascii_case(&s.number)));
         all.map(|s| (s.number.as_str(), s.transactions.as_str()))
+    }
+
+    /// A tablet that missed "selesai" is told now, and it alone, unless something is open at its
+    /// table: then it hears the word with everybody else there.
+    fn say_served(&self, id: SocketId, number: &str) {
+        let Some(socket) = self.sockets.get(&id) else { return };
+        if !self.open.values().any(|s| s.number.eq_ignore_ascii_case(number)) {
+            socket.line.put(wire::update(self.told(socket.own.as_deref()), [(number, Progress::Done)].into_iter()));
+        }
+    }
+
+    /// The log has a socket's first message that cannot be read: enough to find the tablet, and no
+    /// more however much it sends.
+    fn note_refusal(&mut self, id: SocketId, why: &'static str) {
+        let Some(socket) = self.sockets.get_mut(&id) else { return };
+        if !std::mem::replace(&mut socket.noted, true) {
+            tracing::info!(why, table = socket.own, "an old tablet's message was refused");
+        }
     }
 
     /// Tells a socket all that it may know: when it comes, and when what it said was refused.

@@ -124,9 +124,18 @@ impl Told {
 
 type Sink = SplitSink<WebSocketStream<MaybeTlsStream<TcpStream>>, Message>;
 
+/// A tablet's page that is opened and never read from again.
+pub async fn deaf(till: &str) -> WebSocketStream<MaybeTlsStream<TcpStream>> {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let stream = socket.connect(till.parse().unwrap()).await.unwrap();
+    client_async(format!("ws://{till}/"), MaybeTlsStream::Plain(stream)).await.unwrap().0
+}
+
 /// One page of a tablet: one socket.
 pub struct Page {
     sink: Sink,
+    listening: tokio::task::AbortHandle,
     told: Arc<Mutex<Told>>,
     changed: watch::Receiver<u64>,
 }
@@ -148,7 +157,7 @@ impl Page {
         let told = Arc::new(Mutex::new(Told::default()));
         let (tell, changed) = watch::channel(0);
         let to = told.clone();
-        tokio::spawn(async move {
+        let listening = tokio::spawn(async move {
             while let Some(Ok(message)) = stream.next().await {
                 {
                     let mut told = to.lock().unwrap();
@@ -168,7 +177,12 @@ impl Page {
                 tell.send_modify(|n| *n += 1);
             }
         });
-        Page { sink, told, changed }
+        Page { sink, listening: listening.abort_handle(), told, changed }
+    }
+
+    /// Hears nothing more: the other half of the socket goes with the page.
+    fn hang_up(&self) {
+        self.listening.abort();
     }
 
     pub async fn say(&mut self, message: Value) {
@@ -289,11 +303,7 @@ impl Guest {
     /// "Pesan".
     pub async fn submit(&mut self) {
         self.shown().await;
-        let message = json!({
-            "type": "status_update", "table_number": self.table, "status": "dikonfirmasi", "customer_name": self.name,
-            "items": self.texts(), "total": self.total(),
-        });
-        self.order.say(message).await;
+        self.send().await;
     }
 
     /// The order's page is told "selesai": the cart is emptied and says so.
@@ -306,6 +316,27 @@ impl Guest {
         });
         self.order.say(message).await;
         self.order.settle().await;
+    }
+
+    /// Both of its sockets are gone; what it shows stays.
+    pub fn lose_the_network(&mut self) {
+        self.menu.hang_up();
+        self.order.hang_up();
+    }
+
+    /// Its pages are opened anew; the cart is what it was.
+    pub async fn come_back(&mut self, till: &str) {
+        self.menu = Page::open(till, GUESTS).await;
+        self.order = Page::open(till, GUESTS).await;
+    }
+
+    /// "Pesan", whatever the house knows of the cart.
+    pub async fn send(&mut self) {
+        let message = json!({
+            "type": "status_update", "table_number": self.table, "status": "dikonfirmasi", "customer_name": self.name,
+            "items": self.texts(), "total": self.total(),
+        });
+        self.order.say(message).await;
     }
 
     fn put(&mut self, product: &str, quantity: u32, price: i64) {
