@@ -329,7 +329,7 @@ impl Thread {
         let frames = match missed {
             Some(events) => {
                 let touches: Vec<Touch> = events.iter().flat_map(|e| e.event.touches()).chain([Touch::Hub]).collect();
-                let all = render(&tx, &touches, &self.hub_view(&tx)?)?;
+                let all = self.render(&tx, &touches)?;
                 let printers = site::printers(&tx)?.into_iter().map(Change::Printer);
                 let all = all.into_iter().chain(printers).filter_map(|c| fit(audience, &Arc::new(c))).collect();
                 in_pieces(all, seq, |changes, more| HubFrame::Events { seq, me: Some(me), changes, more })
@@ -394,8 +394,7 @@ impl Thread {
             return Ok(());
         }
         let tx = self.conn.unchecked_transaction()?;
-        let hub = self.hub_view(&tx)?;
-        let all: Vec<Arc<Change>> = render(&tx, touches, &hub)?.into_iter().map(Arc::new).collect();
+        let all: Vec<Arc<Change>> = self.render(&tx, touches)?.into_iter().map(Arc::new).collect();
         drop(tx);
         let news = self.news_for_guests(&all);
         let mut made: Vec<(Audience, Vec<Arc<Parcel>>)> = Vec::new();
@@ -440,6 +439,50 @@ impl Thread {
         news
     }
 
+    /// The views behind the touches, and those that hang on them: an order changes its visit's
+    /// bill, a visit its table's state.
+    fn render(&self, conn: &Connection, touches: &[Touch]) -> Result<Vec<Change>, StoreError> {
+        let mut all: BTreeSet<Touch> = touches.iter().copied().collect();
+        for touch in touches {
+            if let Touch::Order(id) = touch {
+                all.extend(orders::visit_of(conn, *id)?.map(Touch::Visit));
+            }
+        }
+        let found: Vec<VisitId> = all.iter().filter_map(|t| if let Touch::Visit(id) = t { Some(*id) } else { None }).collect();
+        for id in found {
+            if let Some(Seat::Table { table, .. }) = visits::visit(conn, id)?.map(|v| v.seat) {
+                all.insert(Touch::Table(table));
+            }
+        }
+        let mut changes = Vec::with_capacity(all.len());
+        for touch in all {
+            // What a screen may still show and is not there any more.
+            let gone = |id: String| Some(Change::Gone(GoneView { id }));
+            changes.extend(match touch {
+                Touch::Site => Some(Change::Site(site::site(conn)?)),
+                Touch::Hub => Some(Change::Hub(self.hub_view(conn)?)),
+                // Heard by the publisher itself.
+                Touch::Sessions => None,
+                // A cart that was not sent is shown by old tablets only: see `tables_of`.
+                Touch::Cart(_) => None,
+                Touch::Category(id) => {
+                    menu::category(conn, id)?.map_or_else(|| gone(id.to_string()), |c| Some(Change::Category(c)))
+                }
+                Touch::Product(id) => menu::product(conn, id)?.map_or_else(|| gone(id.to_string()), |p| Some(Change::Product(p))),
+                Touch::Table(id) => floor::table(conn, id)?.map_or_else(|| gone(id.to_string()), |t| Some(Change::Table(t))),
+                Touch::Visit(id) => floor::visit(conn, id)?.map(Change::Visit),
+                Touch::Order(id) => order::order(conn, id)?.map(Change::Order),
+                Touch::Receipt(id) => receipt::receipt(conn, id)?.map(Change::Receipt),
+                Touch::Printer(id) => site::printer(conn, id)?.map_or_else(|| gone(id.to_string()), |p| Some(Change::Printer(p))),
+                Touch::Employee(id) => site::employees(conn)?
+                    .into_iter()
+                    .find(|e| e.id == id)
+                    .map_or_else(|| gone(id.to_string()), |e| Some(Change::Employee(e))),
+            });
+        }
+        Ok(changes)
+    }
+
     fn hub_view(&self, conn: &Connection) -> Result<HubView, StoreError> {
         let site = sites::site(conn)?;
         let now = self.clock.now();
@@ -474,7 +517,7 @@ fn tables_of(conn: &Connection, touches: &[Touch]) -> Result<Vec<TableId>, Store
                 continue;
             }
             Touch::Visit(id) => Some(*id),
-            Touch::Order(id) => orders::order(conn, *id)?.map(|o| o.visit),
+            Touch::Order(id) => orders::visit_of(conn, *id)?,
             Touch::Site
             | Touch::Hub
             | Touch::Sessions
@@ -490,48 +533,6 @@ fn tables_of(conn: &Connection, touches: &[Touch]) -> Result<Vec<TableId>, Store
         }
     }
     Ok(tables.into_iter().collect())
-}
-
-/// The views behind the touches, and those that hang on them: an order changes its visit's
-/// bill, a visit its table's state.
-fn render(conn: &Connection, touches: &[Touch], hub: &HubView) -> Result<Vec<Change>, StoreError> {
-    let mut all: BTreeSet<Touch> = touches.iter().copied().collect();
-    for touch in touches {
-        if let Touch::Order(id) = touch {
-            all.extend(orders::order(conn, *id)?.map(|o| Touch::Visit(o.visit)));
-        }
-    }
-    let found: Vec<VisitId> = all.iter().filter_map(|t| if let Touch::Visit(id) = t { Some(*id) } else { None }).collect();
-    for id in found {
-        if let Some(Seat::Table { table, .. }) = visits::visit(conn, id)?.map(|v| v.seat) {
-            all.insert(Touch::Table(table));
-        }
-    }
-    let mut changes = Vec::with_capacity(all.len());
-    for touch in all {
-        // What a screen may still show and is not there any more.
-        let gone = |id: String| Some(Change::Gone(GoneView { id }));
-        changes.extend(match touch {
-            Touch::Site => Some(Change::Site(site::site(conn)?)),
-            Touch::Hub => Some(Change::Hub(hub.clone())),
-            // Heard by the publisher itself.
-            Touch::Sessions => None,
-            // A cart that was not sent is shown by old tablets only: see `tables_of`.
-            Touch::Cart(_) => None,
-            Touch::Category(id) => menu::category(conn, id)?.map_or_else(|| gone(id.to_string()), |c| Some(Change::Category(c))),
-            Touch::Product(id) => menu::product(conn, id)?.map_or_else(|| gone(id.to_string()), |p| Some(Change::Product(p))),
-            Touch::Table(id) => floor::table(conn, id)?.map_or_else(|| gone(id.to_string()), |t| Some(Change::Table(t))),
-            Touch::Visit(id) => floor::visit(conn, id)?.map(Change::Visit),
-            Touch::Order(id) => order::order(conn, id)?.map(Change::Order),
-            Touch::Receipt(id) => receipt::receipt(conn, id)?.map(Change::Receipt),
-            Touch::Printer(id) => site::printer(conn, id)?.map_or_else(|| gone(id.to_string()), |p| Some(Change::Printer(p))),
-            Touch::Employee(id) => site::employees(conn)?
-                .into_iter()
-                .find(|e| e.id == id)
-                .map_or_else(|| gone(id.to_string()), |e| Some(Change::Employee(e))),
-        });
-    }
-    Ok(changes)
 }
 
 /// Cuts changes into frames of about [`PIECE`] bytes: the first as `first` makes it, the rest as

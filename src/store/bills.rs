@@ -70,7 +70,7 @@ pub fn receipts_of_day(conn: &Connection, day: BusinessDay, limit: u32) -> Resul
 
 /// The receipt that a payment of that client-made id belongs to.
 pub fn of_payment(conn: &Connection, uid: Uuid) -> Result<Option<ReceiptId>, StoreError> {
-    Ok(conn.query_row("SELECT receipt_id FROM payment WHERE uid = ?1", [Uid(uid)], |r| r.get(0)).optional()?)
+    Ok(conn.prepare_cached("SELECT receipt_id FROM payment WHERE uid = ?1")?.query_row([Uid(uid)], |r| r.get(0)).optional()?)
 }
 
 /// The next number of the business year, gapless: "2026-000001".
@@ -123,6 +123,6 @@ pub(in crate::store) fn project_paid(conn: &Connection, row: &Recorded) -> Resul
 }
 
 pub(in crate::store) fn project_copies(conn: &Connection, id: ReceiptId, copies: u32) -> Result<(), StoreError> {
-    conn.execute("UPDATE receipt SET copies = ?2 WHERE id = ?1", params![id, copies])?;
+    conn.prepare_cached("UPDATE receipt SET copies = ?2 WHERE id = ?1")?.execute(params![id, copies])?;
     Ok(())
 }

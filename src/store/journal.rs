@@ -185,7 +185,7 @@ pub fn since(conn: &Connection, seq: Seq, max: i64) -> Result<Option<Vec<Recorde
 /// Checks numbers and hashes from row `from` to the end. The first wrong row is named.
 pub fn check_chain(conn: &Connection, from: Seq) -> Result<Head, StoreError> {
     let before: Option<[u8; 32]> =
-        conn.query_row("SELECT hash FROM journal WHERE seq = ?1", [from - 1], |r| r.get(0)).optional()?;
+        conn.prepare_cached("SELECT hash FROM journal WHERE seq = ?1")?.query_row([from - 1], |r| r.get(0)).optional()?;
     let mut head = match before {
         Some(hash) => Head { seq: from - 1, hash },
         None if from <= 1 => Head { seq: 0, hash: GENESIS },
@@ -206,11 +206,12 @@ pub fn check_chain(conn: &Connection, from: Seq) -> Result<Head, StoreError> {
 
 /// The file's epoch; `fresh` makes one when the file is new.
 pub fn epoch(conn: &Connection, fresh: impl FnOnce() -> String) -> Result<String, StoreError> {
-    let found: Option<String> = conn.query_row("SELECT value FROM meta WHERE key = 'epoch'", [], |r| r.get(0)).optional()?;
+    let found: Option<String> =
+        conn.prepare_cached("SELECT value FROM meta WHERE key = 'epoch'")?.query_row([], |r| r.get(0)).optional()?;
     if let Some(epoch) = found {
         return Ok(epoch);
     }
     let epoch = fresh();
-    conn.execute("INSERT INTO meta VALUES ('epoch', ?1)", [&epoch])?;
+    conn.prepare_cached("INSERT INTO meta VALUES ('epoch', ?1)")?.execute([&epoch])?;
     Ok(epoch)
 }

@@ -16,11 +16,11 @@ pub fn settings(conn: &Connection) -> Result<MailSettings, StoreError> {
 
 /// The mail server's password.
 pub fn password(conn: &Connection) -> Result<Option<String>, StoreError> {
-    Ok(conn.query_row("SELECT value FROM secret WHERE name = 'mail'", [], |r| r.get(0)).optional()?)
+    Ok(conn.prepare_cached("SELECT value FROM secret WHERE name = 'mail'")?.query_row([], |r| r.get(0)).optional()?)
 }
 
 pub fn keep_password(conn: &Connection, password: &str) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO secret VALUES ('mail', ?1) ON CONFLICT DO UPDATE SET value = ?1", [password])?;
+    conn.prepare_cached("INSERT INTO secret VALUES ('mail', ?1) ON CONFLICT DO UPDATE SET value = ?1")?.execute([password])?;
     Ok(())
 }
 
@@ -61,37 +61,33 @@ pub fn waits(conn: &Connection, letter: &Letter, to: &To) -> Result<bool, StoreE
         To::Guest(guest) => (Some(*guest), None),
         To::Address(address) => (None, Some(address)),
     };
-    Ok(conn.query_row(
-        "SELECT count(*) > 0 FROM letter WHERE work = ?1 AND guest_id IS ?2 AND address IS ?3 AND state IN ('queued', 'sending')",
-        params![serde_json::to_string(letter)?, guest, address],
+    Ok(conn.prepare_cached("SELECT count(*) > 0 FROM letter WHERE work = ?1 AND guest_id IS ?2 AND address IS ?3 AND state IN ('queued', 'sending')")?.query_row(params![serde_json::to_string(letter)?, guest, address],
         |r| r.get(0),
     )?)
 }
 
 /// How often such a letter was sent, or is about to be, at a guest's asking.
 pub fn count(conn: &Connection, letter: &Letter, guest: GuestId) -> Result<u32, StoreError> {
-    Ok(conn.query_row(
-        "SELECT count(*) FROM letter WHERE work = ?1 AND guest_id = ?2",
-        params![serde_json::to_string(letter)?, guest],
-        |r| r.get(0),
-    )?)
+    Ok(conn
+        .prepare_cached("SELECT count(*) FROM letter WHERE work = ?1 AND guest_id = ?2")?
+        .query_row(params![serde_json::to_string(letter)?, guest], |r| r.get(0))?)
 }
 
 /// Puts a letter back to its first try.
 pub fn afresh(conn: &Connection, id: LetterId) -> Result<(), StoreError> {
-    conn.execute("UPDATE letter SET attempts = 0 WHERE id = ?1", [id])?;
+    conn.prepare_cached("UPDATE letter SET attempts = 0 WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 
 /// Forgets the password: it was for another server.
 pub fn drop_password(conn: &Connection) -> Result<(), StoreError> {
-    conn.execute("DELETE FROM secret WHERE name = 'mail'", [])?;
+    conn.prepare_cached("DELETE FROM secret WHERE name = 'mail'")?.execute([])?;
     Ok(())
 }
 
 /// Whatever waits may be tried at once.
 pub fn hurry(conn: &Connection) -> Result<(), StoreError> {
-    conn.execute("UPDATE letter SET due_ms = 0 WHERE state = 'queued'", [])?;
+    conn.prepare_cached("UPDATE letter SET due_ms = 0 WHERE state = 'queued'")?.execute([])?;
     Ok(())
 }
 
@@ -150,7 +146,7 @@ pub fn claim(conn: &Connection, boot: &str, now_ms: i64) -> Result<Option<Letter
         .query_row(params![boot, now_ms], letter_row)
         .optional()?;
     let Some(row) = found.map(read).transpose()? else { return Ok(None) };
-    conn.execute("UPDATE letter SET state = 'sending', attempts = attempts + 1 WHERE id = ?1", [row.id])?;
+    conn.prepare_cached("UPDATE letter SET state = 'sending', attempts = attempts + 1 WHERE id = ?1")?.execute([row.id])?;
     Ok(Some(LetterRow { state: LetterState::Sending, attempts: row.attempts + 1, ..row }))
 }
 
@@ -171,26 +167,23 @@ pub fn set(
     boot: &str,
     due_ms: i64,
 ) -> Result<(), StoreError> {
-    conn.execute(
-        "UPDATE letter SET state = ?2, fault = ?3, boot = ?4, due_ms = ?5 WHERE id = ?1",
-        params![id, state, fault, boot, due_ms],
-    )?;
+    conn.prepare_cached("UPDATE letter SET state = ?2, fault = ?3, boot = ?4, due_ms = ?5 WHERE id = ?1")?
+        .execute(params![id, state, fault, boot, due_ms])?;
     Ok(())
 }
 
 /// After a start: what was being sent when the program died is sent again, under its old id.
 pub fn recover(conn: &Connection) -> Result<usize, StoreError> {
-    Ok(conn.execute("UPDATE letter SET state = 'queued', due_ms = 0 WHERE state = 'sending'", [])?)
+    Ok(conn.prepare_cached("UPDATE letter SET state = 'queued', due_ms = 0 WHERE state = 'sending'")?.execute([])?)
 }
 
 /// How many wait, how many have failed, and why the first of those that wait does.
 pub fn state_of_all(conn: &Connection) -> Result<(u32, u32, Option<String>), StoreError> {
-    let waiting: u32 = conn.query_row("SELECT count(*) FROM letter WHERE state IN ('queued', 'sending')", [], |r| r.get(0))?;
-    let failed: u32 = conn.query_row(
-        "SELECT count(*) FROM letter WHERE state = 'failed' AND day = (SELECT max(day) FROM business_day)",
-        [],
-        |r| r.get(0),
-    )?;
+    let waiting: u32 =
+        conn.prepare_cached("SELECT count(*) FROM letter WHERE state IN ('queued', 'sending')")?.query_row([], |r| r.get(0))?;
+    let failed: u32 = conn
+        .prepare_cached("SELECT count(*) FROM letter WHERE state = 'failed' AND day = (SELECT max(day) FROM business_day)")?
+        .query_row([], |r| r.get(0))?;
     let fault = conn
         .prepare_cached(
             "SELECT fault FROM letter WHERE state IN ('queued', 'sending') AND fault IS NOT NULL ORDER BY id LIMIT 1",
@@ -213,6 +206,6 @@ pub fn prune(conn: &Connection) -> Result<(), StoreError> {
 
 pub(in crate::store) fn project_settings(conn: &Connection, settings: &MailSettings) -> Result<(), StoreError> {
     let text = serde_json::to_string(settings)?;
-    conn.execute("INSERT INTO mail VALUES (1, ?1) ON CONFLICT DO UPDATE SET settings = ?1", [text])?;
+    conn.prepare_cached("INSERT INTO mail VALUES (1, ?1) ON CONFLICT DO UPDATE SET settings = ?1")?.execute([text])?;
     Ok(())
 }

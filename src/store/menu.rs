@@ -96,22 +96,28 @@ pub fn picture(conn: &Connection, hash: &str) -> Result<Option<Vec<u8>>, StoreEr
 
 /// Keeps a picture under its hash. Outside the journal: the event carries the hash.
 pub fn keep_picture(conn: &Connection, hash: &str, bytes: &[u8]) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO picture VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![hash, bytes])?;
+    conn.prepare_cached("INSERT INTO picture VALUES (?1, ?2) ON CONFLICT DO NOTHING")?.execute(params![hash, bytes])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_category(conn: &Connection, c: &Category) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO category VALUES (?1, ?2, ?3, ?4, 0)", params![c.id, Uid(c.uid), c.name, c.position])?;
+    conn.prepare_cached("INSERT INTO category VALUES (?1, ?2, ?3, ?4, 0)")?.execute(params![
+        c.id,
+        Uid(c.uid),
+        c.name,
+        c.position
+    ])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_category_changed(conn: &Connection, c: &Category) -> Result<(), StoreError> {
-    conn.execute("UPDATE category SET name = ?2, position = ?3 WHERE id = ?1", params![c.id, c.name, c.position])?;
+    conn.prepare_cached("UPDATE category SET name = ?2, position = ?3 WHERE id = ?1")?
+        .execute(params![c.id, c.name, c.position])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_category_retired(conn: &Connection, id: CategoryId) -> Result<(), StoreError> {
-    conn.execute("UPDATE category SET retired = 1 WHERE id = ?1", [id])?;
+    conn.prepare_cached("UPDATE category SET retired = 1 WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 
@@ -137,17 +143,17 @@ pub(in crate::store) fn project_product_changed(conn: &Connection, p: &Product) 
 }
 
 pub(in crate::store) fn project_product_retired(conn: &Connection, id: ProductId) -> Result<(), StoreError> {
-    conn.execute("UPDATE product SET retired = 1 WHERE id = ?1", [id])?;
+    conn.prepare_cached("UPDATE product SET retired = 1 WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_uncounted(conn: &Connection, id: ProductId) -> Result<(), StoreError> {
-    conn.execute("UPDATE product SET stock = NULL, reserved = 0 WHERE id = ?1", [id])?;
+    conn.prepare_cached("UPDATE product SET stock = NULL, reserved = 0 WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_sold_out(conn: &Connection, id: ProductId, sold_out: bool) -> Result<(), StoreError> {
-    conn.execute("UPDATE product SET sold_out = ?2 WHERE id = ?1", params![id, sold_out])?;
+    conn.prepare_cached("UPDATE product SET sold_out = ?2 WHERE id = ?1")?.execute(params![id, sold_out])?;
     Ok(())
 }
 

@@ -82,6 +82,11 @@ pub fn order(conn: &Connection, id: OrderId) -> Result<Option<Order>, StoreError
     Ok(row(conn, id)?.map(|r| r.order))
 }
 
+/// Whose order it is.
+pub fn visit_of(conn: &Connection, id: OrderId) -> Result<Option<VisitId>, StoreError> {
+    Ok(conn.prepare_cached("SELECT visit_id FROM orders WHERE id = ?1")?.query_row([id], |r| r.get(0)).optional()?)
+}
+
 /// The order with that client-made id.
 pub fn by_uid(conn: &Connection, uid: Uuid) -> Result<Option<OrderId>, StoreError> {
     Ok(conn.prepare_cached("SELECT id FROM orders WHERE uid = ?1")?.query_row([Uid(uid)], |r| r.get(0)).optional()?)
@@ -137,7 +142,7 @@ pub fn next_number(conn: &Connection, day: BusinessDay) -> Result<i64, StoreErro
 
 /// Reprints of the order's tickets so far.
 pub fn copies(conn: &Connection, id: OrderId) -> Result<u32, StoreError> {
-    Ok(conn.query_row("SELECT copies FROM orders WHERE id = ?1", [id], |r| r.get(0))?)
+    Ok(conn.prepare_cached("SELECT copies FROM orders WHERE id = ?1")?.query_row([id], |r| r.get(0))?)
 }
 
 pub(in crate::store) fn project_placed(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
@@ -196,6 +201,6 @@ pub(in crate::store) fn project_all_lines(conn: &Connection, id: OrderId, to: Li
 }
 
 pub(in crate::store) fn project_copies(conn: &Connection, id: OrderId, copies: u32) -> Result<(), StoreError> {
-    conn.execute("UPDATE orders SET copies = ?2 WHERE id = ?1", params![id, copies])?;
+    conn.prepare_cached("UPDATE orders SET copies = ?2 WHERE id = ?1")?.execute(params![id, copies])?;
     Ok(())
 }

@@ -43,7 +43,7 @@ pub fn claim(conn: &Connection, printer: PrinterId) -> Result<Option<Claimed>, S
         .query_row([printer], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
         .optional()?;
     let Some((id, work, attempts, in_doubt)) = row else { return Ok(None) };
-    conn.execute("UPDATE job SET state = 'sending', attempts = attempts + 1 WHERE id = ?1", [id])?;
+    conn.prepare_cached("UPDATE job SET state = 'sending', attempts = attempts + 1 WHERE id = ?1")?.execute([id])?;
     Ok(Some(Claimed { id, work: serde_json::from_str(&work)?, attempts, in_doubt }))
 }
 
@@ -59,23 +59,22 @@ pub fn expire(conn: &Connection, printer: PrinterId, boot: &str, now_ms: i64) ->
 
 /// It is on paper, as far as a printer that says nothing lets anybody know.
 pub fn done(conn: &Connection, id: JobId) -> Result<(), StoreError> {
-    conn.execute("UPDATE job SET state = 'done', fault = NULL WHERE id = ?1", [id])?;
+    conn.prepare_cached("UPDATE job SET state = 'done', fault = NULL WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 
 /// It did not work; it is tried again. `in_doubt` when some of it may be on paper.
 pub fn failed(conn: &Connection, id: JobId, fault: PrinterFault, in_doubt: bool) -> Result<(), StoreError> {
-    conn.execute(
-        "UPDATE job SET state = 'queued', fault = ?2, in_doubt = in_doubt OR ?3 WHERE id = ?1",
-        params![id, fault.name(), in_doubt],
-    )?;
+    conn.prepare_cached("UPDATE job SET state = 'queued', fault = ?2, in_doubt = in_doubt OR ?3 WHERE id = ?1")?
+        .execute(params![id, fault.name(), in_doubt])?;
     Ok(())
 }
 
 /// After a start: what was being sent when the program died may be on paper or not.
 pub fn recover(conn: &Connection) -> Result<usize, StoreError> {
-    conn.execute("UPDATE job SET state = 'expired' WHERE state IN ('queued', 'sending') AND expires_ms IS NOT NULL", [])?;
-    Ok(conn.execute("UPDATE job SET state = 'queued', in_doubt = 1 WHERE state = 'sending'", [])?)
+    conn.prepare_cached("UPDATE job SET state = 'expired' WHERE state IN ('queued', 'sending') AND expires_ms IS NOT NULL")?
+        .execute([])?;
+    Ok(conn.prepare_cached("UPDATE job SET state = 'queued', in_doubt = 1 WHERE state = 'sending'")?.execute([])?)
 }
 
 /// How many jobs wait for a printer and why the first of them does.
@@ -91,7 +90,7 @@ pub fn state_of(conn: &Connection, printer: PrinterId) -> Result<(u32, Option<Pr
 
 /// Jobs of all printers that are not on paper yet.
 pub fn open(conn: &Connection) -> Result<u32, StoreError> {
-    Ok(conn.query_row("SELECT count(*) FROM job WHERE state IN ('queued', 'sending')", [], |r| r.get(0))?)
+    Ok(conn.prepare_cached("SELECT count(*) FROM job WHERE state IN ('queued', 'sending')")?.query_row([], |r| r.get(0))?)
 }
 
 /// Forgets what was printed before the last seven business days.

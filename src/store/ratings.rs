@@ -87,9 +87,9 @@ pub fn list(
 }
 
 pub fn keep_comment(conn: &Connection, rating: RatingId, comment: &str) -> Result<(), StoreError> {
-    conn.execute("DELETE FROM rating_comment WHERE rating_id = ?1", [rating])?;
+    conn.prepare_cached("DELETE FROM rating_comment WHERE rating_id = ?1")?.execute([rating])?;
     if !comment.is_empty() {
-        conn.execute("INSERT INTO rating_comment VALUES (?1, ?2)", params![rating, comment])?;
+        conn.prepare_cached("INSERT INTO rating_comment VALUES (?1, ?2)")?.execute(params![rating, comment])?;
     }
     Ok(())
 }

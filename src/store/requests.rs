@@ -37,9 +37,9 @@ pub fn keep(conn: &Connection, principal: &str, id: Uuid, given: &Given, day: Bu
 /// Forgets requests of all but the last seven business days: a phone that was off for a
 /// week still gets its first answer, and orders and payments have keys of their own.
 pub fn prune(conn: &Connection) -> Result<(), StoreError> {
-    conn.execute(
+    conn.prepare_cached(
         "DELETE FROM request WHERE day < (SELECT min(day) FROM (SELECT day FROM business_day ORDER BY day DESC LIMIT 7))",
-        [],
-    )?;
+    )?
+    .execute([])?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use crate::store::error::StoreError;
@@ -64,7 +65,11 @@ fn pragmas(conn: &Connection) -> Result<(), StoreError> {
     conn.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF;",
     )?;
-    conn.set_prepared_statement_cache_capacity(128);
+    // More than there are statements: none is parsed twice.
+    conn.set_prepared_statement_cache_capacity(256);
+    // Without it SQLite plans a statement anew for every value that is bound, as soon as a partial
+    // index might be used.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 

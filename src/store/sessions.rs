@@ -56,7 +56,7 @@ pub fn holder(conn: &Connection, hash: &TokenHash, day: BusinessDay) -> Result<O
 }
 
 pub fn keep_guest(conn: &Connection, hash: &TokenHash, guest: GuestId, day: BusinessDay) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO session (hash, guest_id, day) VALUES (?1, ?2, ?3)", params![hash, guest, day])?;
+    conn.prepare_cached("INSERT INTO session (hash, guest_id, day) VALUES (?1, ?2, ?3)")?.execute(params![hash, guest, day])?;
     Ok(())
 }
 
@@ -72,10 +72,10 @@ pub struct Opened<'a> {
 }
 
 pub fn keep_employee(conn: &Connection, s: &Opened<'_>) -> Result<(), StoreError> {
-    conn.execute(
+    conn.prepare_cached(
         "INSERT INTO session (hash, employee_id, device_id, day, opened_ms, agent) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![s.hash, s.employee, s.device, s.day, s.at_ms, s.agent],
-    )?;
+    )?
+    .execute(params![s.hash, s.employee, s.device, s.day, s.at_ms, s.agent])?;
     Ok(())
 }
 
@@ -103,18 +103,18 @@ pub fn of_staff(conn: &Connection, day: BusinessDay) -> Result<Vec<StaffSession>
 
 /// When a session was opened.
 pub fn opened_ms(conn: &Connection, hash: &TokenHash) -> Result<Option<i64>, StoreError> {
-    Ok(conn.query_row("SELECT opened_ms FROM session WHERE hash = ?1", [hash], |r| r.get(0)).optional()?)
+    Ok(conn.prepare_cached("SELECT opened_ms FROM session WHERE hash = ?1")?.query_row([hash], |r| r.get(0)).optional()?)
 }
 
 pub fn end_of_employee(conn: &Connection, id: EmployeeId) -> Result<(), StoreError> {
-    conn.execute("DELETE FROM session WHERE employee_id = ?1", [id])?;
+    conn.prepare_cached("DELETE FROM session WHERE employee_id = ?1")?.execute([id])?;
     Ok(())
 }
 
 /// A device is removed: its token opens nothing, nor does what was opened on it.
 pub fn forget_device(conn: &Connection, id: DeviceId) -> Result<(), StoreError> {
-    conn.execute("DELETE FROM device_token WHERE device_id = ?1", [id])?;
-    conn.execute("DELETE FROM session WHERE device_id = ?1", [id])?;
+    conn.prepare_cached("DELETE FROM device_token WHERE device_id = ?1")?.execute([id])?;
+    conn.prepare_cached("DELETE FROM session WHERE device_id = ?1")?.execute([id])?;
     Ok(())
 }
 
@@ -128,13 +128,13 @@ pub fn guest(conn: &Connection, hash: &TokenHash) -> Result<Option<(GuestId, Vis
 
 /// Whether a session of that employee was opened with that token.
 pub fn is_employees(conn: &Connection, hash: &TokenHash, employee: EmployeeId) -> Result<bool, StoreError> {
-    Ok(conn.query_row("SELECT count(*) > 0 FROM session WHERE hash = ?1 AND employee_id = ?2", params![hash, employee], |r| {
-        r.get(0)
-    })?)
+    Ok(conn
+        .prepare_cached("SELECT count(*) > 0 FROM session WHERE hash = ?1 AND employee_id = ?2")?
+        .query_row(params![hash, employee], |r| r.get(0))?)
 }
 
 pub fn end(conn: &Connection, hash: &TokenHash) -> Result<(), StoreError> {
-    conn.execute("DELETE FROM session WHERE hash = ?1", [hash])?;
+    conn.prepare_cached("DELETE FROM session WHERE hash = ?1")?.execute([hash])?;
     Ok(())
 }
 
@@ -143,13 +143,13 @@ pub fn device(conn: &Connection, hash: &TokenHash) -> Result<Option<DeviceId>, S
 }
 
 pub fn keep_device(conn: &Connection, hash: &TokenHash, device: DeviceId) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO device_token VALUES (?1, ?2)", params![hash, device])?;
+    conn.prepare_cached("INSERT INTO device_token VALUES (?1, ?2)")?.execute(params![hash, device])?;
     Ok(())
 }
 
 /// Sessions of the open day go on in `day`, which is about to be opened.
 pub fn carry(conn: &Connection, day: BusinessDay) -> Result<(), StoreError> {
-    conn.execute("UPDATE session SET day = ?1 WHERE day = (SELECT max(day) FROM business_day)", [day])?;
+    conn.prepare_cached("UPDATE session SET day = ?1 WHERE day = (SELECT max(day) FROM business_day)")?.execute([day])?;
     Ok(())
 }
 

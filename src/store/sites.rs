@@ -19,12 +19,14 @@ pub fn site(conn: &Connection) -> Result<Site, StoreError> {
 
 /// Whether the house was ever set up.
 pub fn is_set_up(conn: &Connection) -> Result<bool, StoreError> {
-    Ok(conn.query_row("SELECT count(*) > 0 FROM site", [], |r| r.get(0))?)
+    Ok(conn.prepare_cached("SELECT count(*) > 0 FROM site")?.query_row([], |r| r.get(0))?)
 }
 
 /// Whether anything has a price yet.
 pub fn has_amounts(conn: &Connection) -> Result<bool, StoreError> {
-    Ok(conn.query_row("SELECT EXISTS (SELECT 1 FROM product) OR EXISTS (SELECT 1 FROM receipt)", [], |r| r.get(0))?)
+    Ok(conn
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM product) OR EXISTS (SELECT 1 FROM receipt)")?
+        .query_row([], |r| r.get(0))?)
 }
 
 /// The open business day.
@@ -58,36 +60,34 @@ pub fn printers_of(conn: &Connection, station: &Station) -> Result<Vec<Printer>,
 
 pub(in crate::store) fn project_site(conn: &Connection, site: &Site) -> Result<(), StoreError> {
     let text = serde_json::to_string(site)?;
-    conn.execute("INSERT INTO site VALUES (1, ?1) ON CONFLICT DO UPDATE SET settings = ?1", [text])?;
+    conn.prepare_cached("INSERT INTO site VALUES (1, ?1) ON CONFLICT DO UPDATE SET settings = ?1")?.execute([text])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_day(conn: &Connection, day: BusinessDay, seq: Seq) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO business_day VALUES (?1, ?2)", params![day, seq])?;
+    conn.prepare_cached("INSERT INTO business_day VALUES (?1, ?2)")?.execute(params![day, seq])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_printer(conn: &Connection, printer: &Printer) -> Result<(), StoreError> {
     let text = serde_json::to_string(&printer.settings)?;
-    conn.execute(
-        "INSERT INTO printer VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET name = ?2, settings = ?3",
-        params![printer.id, printer.name, text],
-    )?;
+    conn.prepare_cached("INSERT INTO printer VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE SET name = ?2, settings = ?3")?
+        .execute(params![printer.id, printer.name, text])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_printer_removed(conn: &Connection, id: PrinterId) -> Result<(), StoreError> {
-    conn.execute("DELETE FROM printer WHERE id = ?1", [id])?;
+    conn.prepare_cached("DELETE FROM printer WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 
 /// The next free key of a printer: never one whose papers are still on record.
 pub fn next_printer(conn: &Connection) -> Result<PrinterId, StoreError> {
-    Ok(conn.query_row(
-        "SELECT 1 + max((SELECT coalesce(max(id), 0) FROM printer), (SELECT coalesce(max(printer_id), 0) FROM job))",
-        [],
-        |r| r.get(0),
-    )?)
+    Ok(conn
+        .prepare_cached(
+            "SELECT 1 + max((SELECT coalesce(max(id), 0) FROM printer), (SELECT coalesce(max(printer_id), 0) FROM job))",
+        )?
+        .query_row([], |r| r.get(0))?)
 }
 
 /// The next free key of a table. Safe because one thread writes, inside one transaction.

@@ -36,27 +36,26 @@ pub fn by_name(conn: &Connection, name: &str) -> Result<Option<Employee>, StoreE
 
 /// How many have signed up and wait for a yes.
 pub fn asking(conn: &Connection) -> Result<usize, StoreError> {
-    let count: u32 = conn.query_row("SELECT count(*) FROM employee WHERE pending = 1 AND active = 1", [], |r| r.get(0))?;
+    let count: u32 =
+        conn.prepare_cached("SELECT count(*) FROM employee WHERE pending = 1 AND active = 1")?.query_row([], |r| r.get(0))?;
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 /// Whether staff may log in on it.
 pub fn is_enrolled(conn: &Connection, id: DeviceId) -> Result<bool, StoreError> {
-    Ok(conn.query_row("SELECT count(*) > 0 FROM device WHERE id = ?1 AND removed = 0", [id], |r| r.get(0))?)
+    Ok(conn.prepare_cached("SELECT count(*) > 0 FROM device WHERE id = ?1 AND removed = 0")?.query_row([id], |r| r.get(0))?)
 }
 
 /// Forgets tries that count no more: longer ago than the lock, or of an earlier boot that this
 /// one has outlasted.
 pub fn prune_failures(conn: &Connection, boot: &str, now_ms: i64, lock_ms: i64) -> Result<(), StoreError> {
-    conn.execute(
-        "DELETE FROM login_failure WHERE (boot = ?1 AND ?2 - since_ms >= ?3) OR (boot <> ?1 AND ?2 >= ?3)",
-        params![boot, now_ms, lock_ms],
-    )?;
+    conn.prepare_cached("DELETE FROM login_failure WHERE (boot = ?1 AND ?2 - since_ms >= ?3) OR (boot <> ?1 AND ?2 >= ?3)")?
+        .execute(params![boot, now_ms, lock_ms])?;
     Ok(())
 }
 
 pub fn device_name(conn: &Connection, id: DeviceId) -> Result<Option<String>, StoreError> {
-    Ok(conn.query_row("SELECT name FROM device WHERE id = ?1", [id], |r| r.get(0)).optional()?)
+    Ok(conn.prepare_cached("SELECT name FROM device WHERE id = ?1")?.query_row([id], |r| r.get(0)).optional()?)
 }
 
 /// What a person proves to be somebody with.
@@ -76,38 +75,38 @@ pub fn credential(conn: &Connection, id: EmployeeId) -> Result<Credential, Store
 /// The employee with that mail address.
 pub fn by_mail(conn: &Connection, mail: &str) -> Result<Option<Employee>, StoreError> {
     let id: Option<EmployeeId> =
-        conn.query_row("SELECT employee_id FROM credential WHERE mail = ?1", [mail], |r| r.get(0)).optional()?;
+        conn.prepare_cached("SELECT employee_id FROM credential WHERE mail = ?1")?.query_row([mail], |r| r.get(0)).optional()?;
     id.map_or(Ok(None), |id| employee(conn, id))
 }
 
 pub fn keep_pin_hash(conn: &Connection, id: EmployeeId, hash: &str) -> Result<(), StoreError> {
-    conn.execute(
+    conn.prepare_cached(
         "INSERT INTO credential (employee_id, pin_hash) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET pin_hash = ?2",
-        params![id, hash],
-    )?;
+    )?
+    .execute(params![id, hash])?;
     proven_anew(conn, id)
 }
 
 pub fn keep_password_hash(conn: &Connection, id: EmployeeId, hash: &str) -> Result<(), StoreError> {
-    conn.execute(
+    conn.prepare_cached(
         "INSERT INTO credential (employee_id, password_hash) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET password_hash = ?2",
-        params![id, hash],
-    )?;
+    )?
+    .execute(params![id, hash])?;
     proven_anew(conn, id)
 }
 
 /// An empty address is none.
 pub fn keep_mail(conn: &Connection, id: EmployeeId, mail: &str) -> Result<(), StoreError> {
-    conn.execute(
+    conn.prepare_cached(
         "INSERT INTO credential (employee_id, mail) VALUES (?1, nullif(?2, '')) ON CONFLICT DO UPDATE SET mail = nullif(?2, '')",
-        params![id, mail],
-    )?;
+    )?
+    .execute(params![id, mail])?;
     Ok(())
 }
 
 /// Fresh tries; and whoever is logged in with the old secret is not any more.
 fn proven_anew(conn: &Connection, id: EmployeeId) -> Result<(), StoreError> {
-    conn.execute("DELETE FROM login_failure WHERE employee_id = ?1", [id])?;
+    conn.prepare_cached("DELETE FROM login_failure WHERE employee_id = ?1")?.execute([id])?;
     sessions::end_of_employee(conn, id)
 }
 
@@ -137,15 +136,16 @@ pub fn keep_failures(
     boot: &str,
     since_ms: i64,
 ) -> Result<(), StoreError> {
-    conn.execute(
+    conn.prepare_cached(
         "INSERT INTO login_failure VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET count = ?3, boot = ?4, since_ms = ?5",
-        params![employee, origin, count, boot, since_ms],
-    )?;
+    )?
+    .execute(params![employee, origin, count, boot, since_ms])?;
     Ok(())
 }
 
 pub fn clear_failures(conn: &Connection, employee: EmployeeId, origin: &str) -> Result<(), StoreError> {
-    conn.execute("DELETE FROM login_failure WHERE employee_id = ?1 AND origin = ?2", params![employee, origin])?;
+    conn.prepare_cached("DELETE FROM login_failure WHERE employee_id = ?1 AND origin = ?2")?
+        .execute(params![employee, origin])?;
     Ok(())
 }
 
@@ -173,11 +173,11 @@ pub(in crate::store) fn project_employee(conn: &Connection, e: &Employee) -> Res
 }
 
 pub(in crate::store) fn project_device(conn: &Connection, id: DeviceId, name: &str, at_ms: i64) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO device VALUES (?1, ?2, ?3, 0)", params![id, name, at_ms])?;
+    conn.prepare_cached("INSERT INTO device VALUES (?1, ?2, ?3, 0)")?.execute(params![id, name, at_ms])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_device_removed(conn: &Connection, id: DeviceId) -> Result<(), StoreError> {
-    conn.execute("UPDATE device SET removed = 1 WHERE id = ?1", [id])?;
+    conn.prepare_cached("UPDATE device SET removed = 1 WHERE id = ?1")?.execute([id])?;
     Ok(())
 }

@@ -15,25 +15,23 @@ pub fn settings(conn: &Connection) -> Result<SyncSettings, StoreError> {
 }
 
 pub(in crate::store) fn project_settings(conn: &Connection, settings: &SyncSettings) -> Result<(), StoreError> {
-    conn.execute(
-        "INSERT INTO sync VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET settings = ?1",
-        [serde_json::to_string(settings)?],
-    )?;
+    conn.prepare_cached("INSERT INTO sync VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET settings = ?1")?
+        .execute([serde_json::to_string(settings)?])?;
     Ok(())
 }
 
 pub fn password(conn: &Connection) -> Result<Option<String>, StoreError> {
-    Ok(conn.query_row("SELECT value FROM secret WHERE name = 'sync'", [], |r| r.get(0)).optional()?)
+    Ok(conn.prepare_cached("SELECT value FROM secret WHERE name = 'sync'")?.query_row([], |r| r.get(0)).optional()?)
 }
 
 pub fn keep_password(conn: &Connection, password: &str) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO secret VALUES ('sync', ?1) ON CONFLICT DO UPDATE SET value = ?1", [password])?;
+    conn.prepare_cached("INSERT INTO secret VALUES ('sync', ?1) ON CONFLICT DO UPDATE SET value = ?1")?.execute([password])?;
     Ok(())
 }
 
 /// Forgets the password: it was for another server.
 pub fn drop_password(conn: &Connection) -> Result<(), StoreError> {
-    conn.execute("DELETE FROM secret WHERE name = 'sync'", [])?;
+    conn.prepare_cached("DELETE FROM secret WHERE name = 'sync'")?.execute([])?;
     Ok(())
 }
 
@@ -47,7 +45,7 @@ pub fn site_uid(conn: &Connection) -> Result<Option<String>, StoreError> {
 }
 
 pub fn keep_site_uid(conn: &Connection, uid: Uuid) -> Result<(), StoreError> {
-    conn.execute("INSERT OR IGNORE INTO meta VALUES ('site', ?1)", [uid.to_string()])?;
+    conn.prepare_cached("INSERT OR IGNORE INTO meta VALUES ('site', ?1)")?.execute([uid.to_string()])?;
     Ok(())
 }
 
@@ -62,6 +60,7 @@ pub fn reached(conn: &Connection) -> Result<Seq, StoreError> {
 }
 
 pub fn keep_reached(conn: &Connection, seq: Seq) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO meta VALUES ('synced', ?1) ON CONFLICT DO UPDATE SET value = ?1", [seq.to_string()])?;
+    conn.prepare_cached("INSERT INTO meta VALUES ('synced', ?1) ON CONFLICT DO UPDATE SET value = ?1")?
+        .execute([seq.to_string()])?;
     Ok(())
 }

@@ -42,7 +42,10 @@ pub fn standing(conn: &Connection, id: TableId) -> Result<Option<Table>, StoreEr
 }
 
 pub fn has_table(conn: &Connection, number: &str) -> Result<Option<TableId>, StoreError> {
-    Ok(conn.query_row("SELECT id FROM dining_table WHERE number = ?1 AND retired = 0", [number], |r| r.get(0)).optional()?)
+    Ok(conn
+        .prepare_cached("SELECT id FROM dining_table WHERE number = ?1 AND retired = 0")?
+        .query_row([number], |r| r.get(0))
+        .optional()?)
 }
 
 /// A visit with what a screen shows beside it.
@@ -84,7 +87,7 @@ pub fn open(conn: &Connection) -> Result<Vec<VisitId>, StoreError> {
 
 /// The next takeaway number of the day.
 pub fn next_takeaway(conn: &Connection, day: BusinessDay) -> Result<u32, StoreError> {
-    Ok(conn.query_row("SELECT coalesce(max(takeaway), 0) + 1 FROM visit WHERE day = ?1", [day], |r| r.get(0))?)
+    Ok(conn.prepare_cached("SELECT coalesce(max(takeaway), 0) + 1 FROM visit WHERE day = ?1")?.query_row([day], |r| r.get(0))?)
 }
 
 /// What a visit has paid so far.
@@ -111,28 +114,25 @@ pub fn person(conn: &Connection, guest: GuestId) -> Result<Person, StoreError> {
 
 /// Keeps what a guest said of themselves, apart from everything else and erasable.
 pub fn keep_person(conn: &Connection, guest: GuestId, person: &Person) -> Result<(), StoreError> {
-    conn.execute(
-        "INSERT INTO person VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET name = ?2, mail = ?3, phone = ?4",
-        params![guest, person.name, person.mail, person.phone],
-    )?;
+    conn.prepare_cached("INSERT INTO person VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET name = ?2, mail = ?3, phone = ?4")?
+        .execute(params![guest, person.name, person.mail, person.phone])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_table(conn: &Connection, t: &Table) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO dining_table VALUES (?1, ?2, ?3, ?4, ?5, 0)", params![t.id, t.number, t.area, t.seats, t.code])?;
+    conn.prepare_cached("INSERT INTO dining_table VALUES (?1, ?2, ?3, ?4, ?5, 0)")?
+        .execute(params![t.id, t.number, t.area, t.seats, t.code])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_table_changed(conn: &Connection, t: &Table) -> Result<(), StoreError> {
-    conn.execute(
-        "UPDATE dining_table SET number = ?2, area = ?3, seats = ?4, code = ?5 WHERE id = ?1",
-        params![t.id, t.number, t.area, t.seats, t.code],
-    )?;
+    conn.prepare_cached("UPDATE dining_table SET number = ?2, area = ?3, seats = ?4, code = ?5 WHERE id = ?1")?
+        .execute(params![t.id, t.number, t.area, t.seats, t.code])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_table_retired(conn: &Connection, id: TableId) -> Result<(), StoreError> {
-    conn.execute("UPDATE dining_table SET retired = 1 WHERE id = ?1", [id])?;
+    conn.prepare_cached("UPDATE dining_table SET retired = 1 WHERE id = ?1")?.execute([id])?;
     Ok(())
 }
 
@@ -147,24 +147,29 @@ pub(in crate::store) fn project_opened(
         Seat::Table { table, party } => (Some(table), party, None),
         Seat::Takeaway { number } => (None, 0, Some(number)),
     };
-    conn.execute(
-        "INSERT INTO visit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, 0)",
-        params![id, Uid(uid), table, party, takeaway, row.day, row.wall_ms],
-    )?;
+    conn.prepare_cached("INSERT INTO visit VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL, 0)")?.execute(params![
+        id,
+        Uid(uid),
+        table,
+        party,
+        takeaway,
+        row.day,
+        row.wall_ms
+    ])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_guest(conn: &Connection, guest: GuestId, visit: VisitId) -> Result<(), StoreError> {
-    conn.execute("INSERT INTO guest VALUES (?1, ?2)", params![guest, visit])?;
+    conn.prepare_cached("INSERT INTO guest VALUES (?1, ?2)")?.execute(params![guest, visit])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_bill_asked(conn: &Connection, visit: VisitId) -> Result<(), StoreError> {
-    conn.execute("UPDATE visit SET bill_asked = 1 WHERE id = ?1", [visit])?;
+    conn.prepare_cached("UPDATE visit SET bill_asked = 1 WHERE id = ?1")?.execute([visit])?;
     Ok(())
 }
 
 pub(in crate::store) fn project_closed(conn: &Connection, visit: VisitId, at_ms: i64) -> Result<(), StoreError> {
-    conn.execute("UPDATE visit SET closed_ms = ?2 WHERE id = ?1", params![visit, at_ms])?;
+    conn.prepare_cached("UPDATE visit SET closed_ms = ?2 WHERE id = ?1")?.execute(params![visit, at_ms])?;
     Ok(())
 }

@@ -365,16 +365,16 @@ impl Thread {
         left: &mut Traces,
     ) -> Result<(), StoreError> {
         let fatal = |e: rusqlite::Error| StoreError::Fatal(e.to_string());
-        self.conn.execute_batch("BEGIN IMMEDIATE").map_err(fatal)?;
+        self.run("BEGIN IMMEDIATE").map_err(fatal)?;
         for mut change in waiting {
-            self.conn.execute_batch("SAVEPOINT change").map_err(fatal)?;
+            self.run("SAVEPOINT change").map_err(fatal)?;
             let mut tx = WriteTx::new(&self.conn, &self.identity, change.actor(), self.clock.now(), self.head)?;
             let fault = change.run(&mut tx);
             let (head, traces) = tx.finish();
             match fault {
                 Ok(()) => {
                     ran.push((change, true));
-                    self.conn.execute_batch("RELEASE change").map_err(fatal)?;
+                    self.run("RELEASE change").map_err(fatal)?;
                     self.head = head;
                     left.touches.extend(traces.touches);
                     left.jobs |= traces.jobs;
@@ -382,7 +382,8 @@ impl Thread {
                 }
                 Err(Fault::Refused) => {
                     ran.push((change, false));
-                    self.conn.execute_batch("ROLLBACK TO change; RELEASE change").map_err(fatal)?;
+                    self.run("ROLLBACK TO change").map_err(fatal)?;
+                    self.run("RELEASE change").map_err(fatal)?;
                 }
                 Err(Fault::Fatal(error)) => {
                     ran.push((change, false));
@@ -390,7 +391,11 @@ impl Thread {
                 }
             }
         }
-        self.conn.execute_batch("COMMIT").map_err(fatal)
+        self.run("COMMIT").map_err(fatal)
+    }
+
+    fn run(&self, sql: &str) -> rusqlite::Result<()> {
+        self.conn.prepare_cached(sql)?.execute([]).map(|_| ())
     }
 
     /// Writes the log back and cuts it; tells whether it could. A reader in the way is no fault
