@@ -47,7 +47,7 @@ const GOODBYE: Duration = Duration::from_secs(3);
 pub struct Options {
     pub data: PathBuf,
     pub listen: SocketAddr,
-    pub hosts: Vec<String>,
+    pub guard: Guard,
     pub legacy: legacy::Settings,
     pub clock: Arc<dyn Clock>,
 }
@@ -142,7 +142,7 @@ impl Store {
 
 impl App {
     pub async fn start(options: Options) -> anyhow::Result<App> {
-        let Options { data, listen, hosts, legacy, clock } = options;
+        let Options { data, listen, guard, legacy, clock } = options;
         // The port first: when it is taken, nothing else should have happened.
         let listener = TcpListener::bind(listen).await.with_context(|| {
             format!(
@@ -205,7 +205,7 @@ impl App {
         let socket = dir.socket();
         let door = control::listen(&socket)?;
         let tasks = vec![
-            tokio::spawn(web::serve(hub.clone(), listener, Guard { hosts })),
+            tokio::spawn(web::serve(hub.clone(), listener, guard)),
             tokio::spawn(control::serve(
                 door,
                 Backstage { writer: writer.clone(), reader: reader.clone(), clock: clock.clone(), hub: Some(hub.clone()) },

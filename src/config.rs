@@ -21,6 +21,8 @@ pub struct Config {
     pub data: PathBuf,
     pub listen: SocketAddr,
     pub hosts: Vec<String>,
+    /// Who else reads `/metrics` and all of `/healthz`.
+    pub watchers: Vec<Range>,
     pub fullscreen: bool,
     /// The old app's tablets.
     pub legacy: legacy::Settings,
@@ -32,6 +34,7 @@ impl Default for Config {
             data: default_data(),
             listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
             hosts: Vec::new(),
+            watchers: Vec::new(),
             fullscreen: true,
             legacy: legacy::Settings::default(),
         }
@@ -51,6 +54,9 @@ pub const COMMENTED: &str = r#"# kasir's configuration. Each key is also an envi
 
 # Names under which browsers may reach this machine, beside its addresses and "localhost".
 #hosts = ["kasir.local"]
+
+# Addresses or ranges that may read /metrics and every part of /healthz, beside this machine itself.
+#watchers = ["192.168.1.5"]
 
 # Whether the cashier's window takes the whole screen.
 #fullscreen = true
@@ -105,7 +111,12 @@ pub fn load(asked: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> anyho
             };
         }
     }
-    for (name, ranges) in [("KASIR_LEGACY_STAFF", &mut config.legacy.staff), ("KASIR_LEGACY_GUESTS", &mut config.legacy.guests)] {
+    let lists = [
+        ("KASIR_WATCHERS", &mut config.watchers),
+        ("KASIR_LEGACY_STAFF", &mut config.legacy.staff),
+        ("KASIR_LEGACY_GUESTS", &mut config.legacy.guests),
+    ];
+    for (name, ranges) in lists {
         if let Some(value) = env(name) {
             let read: Result<Vec<Range>, BadRange> = listed(&value).map(str::parse::<Range>).collect();
             *ranges = read.with_context(|| format!("in {name}"))?;
@@ -153,7 +164,7 @@ mod tests {
             .map(|l| format!("{l}\n"))
             .collect();
         let all = parse(&uncommented).unwrap();
-        assert_eq!(all.hosts, ["kasir.local"], "each commented key is a key");
+        assert_eq!((all.hosts.as_slice(), all.watchers.len()), (["kasir.local".to_owned()].as_slice(), 1), "each is a key");
         assert_eq!((all.legacy.staff.len(), all.legacy.guests.len()), (2, 1), "also those of the tablets");
     }
 

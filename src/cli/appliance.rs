@@ -10,6 +10,7 @@ use crate::app::{App, Options};
 use crate::cli::{RunArgs, clock, runtime, say};
 use crate::demo;
 use crate::web::address::reachable;
+use crate::web::guard::Guard;
 
 /// Runs until somebody ends it, with the window if there may be one.
 pub fn run(args: &RunArgs, demo: bool) -> anyhow::Result<()> {
@@ -23,8 +24,8 @@ pub fn run(args: &RunArgs, demo: bool) -> anyhow::Result<()> {
     if demo {
         demo::open(&config.data, clock().now().wall_ms)?;
     }
-    let options =
-        Options { data: config.data.clone(), listen, hosts: config.hosts.clone(), legacy: config.legacy.clone(), clock: clock() };
+    let guard = Guard { hosts: config.hosts.clone(), watchers: config.watchers.clone() };
+    let options = Options { data: config.data.clone(), listen, guard, legacy: config.legacy.clone(), clock: clock() };
     let app = runtime.block_on(App::start(options))?;
     let told = {
         let _inside = runtime.enter();

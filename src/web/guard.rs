@@ -1,16 +1,22 @@
 //! Who may be spoken to at all: the Host that a request names must be this machine (DNS
-//! rebinding), and a page that opens the socket must be one of ours (another site's script).
+//! rebinding), and a page that opens the socket must be one of ours (another site's script). And
+//! who may see how the house does.
+
+use std::net::IpAddr;
 
 use http::HeaderMap;
 use http::header::{HOST, ORIGIN};
 use hyper::Request;
 
+use crate::domain::address::Range;
 use crate::web::api;
 
-/// The names under which this machine is reached, beside its addresses.
 #[derive(Debug, Clone, Default)]
 pub struct Guard {
+    /// The names under which this machine is reached, beside its addresses.
     pub hosts: Vec<String>,
+    /// Who sees its figures, beside itself.
+    pub watchers: Vec<Range>,
 }
 
 /// Why a request is turned away.
@@ -22,6 +28,11 @@ pub enum Turned {
 }
 
 impl Guard {
+    /// What a house sells is nobody's business on the Wi-Fi.
+    pub fn is_watcher(&self, address: IpAddr) -> bool {
+        address.is_loopback() || self.watchers.iter().any(|r| r.contains(address))
+    }
+
     pub fn refuse<B>(&self, request: &Request<B>) -> Option<Turned> {
         let changes = request.method() != http::Method::GET && request.method() != http::Method::HEAD;
         if changes && !request.uri().path().starts_with(api::PREFIX) {
@@ -84,8 +95,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn this_machine_and_those_who_are_listed_see_the_figures() {
+        let guard = Guard { hosts: Vec::new(), watchers: vec!["192.168.1.0/28".parse().unwrap()] };
+        for (address, sees) in [("127.0.0.1", true), ("::1", true), ("192.168.1.5", true), ("192.168.1.16", false)] {
+            assert_eq!(guard.is_watcher(address.parse().unwrap()), sees, "{address}");
+        }
+        assert!(!Guard::default().is_watcher("192.168.1.5".parse().unwrap()));
+    }
+
+    #[test]
     fn the_header_matrix() {
-        let guard = Guard { hosts: vec!["kasir.local".into()] };
+        let guard = Guard { hosts: vec!["kasir.local".into()], watchers: Vec::new() };
         let check = |host: &[&str], origin: &[&str]| {
             let mut headers = HeaderMap::new();
             for h in host {

@@ -1,6 +1,6 @@
 //! `/metrics` for Prometheus and `/healthz` for people and watchdogs: how every part does. Neither
-//! holds a secret or a guest; the figures of trade are for this machine's own programs and for
-//! addresses of the configuration.
+//! holds a secret or a guest; figures and parts are for this machine's own programs and for the
+//! watchers of the configuration, everybody else hears whether it works.
 
 use std::sync::Arc;
 
@@ -62,8 +62,15 @@ struct Part {
     fault: Option<String>,
 }
 
+/// What everybody may know of it.
+#[derive(Debug, Serialize)]
+struct Pulse {
+    status: &'static str,
+    program: &'static str,
+}
+
 /// Alive, whether it can still write, and how every part does.
-pub async fn health(hub: Arc<Hub>) -> Answer {
+pub async fn health(hub: Arc<Hub>, watches: bool) -> Answer {
     let seen = see(&hub).await;
     let writes = !hub.writer.has_stopped() && seen.is_ok();
     let seen = seen.unwrap_or(Seen { journal: 0, printers: Vec::new(), mail: MailView::default(), sync: SyncView::default() });
@@ -94,7 +101,11 @@ pub async fn health(hub: Arc<Hub>) -> Answer {
         mail: seen.mail,
         sync: seen.sync,
     };
-    let mut answer = bare(serde_json::to_vec(&health).unwrap_or_default(), "application/json", ASK);
+    let json = match watches {
+        true => serde_json::to_vec(&health),
+        false => serde_json::to_vec(&Pulse { status: health.status, program: health.program }),
+    };
+    let mut answer = bare(json.unwrap_or_default(), "application/json", ASK);
     if !writes {
         *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }

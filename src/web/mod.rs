@@ -43,7 +43,7 @@ pub async fn serve(hub: Arc<Hub>, listener: TcpListener, guard: Guard) {
     let addresses = Arc::new(Addresses::default());
     let guard = Arc::new(guard);
     let mut stopping = hub.stopping();
-    let service = routes::service(hub.clone());
+    let service = routes::service(hub.clone(), guard.clone());
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,

@@ -19,7 +19,7 @@ use crate::hub::Hub;
 use crate::store::menu;
 use crate::views::menu::picture_hash;
 use crate::web::assets::{self, Asset};
-use crate::web::guard::Turned;
+use crate::web::guard::{Guard, Turned};
 use crate::web::socket;
 use crate::web::{Admission, Peer, metrics};
 
@@ -37,7 +37,7 @@ pub(in crate::web) const ASK: &str = "no-cache";
 #[derive(Clone)]
 pub struct Service(BoxedFilter<(Answer,)>);
 
-pub fn service(hub: Arc<Hub>) -> Service {
+pub fn service(hub: Arc<Hub>, guard: Arc<Guard>) -> Service {
     let with = {
         let hub = hub.clone();
         move || {
@@ -72,12 +72,15 @@ pub fn service(hub: Arc<Hub>) -> Service {
         .and(warp::header::headers_cloned())
         .map(|tail: Tail, headers: HeaderMap| file(&format!("assets/{}", tail.as_str()), &headers));
     let picture = warp::path!("pictures" / String).and(with()).then(picture);
-    let health = warp::path!("healthz").and(with()).then(metrics::health);
-    let figures = warp::path!("metrics").and(with()).and(warp::ext::get::<Peer>()).then(|hub, Peer(ip): Peer| async move {
-        // What a house sells is nobody's business on the Wi-Fi.
-        match ip.is_loopback() {
+    let watches = || {
+        let guard = guard.clone();
+        warp::ext::get::<Peer>().map(move |Peer(ip): Peer| guard.is_watcher(ip))
+    };
+    let health = warp::path!("healthz").and(with()).and(watches()).then(metrics::health);
+    let figures = warp::path!("metrics").and(with()).and(watches()).then(|hub, watches| async move {
+        match watches {
             true => metrics::metrics(hub).await,
-            false => text(StatusCode::FORBIDDEN, "The figures are for this machine's own programs.\n"),
+            false => text(StatusCode::FORBIDDEN, "The figures are for this machine, and for `watchers` in the configuration.\n"),
         }
     });
 

@@ -15,6 +15,8 @@ use crate::support::mariadb::HeadOffice;
 use crate::support::office::{OWNER, Office};
 use crate::support::people::{Person, WAITER};
 use crate::support::printers::PaperTray;
+use crate::support::smtp::MailServer;
+use crate::support::tablet::{self, Counter, Guest};
 use crate::support::till::{Till, printer};
 use crate::support::window::{Hand, pictures_of, with_window};
 use crate::support::{Place as Shop, wait_until};
@@ -34,7 +36,8 @@ fn the_evening() {
     let shop = Shop::furnished();
     // The Pi was in its box for ten days and has no network: nobody vouches for its date.
     MachineClock::of(shop.path()).set(EVENING_MS + 10 * DAY_MS, false);
-    let till = Till::start(&shop);
+    // Old tablets have a place at the tables, too.
+    let till = tablet::till(&shop, &[]);
     let (kitchen_tray, counter_tray) = (PaperTray::new(), PaperTray::new());
     till.ask(printer("Dapur", kitchen_tray.port, &["kitchen", "bar"], false));
     till.ask(printer("Kasir", counter_tray.port, &[], true));
@@ -268,6 +271,7 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     hand.tap("Halaman Habis");
 
     agree(hand, &shop, &till, &kitchen_tray, &counter_tray, &sari);
+    let served = EARLY + old_tablets(hand, &shop, &till).await;
 
     // A mail server that is away: the bar says so, and nothing waits for it but its letter.
     let owner = Office::of(&till.address, OWNER).await;
@@ -286,6 +290,16 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     hand.wait_for("Struk dikirim lewat email.");
     hand.wait_value("Keadaan email", "2 surat menunggu");
     hand.shot(&picture("till-mail-away"), 1280, 800);
+    // A real one, that wants STARTTLS and a password: both go, once.
+    let post = MailServer::start();
+    assert_eq!(owner.put("mail/settings", crate::mail::settings(&post)).await.status, 204);
+    wait_until("no letter to wait", || !hand.value("Keadaan email").contains("menunggu"));
+    let letters = post.wait_for(2);
+    assert!(letters.iter().all(|(how, _)| how.ends_with("tls-kasir")), "{letters:#?}");
+    let receipt = letters.iter().map(|(_, l)| crate::mail::plain(l)).find(|l| l.contains("tamu@contoh.id")).unwrap();
+    for figure in ["150.000", "7.500", "15.750", "173.300", "200.000", "26.700", &format!("{year}-000002")] {
+        assert!(receipt.contains(figure), "{figure} is missing in {receipt}");
+    }
 
     // Head office: everything goes up; away, the bar says since when, and it all goes up later.
     let mut head_office = HeadOffice::start();
@@ -293,12 +307,12 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     hand.wait_value("Salinan di pusat", "Pusat");
     let synced = || matches!(till.ask(Request::SyncStatus), Response::Sync { on: true, waiting: 0, fault: None, .. });
     wait_until("head office to have all", synced);
-    assert_eq!(head_office.number("SELECT sum(due_minor) FROM receipt"), 106_300 + 173_300 + 30_800);
+    assert_eq!(head_office.number("SELECT sum(due_minor) FROM receipt"), served);
     head_office.stop();
     hand.tap("Halaman Struk");
     hand.tap(&format!("Buka struk {year}-000003"));
     hand.tap(&format!("Cetak ulang struk {year}-000003"));
-    counter_tray.wait_for(9);
+    counter_tray.wait_for(13);
     wait_until("the bar to say so", || hand.value("Salinan di pusat").contains("belum terkirim sejak"));
     hand.shot(&picture("till-head-office-away"), 1280, 800);
     head_office.restart();
@@ -339,7 +353,7 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     hand.touch("Pemilik");
     (0..4).for_each(|_| hand.touch("Angka 1"));
     hand.touch("Masuk");
-    crate::owner::manages(hand, &shop, &till, &sari, 106_300 + 173_300 + 30_800).await;
+    crate::owner::manages(hand, &shop, &till, &sari, served).await;
     hand.tap("Halaman Lainnya");
     hand.tap("Tampilkan kode kata sandi");
     hand.wait_for("Kode kata sandi");
@@ -351,6 +365,7 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     assert_eq!(office.log_in("Pemilik", "dari-layar-kasir").await.status, 200);
 
     assert!(phone.errors().is_empty() && kitchen.errors().is_empty());
+    assert_eq!(post.letters().len(), 2, "nothing twice");
     // At the end of the day both sides are the same, row by row.
     wait_until("head office to have all", synced);
     match till.ask(Request::SyncVerify) {
@@ -359,6 +374,49 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     }
     till.stop();
     shop.verify();
+}
+
+/// What the first three parties paid.
+const EARLY: i64 = 106_300 + 173_300 + 30_800;
+
+/// Two of the old app's tablets and its cashier's page beside the new ones: one order is processed
+/// there, the other on the till's screen, and each hears of both. Paid at the till; what was paid.
+async fn old_tablets(hand: &Hand, shop: &Shop, till: &Till) -> i64 {
+    let mut counter = Counter::open(&till.address).await;
+    let mut joko = Guest::sit(&till.address, 10, "Joko").await;
+    let mut lina = Guest::sit(&till.address, 11, "Lina").await;
+    joko.tap("Rendang Sapi", 1, 42_000).await;
+    joko.tap("Rendang Sapi", 2, 42_000).await;
+    joko.submit().await;
+    counter.0.until_word("10", "dikonfirmasi").await;
+    lina.tap("Es Teh Manis", 1, 8_000).await;
+    lina.submit().await;
+    counter.0.until_word("11", "dikonfirmasi").await;
+    hand.tap("Halaman Pesanan");
+    for number in [7, 8] {
+        hand.wait_for(&format!("Proses pesanan {number}"));
+    }
+    counter.press(10, "diproses").await;
+    hand.wait_for("Selesaikan pesanan 7");
+    hand.tap("Proses pesanan 8");
+    lina.order.until_word("11", "diproses").await;
+    counter.0.until_word("11", "diproses").await;
+    hand.wait_for("Selesaikan pesanan 8");
+    hand.shot(&picture("till-old-tablets"), 1280, 800);
+    hand.tap("Selesaikan pesanan 7");
+    counter.press(11, "selesai").await;
+    tokio::join!(joko.served(), lina.served());
+    // 84,000; service 4,200; tax 8,820; 97,020; cash 97,000. 8,000; 400; 840; 9,240; cash 9,200.
+    for (number, due) in [(7, 97_000), (8, 9_200)] {
+        hand.tap("Halaman Pesanan");
+        hand.tap(&format!("Bayar pesanan {number}"));
+        hand.wait_value("Tagihan", &Currency::default().format(Money(due)));
+        hand.tap("Terima uang pas");
+        hand.tap("Tamu berikutnya");
+    }
+    assert_eq!(shop.number("SELECT sum(due_minor) FROM receipt"), EARLY + 97_000 + 9_200);
+    assert_eq!(shop.number("SELECT stock FROM product WHERE name LIKE 'Rendang%'"), 16);
+    97_000 + 9_200
 }
 
 /// Rows, paper, screens, clients: the same figures everywhere.

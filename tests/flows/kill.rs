@@ -1,6 +1,7 @@
-//! Promise 1 under kill -9: an evening that is cut off twenty times at random moments, with
-//! a printer that is away for a while. The clients' own logs of acknowledgements are the
-//! judge: everything in them is there, once.
+//! Promise 1 under kill -9: an evening that is cut off twenty times at random moments, with a
+//! printer, a mail server and head office that are each away for a while. The clients' own logs of
+//! acknowledgements are the judge: everything in them is there, once; on paper, in the post and at
+//! head office too.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,8 +14,11 @@ use kasir::domain::order::{LineState, OrderState};
 use kasir::hub::wire::{NewLine, Op, Outcome};
 use uuid::Uuid;
 
+use crate::support::mariadb::HeadOffice;
+use crate::support::office::{OWNER, Office};
 use crate::support::people::{CASHIER, COOK, MANAGER, Person};
 use crate::support::printers::PaperTray;
+use crate::support::smtp::MailServer;
 use crate::support::till::{Till, printer};
 use crate::support::{Place as Shop, wait_until};
 
@@ -52,7 +56,7 @@ impl Dice {
 /// A guest comes in and sends two orders, each until it is acknowledged or refused.
 async fn dine(url: String, code: String, log: Arc<Log>, mut dice: Dice) {
     let guest = Person::phone(&url, &code);
-    if guest.join(&code, "Tamu").await.is_err() {
+    if guest.join_with(&code, "Tamu", "tamu@contoh.id").await.is_err() {
         return;
     }
     guest.until("a menu", |r| r.products.len() == 20).await;
@@ -122,6 +126,11 @@ async fn an_evening_killed_twenty_times_loses_and_doubles_nothing() {
     let counter = PaperTray::new();
     till.ask(printer("Dapur", tray.port, &["kitchen", "bar"], false));
     till.ask(printer("Kasir", counter.port, &[], true));
+    let mut post = MailServer::start();
+    let mut head_office = HeadOffice::start();
+    till.ask(head_office.settings());
+    let owner = Office::of(&till.address, OWNER).await;
+    assert_eq!(owner.put("mail/settings", crate::mail::settings(&post)).await.status, 204);
     let (address, url, codes) = (till.address.clone(), till.socket_url(), shop.codes());
     let log = Arc::new(Log::default());
     let mut staff = Vec::new();
@@ -147,8 +156,12 @@ async fn an_evening_killed_twenty_times_loses_and_doubles_nothing() {
             .unwrap();
         till.kill();
         match round {
+            3 => post.stop(),
             5 => tray.switch_off(),
+            7 => head_office.stop(),
+            9 => post.restart(),
             12 => tray.switch_on(),
+            14 => head_office.restart(),
             _ => {}
         }
         till = Till::start_at(&shop, &address);
@@ -166,10 +179,34 @@ async fn an_evening_killed_twenty_times_loses_and_doubles_nothing() {
         person.await.unwrap();
     }
     tokio::task::block_in_place(|| {
-        wait_until("all paper to be out", || matches!(till.ask(Request::OpenJobs), Response::OpenJobs { count: 0 }))
+        wait_until("all paper to be out", || matches!(till.ask(Request::OpenJobs), Response::OpenJobs { count: 0 }));
+        wait_until("all letters to be sent", || shop.number("SELECT count(*) FROM letter WHERE state <> 'sent'") == 0);
+        let synced = || matches!(till.ask(Request::SyncStatus), Response::Sync { on: true, waiting: 0, fault: None, .. });
+        wait_until("head office to have all", synced);
     });
+    match till.ask(Request::SyncVerify) {
+        Response::Compared { differences, .. } => assert!(differences.is_empty(), "{differences:?}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(head_office.number("SELECT sum(due_minor) FROM receipt"), shop.number("SELECT sum(due_minor) FROM receipt"));
     till.stop();
     check(&shop, &log, &tray, &counter);
+    check_post(&shop, &post);
+}
+
+/// Every letter was taken. One whose answer the kill cut off is sent again, under the id by which
+/// its server and its reader know it.
+fn check_post(shop: &Shop, post: &MailServer) {
+    let id = |letter: &str| letter.lines().find_map(|l| l.strip_prefix("Message-ID: ")).unwrap().trim().to_owned();
+    let mut arrived: Vec<String> = post.letters().iter().map(|(_, letter)| id(letter)).collect();
+    let all = arrived.len();
+    arrived.sort();
+    arrived.dedup();
+    let mut owed = shop.column("SELECT message_id FROM letter");
+    owed.sort();
+    assert_eq!(arrived, owed);
+    assert!(shop.number("SELECT count(DISTINCT work) FROM letter") > 0, "nobody was sent a receipt");
+    eprintln!("{} letters, {} of them sent again after a kill", owed.len(), all - owed.len());
 }
 
 fn check(shop: &Shop, log: &Log, kitchen: &PaperTray, counter: &PaperTray) {

@@ -12,7 +12,7 @@ use crate::support::smtp::MailServer;
 use crate::support::till::Till;
 use crate::support::{Place as Shop, wait_until};
 
-fn settings(server: &MailServer) -> Value {
+pub fn settings(server: &MailServer) -> Value {
     json!({
         "route": { "smtp": { "host": "localhost", "port": server.port, "security": "starttls", "user": "kasir", "ca_file": server.ca_file() } },
         "from": "kasir@warung.example",
@@ -39,7 +39,7 @@ async fn sell(guest: &Person, cashier: &Person) -> (ReceiptId, VisitId) {
 }
 
 /// Quoted-printable undone, as far as these letters need it.
-fn plain(letter: &str) -> String {
+pub fn plain(letter: &str) -> String {
     let joined = letter.replace("=\r\n", "");
     let mut bytes = Vec::new();
     let mut rest = joined.as_bytes();

@@ -6,7 +6,8 @@ use kasir::hub::wire::Op;
 
 use crate::evening::picture;
 use crate::support::Place as Shop;
-use crate::support::browser::Browser;
+use crate::support::browser::{Browser, Page};
+use crate::support::mariadb::{self, HeadOffice};
 use crate::support::office::{OWNER, Office};
 use crate::support::people::{CASHIER, Person};
 use crate::support::till::Till;
@@ -117,6 +118,7 @@ async fn the_office_is_run_from_a_browser() {
     office.click("letter-l1-cancel");
     office.click("question-yes");
     office.in_state("letter-l1", "cancelled");
+    copies_the_house(&office, &url("/office#/sync"), &shop);
     office.click("log-out");
     office.see("login");
     // One refused login, which the browser notes by itself; nothing else.
@@ -124,4 +126,28 @@ async fn the_office_is_run_from_a_browser() {
     assert_eq!((complaints, new.errors().into_iter().filter(|e| !e.contains("401")).count()), (vec![], 0));
     till.stop();
     shop.verify();
+}
+
+/// Head office's server is named, with a wrong password first: the page says so, and once it is
+/// right everything is there.
+fn copies_the_house(office: &Page, page: &str, shop: &Shop) {
+    let head_office = HeadOffice::start();
+    office.goto(page);
+    office.in_state("sync-state", "off");
+    office.click("sync-on");
+    office.fill("sync-host", "127.0.0.1");
+    office.fill("sync-port", &head_office.port.to_string());
+    office.fill("sync-database", "kasir");
+    office.fill("sync-user", "kasir");
+    office.fill("sync-password", "salah");
+    office.fill("sync-ca", head_office.ca_file().to_str().unwrap());
+    office.click("sync-save");
+    office.in_state("sync-state", "refused");
+    office.shot(&picture("office-sync-refused"));
+    office.fill("sync-password", mariadb::PASSWORD);
+    office.click("sync-save");
+    office.in_state("sync-state", "ok");
+    office.shot(&picture("office-sync"));
+    let orders = shop.number("SELECT count(*) FROM orders");
+    assert_eq!((orders, head_office.number("SELECT count(*) FROM orders")), (1, 1));
 }

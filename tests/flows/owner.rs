@@ -31,7 +31,7 @@ pub async fn manages(hand: &Hand, shop: &Shop, till: &Till, phone: &Person, due:
 fn reads_reports(hand: &Hand, shop: &Shop, due: i64) {
     hand.tap("Halaman Laporan");
     hand.wait_value("Uang masuk", &rupiah(due));
-    hand.wait_value("Struk", "3");
+    hand.wait_value("Struk", "5");
     hand.shot(&picture("till-reports"), 1280, 800);
     hand.shot(&picture("till-reports-small"), 1024, 600);
     hand.touch("Masa 7 hari");

@@ -258,7 +258,8 @@ async fn an_amended_order_is_amended_there_too() {
     budi.tap("Es Teh Manis", 1, 8_000).await;
     budi.submit().await;
     budi.order.until_word("5", "dikonfirmasi").await;
-    wait_until("both lines", || office.number("SELECT count(*) FROM order_line") == 2);
+    wait_for_all(&till);
+    assert_eq!(office.number("SELECT count(*) FROM order_line"), 2);
     budi.tap("Es Teh Manis", 0, 0).await;
     wait_until("one line", || shop.number("SELECT count(*) FROM order_line") == 1);
     wait_for_all(&till);

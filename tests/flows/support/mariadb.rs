@@ -17,7 +17,7 @@ pub struct HeadOffice {
     pub port: u16,
 }
 
-const PASSWORD: &str = "rahasia-pusat";
+pub const PASSWORD: &str = "rahasia-pusat";
 
 impl HeadOffice {
     pub fn start() -> HeadOffice {

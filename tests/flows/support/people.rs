@@ -61,7 +61,12 @@ impl Person {
     }
 
     pub async fn join(&self, code: &str, name: &str) -> Result<(), Refused> {
-        let op = Op::GuestJoin { table: code.to_owned(), guest: name.to_owned(), mail: String::new(), phone: String::new() };
+        self.join_with(code, name, "").await
+    }
+
+    /// With an address for the receipt.
+    pub async fn join_with(&self, code: &str, name: &str, mail: &str) -> Result<(), Refused> {
+        let op = Op::GuestJoin { table: code.to_owned(), guest: name.to_owned(), mail: mail.to_owned(), phone: String::new() };
         let Outcome::Session { token } = self.ask(op).await? else { panic!("no session") };
         self.client.become_session(Some(token));
         self.until("to be a guest", |r| matches!(r.me, Some(Me::Guest { .. }))).await;
