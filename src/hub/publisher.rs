@@ -79,7 +79,7 @@ impl Outbox {
 }
 
 /// What somebody may hear.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Audience {
     Stranger,
     Guest(VisitId),
@@ -397,29 +397,30 @@ impl Thread {
         let all: Vec<Arc<Change>> = self.render(&tx, touches)?.into_iter().map(Arc::new).collect();
         drop(tx);
         let news = self.news_for_guests(&all);
-        let mut made: Vec<(Audience, Vec<Arc<Parcel>>)> = Vec::new();
+        // Most of the room's guests hear nothing of what happens at another table: whom it
+        // concerns is looked up, not tried for each of them.
+        let told: Vec<&Arc<Change>> =
+            all.iter().filter(|c| !matches!(&***c, Change::Product(p) if !news.contains(&p.id))).collect();
+        let whole: Vec<&Arc<Change>> = all.iter().collect();
+        let visits: BTreeSet<VisitId> = told.iter().filter_map(|c| visit_of(c)).collect();
+        let for_all = told.iter().any(|c| fit(Audience::Stranger, c).is_some());
+        let mut made: HashMap<Audience, Vec<Arc<Parcel>>> = HashMap::new();
         for subscriber in self.subscribers.values() {
-            let audience = subscriber.audience;
-            let parcels = match made.iter().find(|(a, _)| *a == audience) {
-                Some((_, parcels)) => parcels.clone(),
-                None => {
-                    let for_guests = matches!(audience, Audience::Guest(_) | Audience::Stranger);
-                    let told = |c: &&Arc<Change>| match &***c {
-                        Change::Product(p) if for_guests => news.contains(&p.id),
-                        _ => true,
-                    };
-                    let changes: Vec<Arc<Change>> = all.iter().filter(told).filter_map(|c| fit(audience, c)).collect();
-                    // A menu that was imported is more than one frame.
-                    let events = |changes, more| HubFrame::Events { seq, me: None, changes, more };
-                    let parcels: Vec<Arc<Parcel>> = match changes.is_empty() {
-                        true => Vec::new(),
-                        false => in_pieces(changes, seq, events).into_iter().map(Parcel::new).collect(),
-                    };
-                    made.push((audience, parcels.clone()));
-                    parcels
-                }
+            let changes = match subscriber.audience {
+                Audience::Guest(visit) if !for_all && !visits.contains(&visit) => continue,
+                Audience::Guest(_) | Audience::Stranger => &told[..],
+                Audience::Device | Audience::Staff(_) => &whole[..],
             };
-            parcels.into_iter().for_each(|parcel| subscriber.outbox.put(parcel));
+            let parcels = made.entry(subscriber.audience).or_insert_with(|| {
+                let changes: Vec<Arc<Change>> = changes.iter().filter_map(|c| fit(subscriber.audience, c)).collect();
+                // A menu that was imported is more than one frame.
+                let events = |changes, more| HubFrame::Events { seq, me: None, changes, more };
+                match changes.is_empty() {
+                    true => Vec::new(),
+                    false => in_pieces(changes, seq, events).into_iter().map(Parcel::new).collect(),
+                }
+            });
+            parcels.iter().for_each(|parcel| subscriber.outbox.put(parcel.clone()));
         }
         Ok(())
     }
@@ -572,6 +573,15 @@ fn size(change: &Change) -> usize {
         | Change::Printer(_)
         | Change::Employee(_) => 800,
         Change::Gone(_) => 60,
+    }
+}
+
+/// The party that a change is about, and nobody else's guests.
+fn visit_of(change: &Change) -> Option<VisitId> {
+    match change {
+        Change::Visit(v) => Some(v.id),
+        Change::Order(o) => Some(o.visit),
+        _ => None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The house's settings, its business day and its printers.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use std::cell::RefCell;
+
+use rusqlite::{Connection, params};
 
 use crate::domain::id::{PrinterId, Seq};
 use crate::domain::menu::Station;
@@ -8,13 +10,24 @@ use crate::domain::site::{Printer, Site};
 use crate::domain::time::BusinessDay;
 use crate::store::error::StoreError;
 
+thread_local! {
+    /// The settings that this thread read last, and their text: they are wanted several times an
+    /// order and change several times a year.
+    static READ: RefCell<(String, Site)> = RefCell::default();
+}
+
 /// The settings; the defaults before the first were set.
 pub fn site(conn: &Connection) -> Result<Site, StoreError> {
-    let text: Option<String> = conn.prepare_cached("SELECT settings FROM site")?.query_row([], |r| r.get(0)).optional()?;
-    match text {
-        Some(text) => Ok(serde_json::from_str(&text)?),
-        None => Ok(Site::default()),
-    }
+    let mut statement = conn.prepare_cached("SELECT settings FROM site")?;
+    let mut rows = statement.query([])?;
+    let Some(row) = rows.next()? else { return Ok(Site::default()) };
+    let text = row.get_ref(0)?.as_str().map_err(|_| StoreError::damaged("the settings are no text"))?;
+    READ.with_borrow_mut(|read| {
+        if read.0 != text {
+            *read = (text.to_owned(), serde_json::from_str(text)?);
+        }
+        Ok(read.1.clone())
+    })
 }
 
 /// Whether the house was ever set up.

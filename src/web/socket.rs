@@ -188,7 +188,9 @@ async fn carry<I: Send + 'static, O>(
             parcel = parcels.recv() => {
                 // The connection has let go of its outbox: it is ending, and says why.
                 let Some(parcel) = parcel else { break (&mut served).await.unwrap_or(GONE) };
-                if !send(&mut sink, Message::Text(text(&parcel))).await {
+                // What else is ready goes out with it: an answer and the change that it made are one write.
+                let ready = std::iter::once(parcel).chain(std::iter::from_fn(|| parcels.try_recv().ok())).take(OUT);
+                if !send_all(&mut sink, ready.map(|p| text(&p))).await {
                     break SLOW;
                 }
             }
@@ -217,6 +219,16 @@ async fn carry<I: Send + 'static, O>(
         let goodbye = if goodbye == GONE { why } else { goodbye };
         say_goodbye(&mut sink, &mut stream, goodbye).await;
     }
+}
+
+/// As many as come in one run; each has as long as if it were alone.
+async fn send_all(sink: &mut SplitSink<Socket, Message>, texts: impl Iterator<Item = Utf8Bytes>) -> bool {
+    for text in texts {
+        if !matches!(timeout(SEND, sink.feed(Message::Text(text))).await, Ok(Ok(()))) {
+            return false;
+        }
+    }
+    matches!(timeout(SEND, sink.flush()).await, Ok(Ok(())))
 }
 
 async fn send(sink: &mut SplitSink<Socket, Message>, message: Message) -> bool {
