@@ -1,5 +1,5 @@
 //! A real MariaDB on the loopback, with TLS by a certificate of the test's own and a user who may
-//! come in that way alone.
+//! come in that way alone. Or a MySQL: `KASIR_TEST_MYSQLD` names its `mysqld`.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -42,9 +42,12 @@ impl HeadOffice {
 
     fn run(dir: &Path, port: u16) -> Child {
         let file = |name: &str| dir.join(name).display().to_string();
-        Command::new("mariadbd")
+        let mysqld = mysqld();
+        Command::new(mysqld.as_deref().unwrap_or("mariadbd".as_ref()))
             .args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-name-resolve", "--innodb-buffer-pool-size=64M"])
             .args(as_this_user())
+            // It would open a port for a protocol of its own.
+            .args(mysqld.is_some().then_some("--mysqlx=OFF"))
             .arg(format!("--datadir={}", file("data")))
             .arg(format!("--socket={}", file("my.sock")))
             .arg(format!("--pid-file={}", file("my.pid")))
@@ -141,8 +144,20 @@ fn template() -> &'static Path {
     let (_, path) = TEMPLATE.get_or_init(|| {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("data");
-        let made = Command::new("mariadb-install-db")
-            .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"])
+        let mut making = match mysqld() {
+            Some(mysqld) => {
+                let mut command = Command::new(mysqld);
+                command.args(["--no-defaults", "--initialize-insecure"]);
+                command
+            }
+            None => {
+                let mut command = Command::new("mariadb-install-db");
+                command.args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"]);
+                command.arg("--skip-name-resolve");
+                command
+            }
+        };
+        let made = making
             .arg(format!("--datadir={}", path.display()))
             .args(as_this_user())
             .output()
@@ -152,6 +167,11 @@ fn template() -> &'static Path {
         (dir, path)
     });
     path
+}
+
+/// A MySQL server in MariaDB's place.
+fn mysqld() -> Option<std::ffi::OsString> {
+    std::env::var_os("KASIR_TEST_MYSQLD")
 }
 
 /// The server runs as root only when it is told to.
