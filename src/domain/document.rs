@@ -54,6 +54,8 @@ pub enum Block {
         right: String,
         style: Style,
     },
+    /// A picture in the middle: the bytes of its file.
+    Picture(Vec<u8>),
     /// A line across the paper.
     Rule,
     Blank,
@@ -66,6 +68,12 @@ pub struct Document {
 }
 
 impl Document {
+    /// The same below a picture.
+    pub fn headed(mut self, picture: Vec<u8>) -> Document {
+        self.blocks.insert(0, Block::Picture(picture));
+        self
+    }
+
     fn text(&mut self, text: impl Into<String>, style: Style) {
         let text = text.into();
         if !text.is_empty() {

@@ -60,6 +60,12 @@ pub struct Site {
     pub confirm: ConfirmRule,
     /// Most portions of one line that a guest may order.
     pub guest_quantity_max: u32,
+    /// Hash of the house's logo, which is served at /pictures/HASH; none when it has none. It has
+    /// an operation of its own: changing the settings leaves it as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("readOnly" = true))]
+    #[cfg_attr(test, ts(optional))]
+    pub logo: Option<String>,
 }
 
 /// Most portions of one line that anybody may order.
@@ -94,6 +100,7 @@ impl Default for Site {
             cash_rounding: CashRounding::default(),
             confirm: ConfirmRule::default(),
             guest_quantity_max: 20,
+            logo: None,
         }
     }
 }
@@ -198,6 +205,17 @@ pub struct PrinterSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A file from before there were logos is rebuilt from its journal to the letter.
+    #[test]
+    fn a_house_without_a_logo_is_written_as_before() {
+        let house = Site::default();
+        let written = serde_json::to_string(&house).unwrap();
+        assert!(!written.contains("logo"), "{written}");
+        assert_eq!(serde_json::from_str::<Site>(&written).unwrap(), house);
+        let house = Site { logo: Some("ab".repeat(32)), ..house };
+        assert_eq!(serde_json::from_str::<Site>(&serde_json::to_string(&house).unwrap()).unwrap(), house);
+    }
 
     #[test]
     fn people_point_printers_at_printers_only() {

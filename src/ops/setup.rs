@@ -12,7 +12,7 @@ use crate::domain::{text, time};
 use crate::ops::menu::name_is_free;
 use crate::ops::{OpError, Operation, not_found};
 use crate::store::write_tx::WriteTx;
-use crate::store::{queue, sessions, sites, staff, visits};
+use crate::store::{menu, queue, sessions, sites, staff, visits};
 
 /// Sets the house's settings, all of them.
 pub struct SetSite {
@@ -38,11 +38,37 @@ impl Operation for SetSite {
         if site.cash_rounding.step < Money(1) || site.cash_rounding.step > ROUNDING_STEP_MAX {
             return Err(Refusal::Setting { key: "cash_rounding" }.into());
         }
+        let before = sites::site(tx.conn())?;
         // Every amount that is stored is in this currency's minor unit.
-        if site.currency != sites::site(tx.conn())?.currency && sites::has_amounts(tx.conn())? {
+        if site.currency != before.currency && sites::has_amounts(tx.conn())? {
             return Err(Refusal::Setting { key: "currency" }.into());
         }
+        // Who read the settings before the logo changed does not take it back.
+        site.logo = before.logo;
         tx.record(Event::SiteSet { site })?;
+        Ok(())
+    }
+}
+
+/// Gives the house a logo, or takes it away. The bytes were made small and plain before.
+pub struct SetLogo {
+    pub picture: Option<(String, Vec<u8>)>,
+}
+
+impl Operation for SetLogo {
+    const NAME: &'static str = "site.logo";
+    const RIGHT: Right = Right::ManageSite;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let before = sites::site(tx.conn())?;
+        if let Some((hash, bytes)) = &self.picture {
+            menu::keep_picture(tx.conn(), hash, bytes)?;
+        }
+        let site = Site { logo: self.picture.map(|(hash, _)| hash), ..before.clone() };
+        if site != before {
+            tx.record(Event::SiteSet { site })?;
+        }
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::menu::Station;
 use crate::domain::site::{Printer, Site};
 use crate::domain::time::BusinessDay;
 use crate::store::error::StoreError;
+use crate::store::menu;
 
 thread_local! {
     /// The settings that this thread read last, and their text: they are wanted several times an
@@ -28,6 +29,14 @@ pub fn site(conn: &Connection) -> Result<Site, StoreError> {
         }
         Ok(read.1.clone())
     })
+}
+
+/// The bytes of the house's logo; none without one.
+pub fn logo(conn: &Connection, site: &Site) -> Result<Option<Vec<u8>>, StoreError> {
+    match &site.logo {
+        Some(hash) => menu::picture(conn, hash),
+        None => Ok(None),
+    }
 }
 
 /// Whether the house was ever set up.

@@ -68,7 +68,11 @@ fn ticket(
 }
 
 fn receipt(conn: &Connection, site: &Site, id: ReceiptId, copy: u32) -> Result<Document, StoreError> {
-    Ok(document::receipt(site, &receipt_facts(conn, id, copy)?))
+    let paper = document::receipt(site, &receipt_facts(conn, id, copy)?);
+    Ok(match sites::logo(conn, site)? {
+        Some(logo) => paper.headed(logo),
+        None => paper,
+    })
 }
 
 /// What a receipt says, on paper or in a letter.

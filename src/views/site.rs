@@ -14,6 +14,7 @@ use crate::domain::sync::SyncFault;
 use crate::domain::time::BusinessDay;
 use crate::store::error::StoreError;
 use crate::store::{letters, queue, sites, staff};
+use crate::views::menu::picture_path;
 
 /// What every screen needs to know of the house.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,8 @@ use crate::store::{letters, queue, sites, staff};
 pub struct SiteView {
     pub name: String,
     pub address: String,
+    /// Path of the logo on the hub.
+    pub logo: Option<String>,
     pub language: Language,
     pub money: MoneyView,
     pub service: Rate,
@@ -121,6 +124,7 @@ pub fn site(conn: &Connection) -> Result<SiteView, StoreError> {
     Ok(SiteView {
         name: site.name,
         address: site.address,
+        logo: site.logo.as_deref().map(picture_path),
         language: site.language,
         money: MoneyView {
             code: currency,

@@ -2,6 +2,7 @@
 
 pub mod bell;
 pub mod mail;
+pub mod picture;
 pub mod print;
 pub mod report;
 pub mod sync;

@@ -6,11 +6,12 @@ use kasir::domain::order::OrderState;
 use kasir::hub::wire::{Me, Op, Outcome};
 use serde_json::{Value, json};
 
-use crate::support::Place as Shop;
 use crate::support::machine::{EVENING_MS, MachineClock};
 use crate::support::office::{MANAGER, OWNER, Office};
 use crate::support::people::{self, CASHIER, Person, WAITER};
+use crate::support::printers::PaperTray;
 use crate::support::till::{Till, printer};
+use crate::support::{Place as Shop, wait_until};
 
 /// Every endpoint as everybody who may not: nobody logged in, the wrong role, a token of
 /// somewhere else. Nothing is changed by any of it.
@@ -392,7 +393,7 @@ async fn the_house_is_managed() {
     assert_eq!(office.post(&format!("printers/{printer}/test"), Value::Null).await.status, 204);
     waiter.until("its fault", |r| r.printers.values().any(|p| p.name == "Bar" && p.waiting == 1)).await;
     assert_eq!(office.delete(&format!("printers/{printer}")).await.code(), "printer-owes");
-    let tray = crate::support::printers::PaperTray::new();
+    let tray = PaperTray::new();
     till.ask(self::printer("Bar", tray.port, &["bar"], false));
     let narrow = target(json!({ "tcp": { "host": "127.0.0.1", "port": tray.port } }));
     assert_eq!(office.put(&format!("printers/{printer}"), narrow).await.status, 204, "its place is as it was");
@@ -417,6 +418,97 @@ async fn the_house_is_managed() {
     assert_eq!(office.put("site", site).await.code(), "bad-request");
     till.stop();
     shop.verify();
+}
+
+/// The house's logo: at the head of receipts and their copies, on the guest's page, in the report;
+/// nowhere before it was chosen nor after it was taken away.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_houses_logo_heads_its_receipts() {
+    let shop = Shop::furnished();
+    let till = Till::start(&shop);
+    let (kitchen, counter) = (PaperTray::new(), PaperTray::new());
+    till.ask(printer("Dapur", kitchen.port, &["kitchen", "bar"], false));
+    till.ask(printer("Kasir", counter.port, &[], true));
+    let office = Office::of(&till.address, OWNER).await;
+    let guest = Person::guest(&till.socket_url(), &shop.codes()[0], "Budi").await;
+    let cashier = Person::staff(&till.socket_url(), &till.invite(), CASHIER).await;
+    // What a printer was sent for a sale of soto.
+    let sale = async || {
+        let place = kasir::hub::wire::Place::Takeaway { guest: String::new() };
+        let order = cashier.order_at(Some(place), &[("Soto", 1)]).await.unwrap();
+        let visit = cashier.until_order(order, OrderState::InProcess).await.visit;
+        let (number, _) = cashier.pay(visit, None).await.unwrap();
+        paper_of(&counter, &number, 1)
+    };
+    let is_raster = |line: &String| line.starts_with("[raster");
+    let report = async || {
+        let file = office.get("reports/sales.pdf?from=2031-05-09&to=2031-05-09").await.bytes;
+        file.windows(6).any(|w| w == b"/Image")
+    };
+    assert!(!sale().await.iter().any(is_raster) && !report().await);
+    let before = office.get("site").await.json();
+    assert!(before.get("logo").is_none() && guest.room().site.unwrap().logo.is_none());
+
+    // The owner's alone, and a picture like any other.
+    let half = image::RgbaImage::from_fn(1_600, 800, |x, _| image::Rgba([120, 0, 0, if x < 800 { 0 } else { 255 }]));
+    let mut file = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::from(half).write_to(&mut file, image::ImageFormat::Png).unwrap();
+    let file = file.into_inner();
+    let send = async |mime: &str, bytes: Vec<u8>| office.upload(Method::PUT, "site/logo", mime, bytes).await;
+    let manager = Office::of(&till.address, MANAGER).await;
+    assert_eq!(manager.upload(Method::PUT, "site/logo", "image/png", file.clone()).await.code(), "denied");
+    assert_eq!(manager.delete("site/logo").await.code(), "denied");
+    assert_eq!(send("image/png", b"no picture".to_vec()).await.code(), "picture-form");
+    assert_eq!(send("image/svg+xml", b"<svg/>".to_vec()).await.status, 415);
+    assert_eq!(send("image/png", vec![0; 6 * 1024 * 1024]).await.status, 413);
+    let logo = send("image/png", file.clone()).await.json()["picture"].as_str().unwrap().to_owned();
+    guest.until("the logo", |r| r.site.as_ref().is_some_and(|s| s.logo.as_ref() == Some(&logo))).await;
+    let served = image::load_from_memory(&kasir::client::picture::fetch(&till.address, &logo).await.unwrap()).unwrap();
+    assert_eq!((served.width(), served.height()), (640, 320));
+    let hash = logo.trim_start_matches("/pictures/");
+    assert_eq!(office.get("site").await.json()["logo"], json!(hash));
+    let events = || shop.number("SELECT count(*) FROM journal WHERE kind = 'site_set'");
+    let set = events();
+    send("image/png", file).await;
+    assert_eq!(events(), set, "the same logo changes nothing");
+    // Who saves the settings as they were before it leaves it where it is; nobody names another.
+    assert_eq!(office.put("site", before.clone()).await.status, 204);
+    let mut other = before.clone();
+    other["logo"] = json!("00".repeat(32));
+    assert_eq!(office.put("site", other).await.status, 204);
+    assert_eq!(office.get("site").await.json()["logo"], json!(hash));
+
+    // Half of the paper wide and half as high, behind a quarter of white; above the house's name.
+    let paper = sale().await;
+    assert_eq!(paper[2..4], ["[raster 432x144]", "[feed 12 dots]"], "{paper:#?}");
+    assert_eq!(paper.iter().filter(|l| is_raster(l)).count(), 1);
+    let name = paper.iter().position(|l| l.contains(before["name"].as_str().unwrap())).unwrap();
+    assert!(name > 3 && !paper.iter().any(|l| l.starts_with("[byte")), "{paper:#?}");
+    let sent = counter.bytes().into_iter().find(|d| d.windows(4).any(|w| w == [0x1d, 0x76, 0x30, 0])).unwrap();
+    let dots = &sent[5 + 8..][..54 * 144];
+    assert!(dots.chunks(54).all(|row| row[..34].iter().all(|b| *b == 0)), "white where it is clear");
+    assert!(dots.chunks(54).all(|row| row[37..].iter().any(|b| *b != 0)), "dark where it is dark");
+    let receipt = shop.number("SELECT max(id) FROM receipt");
+    assert_eq!(office.post(&format!("receipts/r{receipt}/reprint"), Value::Null).await.status, 204);
+    let number = shop.column("SELECT number FROM receipt ORDER BY id DESC LIMIT 1").remove(0);
+    let copy = paper_of(&counter, &number, 2);
+    assert!(copy[2] == "[raster 432x144]" && copy.iter().any(|l| l.contains("SALINAN")), "{copy:#?}");
+    assert!(report().await, "the report has it as well");
+
+    assert_eq!(office.delete("site/logo").await.status, 204);
+    guest.until("no logo", |r| r.site.as_ref().is_some_and(|s| s.logo.is_none())).await;
+    assert!(!sale().await.iter().any(is_raster) && !report().await);
+    assert!(!kitchen.wait_for(3).iter().flatten().any(is_raster), "the kitchen has no use for it");
+    assert_eq!(shop.number("SELECT count(*) FROM journal WHERE length(event) > 4000"), 0, "its bytes stand beside the journal");
+    till.stop();
+    shop.verify();
+}
+
+/// The so many-th paper on which that number stands.
+fn paper_of(tray: &PaperTray, number: &str, nth: usize) -> Vec<String> {
+    let all = || tray.papers().into_iter().filter(|p| p.iter().any(|l| l.contains(number))).collect::<Vec<_>>();
+    wait_until(&format!("{nth} papers with {number}"), || all().len() >= nth);
+    all().remove(nth - 1)
 }
 
 /// After it was served, each guest gives stars and a comment once and may think again; the mean

@@ -82,6 +82,9 @@ async fn the_office_is_run_from_a_browser() {
 
     office.goto(&url("/office#/house"));
     office.see("example");
+    office.upload("logo-file", &photograph);
+    office.see("logo");
+    guest.until("the logo", |r| r.site.as_ref().is_some_and(|s| s.logo.is_some())).await;
     office.fill("house-name", "Warung Baru");
     office.shot(&picture("office-house"));
     office.click("house-save");

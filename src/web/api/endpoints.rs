@@ -22,6 +22,7 @@ use crate::hub::wire::{Op, Outcome};
 use crate::ops::mail::{SetMail, SteerLetter, TestMail};
 use crate::ops::menu::SetPicture;
 use crate::ops::menu_file::{self, ImportMenu, Imported};
+use crate::ops::setup::SetLogo;
 use crate::ops::sync::SetSync;
 use crate::ops::{self, Caller, OpError, RequestKey};
 use crate::store::{menu, sites, visits};
@@ -207,6 +208,25 @@ pub fn table() -> Vec<Endpoint> {
         change((put.clone(), "site"), "Change the house's settings", ManageSite, |_, site: Site| {
             Ok(Op::SiteSet { site: Box::new(site) })
         }),
+        special(
+            (put.clone(), "site/logo"),
+            "Give the house a logo; it is made small and keeps nothing but its pixels",
+            Access::May(ManageSite),
+            Body::Raw { mimes: PICTURE_MIMES, max: PICTURE_MAX },
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<PictureSet>()),
+            set_logo,
+        ),
+        special(
+            (delete.clone(), "site/logo"),
+            "Take the house's logo away",
+            Access::May(ManageSite),
+            Body::None,
+            Gives::Nothing,
+            |call| async move {
+                run_once(&call, SetLogo { picture: None }).await?;
+                Ok(nothing())
+            },
+        ),
         // The menu.
         view("categories", "The groups of the menu", ManageMenu, manage::categories),
         add::<CategoryDraft, CategoryAdded>("categories", "Add a group at the end", ManageMenu, "category", |draft| {
@@ -608,12 +628,24 @@ async fn one_time(call: &Call, op: Op) -> Result<Answer, Fault> {
 
 async fn set_picture(call: Call) -> Result<Answer, Fault> {
     let product = call.id_of("product")?;
-    let bytes = call.body.clone();
-    let made = call.hub.pictures.turn(move || picture::prepare(&bytes)).await.ok_or(Refusal::Busy)?;
-    let (hash, bytes) = made.ok_or(Refusal::PictureForm)?;
+    let (hash, bytes) = prepared(&call).await?;
     let path = picture_path(&hash);
     keep_picture(&call, product, Some((hash, bytes))).await?;
     Ok(json(StatusCode::OK, &PictureSet { picture: path }))
+}
+
+async fn set_logo(call: Call) -> Result<Answer, Fault> {
+    let (hash, bytes) = prepared(&call).await?;
+    let path = picture_path(&hash);
+    run_once(&call, SetLogo { picture: Some((hash, bytes)) }).await?;
+    Ok(json(StatusCode::OK, &PictureSet { picture: path }))
+}
+
+/// The picture that was sent, as it is kept: its hash and its bytes.
+async fn prepared(call: &Call) -> Result<(String, Vec<u8>), Fault> {
+    let bytes = call.body.clone();
+    let made = call.hub.pictures.turn(move || picture::prepare(&bytes)).await.ok_or(Refusal::Busy)?;
+    Ok(made.ok_or(Refusal::PictureForm)?)
 }
 
 async fn keep_picture(call: &Call, product: ProductId, picture: Option<(String, Vec<u8>)>) -> Result<(), Fault> {

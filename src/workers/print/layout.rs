@@ -3,10 +3,18 @@
 
 use crate::domain::document::{Align, Block, Document, Size, Style};
 use crate::domain::site::PaperWidth;
+use crate::workers::print::dots::Dots;
 
-/// One printed row, no wider than its size allows.
+/// What stands below each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub enum Row {
+    Text(TextRow),
+    Picture(Dots),
+}
+
+/// One printed row of text, no wider than its size allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextRow {
     /// Blank columns before the text; never inverted.
     pub indent: usize,
     pub text: String,
@@ -24,11 +32,19 @@ fn scale(size: Size) -> usize {
 }
 
 pub fn lay_out(document: &Document, width: PaperWidth) -> Vec<Row> {
-    document.blocks.iter().flat_map(|block| rows(block, width.columns())).collect()
+    document.blocks.iter().flat_map(|block| rows(block, width)).collect()
 }
 
-fn rows(block: &Block, paper: usize) -> Vec<Row> {
-    let row = |indent: usize, text: String, style: &Style| Row {
+fn rows(block: &Block, width: PaperWidth) -> Vec<Row> {
+    match block {
+        // A paper without its picture is still a paper.
+        Block::Picture(file) => Dots::fitted(file, width).map(Row::Picture).into_iter().collect(),
+        block => text_rows(block, width.columns()).into_iter().map(Row::Text).collect(),
+    }
+}
+
+fn text_rows(block: &Block, paper: usize) -> Vec<TextRow> {
+    let row = |indent: usize, text: String, style: &Style| TextRow {
         indent,
         text,
         size: style.size,
@@ -36,6 +52,7 @@ fn rows(block: &Block, paper: usize) -> Vec<Row> {
         inverted: style.inverted,
     };
     match block {
+        Block::Picture(_) => Vec::new(),
         Block::Blank => vec![row(0, String::new(), &Style::default())],
         Block::Rule => vec![row(0, "-".repeat(paper), &Style::default())],
         Block::Text { text, style } => {
@@ -136,7 +153,8 @@ mod tests {
                 Block::Text { text: left.clone(), style },
                 Block::Rule,
             ]};
-            let rows = lay_out(&doc, width);
+            let rows: Vec<TextRow> = doc.blocks.iter().flat_map(|block| text_rows(block, width.columns())).collect();
+            prop_assert_eq!(lay_out(&doc, width), rows.iter().cloned().map(Row::Text).collect::<Vec<_>>());
             for row in &rows {
                 prop_assert!((row.indent + row.text.chars().count()) * scale(row.size) <= width.columns(), "{:?}", row);
             }

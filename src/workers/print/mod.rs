@@ -2,6 +2,7 @@
 //! the oldest job, makes its paper, sends it, and says how it went; a failed one waits a
 //! little longer each time. Everything it knows is in the tables.
 
+pub mod dots;
 pub mod escpos;
 pub mod layout;
 pub mod raster;

@@ -5,7 +5,9 @@ use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_wid
 
 use crate::domain::document::Size;
 use crate::domain::site::PaperWidth;
-use crate::workers::print::layout::Row;
+use crate::workers::print::dots::Dots;
+use crate::workers::print::escpos::BELOW_PICTURE;
+use crate::workers::print::layout::{Row, TextRow};
 
 const CELL_WIDTH: usize = 12;
 const CELL_HEIGHT: usize = 24;
@@ -25,14 +27,20 @@ pub fn draw(rows: &[Row], paper: PaperWidth) -> Picture {
     let mut picture = Picture { width, height, dots: vec![255; width * height] };
     let mut top = MARGIN;
     for row in rows {
-        draw_row(&mut picture, row, top);
+        match row {
+            Row::Text(text) => draw_row(&mut picture, text, top),
+            Row::Picture(dots) => draw_dots(&mut picture, dots, top),
+        }
         top += row_height(row);
     }
     picture
 }
 
 fn row_height(row: &Row) -> usize {
-    CELL_HEIGHT * scale(row.size).1
+    match row {
+        Row::Text(text) => CELL_HEIGHT * scale(text.size).1,
+        Row::Picture(dots) => dots.height + usize::from(BELOW_PICTURE),
+    }
 }
 
 fn scale(size: Size) -> (usize, usize) {
@@ -43,7 +51,16 @@ fn scale(size: Size) -> (usize, usize) {
     }
 }
 
-fn draw_row(picture: &mut Picture, row: &Row, top: usize) {
+fn draw_dots(picture: &mut Picture, dots: &Dots, top: usize) {
+    for (x, y) in (0..dots.height).flat_map(|y| (0..dots.width).map(move |x| (x, y))) {
+        let at = (top + y) * picture.width + MARGIN + dots.left + x;
+        if let (true, Some(dot)) = (dots.is_black(x, y), picture.dots.get_mut(at)) {
+            *dot = 0;
+        }
+    }
+}
+
+fn draw_row(picture: &mut Picture, row: &TextRow, top: usize) {
     let (sx, sy) = scale(row.size);
     let weight = if row.bold { FontWeight::Bold } else { FontWeight::Regular };
     let glyph_width = get_raster_width(weight, RasterHeight::Size20);

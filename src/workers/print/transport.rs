@@ -128,7 +128,11 @@ pub fn to_roll(folder: &str, job: i64, name: &str, rows: &[Row], width: PaperWid
     let no_device = |_| before(PrinterFault::NoDevice);
     let folder = Path::new(folder);
     std::fs::create_dir_all(folder).map_err(no_device)?;
-    let text: String = rows.iter().map(|r| format!("{}{}\n", " ".repeat(r.indent), r.text)).collect();
+    let texts = rows.iter().filter_map(|row| match row {
+        Row::Text(text) => Some(text),
+        Row::Picture(_) => None,
+    });
+    let text: String = texts.map(|r| format!("{}{}\n", " ".repeat(r.indent), r.text)).collect();
     let picture = raster::png(&raster::draw(rows, width)).map_err(|_| before(PrinterFault::NoDevice))?;
     for (extension, bytes) in [("txt", text.as_bytes()), ("png", &picture)] {
         let aside = folder.join(format!(".{job:08}-{name}.{extension}"));

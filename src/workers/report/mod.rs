@@ -27,7 +27,7 @@ pub fn pdf(conn: &Connection, period: Period, at_ms: i64) -> anyhow::Result<Vec<
     let sales = report::sales(conn, period)?;
     let title = format!("{} · {}", word(site.language, "report-title"), words::period(site.language, period));
     let mut paper = Paper { sheets: Sheets::new(&title).context("the report")?, site: &site };
-    paper.head(period);
+    paper.head(period, sites::logo(conn, &site)?.as_deref());
     paper.figures(&sales);
     paper.sums(&sales);
     if sales.figures.receipts == 0 {
@@ -77,20 +77,22 @@ impl Paper<'_> {
         self.site.currency.format(amount)
     }
 
-    fn head(&mut self, period: Period) {
+    fn head(&mut self, period: Period, logo: Option<&[u8]>) {
         let language = self.site.language;
         let (name, address) = (self.site.name.clone(), self.site.address.clone());
         let title = self.word("report-title");
         let s = &mut self.sheets;
+        // The house's name and address stand beside its logo.
+        let beside = logo.and_then(|file| s.logo(file, LEFT, s.y)).map_or(0.0, |width| width + 10.0);
         s.y += 14.0;
         let big = style(20.0, Weight::Strong, Ink::Plain);
-        let name = s.fitted(&name, big, (RIGHT - LEFT) * 0.72);
-        s.text(LEFT, s.y, Align::Left, big, &name);
+        let name = s.fitted(&name, big, (RIGHT - LEFT) * 0.72 - beside);
+        s.text(LEFT + beside, s.y, Align::Left, big, &name);
         s.text(RIGHT, s.y, Align::Right, style(11.0, Weight::Strong, Ink::Accent), &title);
         s.y += 16.0;
         let small = style(9.0, Weight::Regular, Ink::Muted);
-        let address = s.fitted(&address, small, (RIGHT - LEFT) * 0.55);
-        s.text(LEFT, s.y, Align::Left, small, &address);
+        let address = s.fitted(&address, small, (RIGHT - LEFT) * 0.55 - beside);
+        s.text(LEFT + beside, s.y, Align::Left, small, &address);
         s.text(RIGHT, s.y, Align::Right, style(10.0, Weight::Regular, Ink::Plain), &words::period(language, period));
         s.y += 12.0;
         s.rule(LEFT, RIGHT, s.y);

@@ -4,8 +4,10 @@
 
 use printpdf::{
     Color, FontId, Line, LinePoint, Mm, Op, ParsedFont, PdfDocument, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Polygon,
-    PolygonRing, Pt, Rgb, TextItem, TextMatrix,
+    PolygonRing, Pt, RawImage, RawImageData, RawImageFormat, Rgb, TextItem, TextMatrix, XObjectTransform,
 };
+
+use crate::workers::picture;
 
 /// A4.
 const WIDTH: f32 = 595.28;
@@ -174,6 +176,33 @@ impl Sheets {
         self.put(Op::DrawPolygon { polygon });
     }
 
+    /// A small picture to the right of that place and below it, halfway down its room; how wide it
+    /// became, or none when its file cannot be read.
+    pub fn logo(&mut self, file: &[u8], x: f32, y: f32) -> Option<f32> {
+        let most = |points: f32| (points * LOGO_DOTS) as u32;
+        let picture = picture::on_white(file, most(LOGO_WIDTH), most(LOGO_HEIGHT))?;
+        let (across, down) = picture.dimensions();
+        let (width, height) = (across as f32 / LOGO_DOTS, down as f32 / LOGO_DOTS);
+        let foot = y + (LOGO_HEIGHT + height) / 2.0;
+        let id = self.document.add_image(&RawImage {
+            width: usize::try_from(across).ok()?,
+            height: usize::try_from(down).ok()?,
+            data_format: RawImageFormat::RGB8,
+            pixels: RawImageData::U8(picture.into_raw()),
+            tag: Vec::new(),
+        });
+        let transform = XObjectTransform {
+            translate_x: Some(Pt(x)),
+            translate_y: Some(Pt(HEIGHT - foot)),
+            scale_x: Some(width),
+            scale_y: Some(height),
+            no_auto_scale: true,
+            ..XObjectTransform::default()
+        };
+        self.put(Op::UseXobject { id, transform });
+        Some(width)
+    }
+
     /// A hairline across.
     pub fn rule(&mut self, from: f32, to: f32, y: f32) {
         let points = [from, to].map(|x| LinePoint { p: Point { x: Pt(x), y: Pt(HEIGHT - y) }, bezier: false }).to_vec();
@@ -238,11 +267,17 @@ impl Sheets {
         }
         let (w, h): (Mm, Mm) = (Pt(WIDTH).into(), Pt(HEIGHT).into());
         let pages = pages.into_iter().map(|ops| PdfPage::new(w, h, ops)).collect();
-        // The fonts are small already; there are no pictures.
+        // The fonts are small already, and so is the logo.
         let options = PdfSaveOptions { subset_fonts: false, image_optimization: None, ..PdfSaveOptions::default() };
         self.document.with_pages(pages).save(&options, &mut Vec::new())
     }
 }
+
+/// A logo is no larger than this, in points: as high as the name and the address beside it.
+const LOGO_WIDTH: f32 = 84.0;
+const LOGO_HEIGHT: f32 = 34.0;
+/// Its dots a point: sharp on paper, and some tens of kilobytes at most.
+const LOGO_DOTS: f32 = 3.0;
 
 /// Height of a table's row.
 const ROW: f32 = 17.0;

@@ -58,7 +58,12 @@ day_start_min: number, language: Language, tax: TaxProfile, cash_rounding: CashR
 /**
  * Most portions of one line that a guest may order.
  */
-guest_quantity_max: number, };
+guest_quantity_max: number, 
+/**
+ * Hash of the house's logo, which is served at /pictures/HASH; none when it has none. It has
+ * an operation of its own: changing the settings leaves it as it is.
+ */
+logo?: string, };
 
 export type TaxProfile = { 
 /**
@@ -125,7 +130,11 @@ export type GoneView = { id: string, };
 
 export type Outcome = { "kind": "done", } | { "kind": "device", token: string, } | { "kind": "invited", code: string, minutes: number, } | { "kind": "session", token: string, } | { "kind": "added", id: string, } | { "kind": "placed", order: OrderId, visit: VisitId, number: number, } | { "kind": "paid", receipt: ReceiptId, number: string, change: Money, };
 
-export type SiteView = { name: string, address: string, language: Language, money: MoneyView, service: Rate, service_on_takeaway: boolean, tax: Rate, prices_include: boolean, guest_quantity_max: number, 
+export type SiteView = { name: string, address: string, 
+/**
+ * Path of the logo on the hub.
+ */
+logo: string | null, language: Language, money: MoneyView, service: Rate, service_on_takeaway: boolean, tax: Rate, prices_include: boolean, guest_quantity_max: number, 
 /**
  * IANA name; screens show times in it.
  */

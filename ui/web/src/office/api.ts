@@ -61,6 +61,8 @@ export interface Site {
   cash_rounding: CashRounding;
   confirm: ConfirmRule;
   guest_quantity_max: number;
+  /** Hash of the logo, which is set by itself; missing when there is none. */
+  logo?: string;
 }
 
 export interface Category {

@@ -45,6 +45,20 @@ export function saveSite(next: Site): Promise<Answer<unknown>> {
   return then(call("PUT", "/site", next), site);
 }
 
+/** Path of the house's logo; null when it has none. */
+export const logo = computed(() => {
+  const hash = site.value.value?.logo;
+  return hash === undefined ? null : `/pictures/${hash}`;
+});
+
+export function setLogo(picture: Blob): Promise<Answer<unknown>> {
+  return then(call("PUT", "/site/logo", picture), site);
+}
+
+export function removeLogo(): Promise<Answer<unknown>> {
+  return then(call("DELETE", "/site/logo"), site);
+}
+
 /** A moment by the house's clock: "22 Nov 2025, 14.05". */
 export function moment(ms: number): string {
   return byHouse(ms, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });

@@ -70,6 +70,7 @@ function Header() {
   const number = tableNumber.value;
   return (
     <header class="top">
+      {site.value?.logo && <img class="top-logo" src={site.value.logo} alt="" decoding="async" data-testid="logo" />}
       <div class="top-name">
         <h1>{site.value?.name ?? "\u00a0"}</h1>
         {number !== undefined && (

@@ -3,12 +3,13 @@
 
 import { AreaField, ChoiceField, MoneyField, SelectField, SwitchField, TextField } from "../components/fields";
 import { Group, PageHead, SaveBar, Waits } from "../components/parts";
+import { Photo } from "../components/photo";
 import type { CashRounding, ConfirmRule, Language, Site } from "../api";
 import { CURRENCIES, RUPIAH, figures, format, parseAmount, parseCount, parsePercent, percentFigures } from "../currency";
 import type { Currency } from "../currency";
 import { useDraft, useForm } from "../form";
 import type { Faults } from "../form";
-import { saveSite, site } from "../house";
+import { logo, removeLogo, saveSite, setLogo, site } from "../house";
 import { words } from "../language";
 import { reckon } from "../reckon";
 import { useShelves } from "../shelf";
@@ -132,13 +133,17 @@ function Form({ before }: { before: Site }) {
   const { faults } = form;
   const c = currencyOf(typed.currency);
 
-
   return (
     <form class="house" onSubmit={form.submit} noValidate data-testid="house-form">
       <Group title={w.groupName} hint={w.groupNameHint}>
         <TextField label={w.houseName} testid="house-name" value={typed.name} onValue={(name) => draft.set({ name })} max={NAME_MAX} fault={faults.name} />
         <AreaField label={w.houseAddress} testid="house-address" optional value={typed.address} onValue={(address) => draft.set({ address })} max={ADDRESS_MAX} rows={2} />
         <TextField label={w.taxId} testid="house-tax-id" optional value={typed.tax_id} onValue={(tax_id) => draft.set({ tax_id })} max={NAME_MAX} hint={w.taxIdHint} />
+      </Group>
+
+      <Group title={w.groupLogo} hint={w.groupLogoHint}>
+        <Photo testid="logo" whole texts={{ hint: w.logoHint, removeTitle: w.removeLogoTitle, removeText: w.removeLogoText }}
+          picture={logo.value} onChoose={setLogo} onRemove={removeLogo} />
       </Group>
 
       <Group title={w.groupTax} hint={w.groupTaxHint}

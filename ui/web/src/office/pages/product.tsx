@@ -149,7 +149,8 @@ export function ProductPanel({ product, onClose }: { product: Product | null; on
 
   return (
     <Panel title={product?.name ?? w.newProduct} testid="product-panel" eager={!product} onClose={onClose} foot={foot}>
-      <Photo picture={product?.picture ?? null} onChoose={product ? (file) => setPicture(product.id, file) : null}
+      <Photo testid="picture" texts={{ hint: w.pictureHint, removeTitle: w.removePictureTitle, removeText: w.removePictureText }}
+        picture={product?.picture ?? null} onChoose={product ? (file) => setPicture(product.id, file) : null}
         onRemove={product ? () => removePicture(product.id) : null} onHold={setPhoto} />
       <form id="product-form" class="form" onSubmit={(e) => void submit(e)} noValidate>
         <Fields draft={draft} faults={tried ? faults : {}} fresh={!product} counted={product !== null && product.stock !== null} />
