@@ -10,7 +10,7 @@ help:
 	@echo "make run    start the sample restaurant (kasir demo)"
 	@echo "make test   everything that proves it"
 	@echo "make check  format, lints, licences, documentation, the browser's types"
-	@echo "make bench  the release binary under load, beside floors; writes docs/benchmarks.md"
+	@echo "make bench  operations and views one by one, the release binary under load, beside floors; writes docs/benchmarks.md"
 	@echo "make snap   write the pictures of the README and the golden papers anew"
 	@echo "make types  write the browser's types anew from the Rust ones"
 
@@ -45,7 +45,10 @@ snap: web tests/web/node_modules/.package-lock.json
 	KASIR_WRITE_GOLDEN=1 cargo test --test flows paper
 	KASIR_WRITE_PICTURES=1 cargo test --test flows -- evening pages
 
+# What criterion left before is taken away: the page tells of this run alone.
 bench: web
+	rm -rf target/criterion
+	cargo bench --no-default-features --bench operations
 	cargo build --release --package kasir --package kasir-floor
 	target/release/kasir-floor
 

@@ -4,6 +4,7 @@
 //! with and without a synced file; SQLite with the same rows in the same batches.
 #![expect(clippy::disallowed_methods, reason = "measuring is what this program is for")]
 
+mod criterion;
 mod relay;
 mod scenario;
 mod sqlite;
@@ -29,7 +30,8 @@ struct Args {
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     let disk = args.disk.unwrap_or_else(std::env::temp_dir);
+    let operations = criterion::section(&args.kasir)?;
     let text = scenario::run(&args.kasir, &disk)?;
-    std::fs::write(&args.out, text)?;
+    std::fs::write(&args.out, text + &operations)?;
     Ok(())
 }
