@@ -97,6 +97,12 @@ pub struct PrinterSetup {
 }
 
 impl Wanted {
+    /// Whether it may take long: a file, or figures of years. Those wait for each other, and
+    /// nobody else for them.
+    pub fn is_heavy(&self) -> bool {
+        matches!(self, Wanted::SalesPdf { .. } | Wanted::Sales { .. } | Wanted::Receipts { .. })
+    }
+
     /// Who may see it.
     pub fn right(&self) -> Right {
         match self {

@@ -241,8 +241,13 @@ impl Connection {
         let Ok(place) = self.looks.clone().try_acquire_owned() else { return self.refuse(Some(id), &Refusal::Busy) };
         let (hub, language, outbox) = (self.speaker.hub.clone(), self.language, self.outbox.clone());
         let (who, now_ms) = ((self.speaker.actor, self.speaker.session), hub.clock.now().wall_ms);
-        tokio::task::spawn_blocking(move || {
-            let shown = hub.reader.read(|conn| asked::show(conn, who, of, now_ms));
+        tokio::spawn(async move {
+            let (reader, heavy) = (hub.reader.clone(), of.is_heavy());
+            let look = move |conn: &rusqlite::Connection| asked::show(conn, who, of, now_ms);
+            let shown = match heavy {
+                true => hub.heavy.turn(move || reader.read_apart(look)).await.unwrap_or(Err(Refusal::Busy.into())),
+                false => tokio::task::spawn_blocking(move || reader.read(look)).await.unwrap_or(Err(Refusal::Internal.into())),
+            };
             outbox.put(match shown {
                 Ok(shown) => Parcel::new(HubFrame::View { id, shown: Arc::new(shown) }),
                 Err(error) => {

@@ -5,10 +5,10 @@ pub mod asked;
 mod bucket;
 pub mod connection;
 pub mod door;
-mod hashing;
 pub mod legacy;
 pub mod publisher;
 pub mod speaker;
+mod turns;
 pub mod wire;
 
 use std::sync::Arc;
@@ -21,9 +21,9 @@ use crate::domain::money::Currency;
 use crate::domain::site::Language;
 use crate::domain::time::Clock;
 use crate::hub::door::Door;
-use crate::hub::hashing::Hashing;
 use crate::hub::legacy::Legacy;
 use crate::hub::publisher::Publisher;
+use crate::hub::turns::Turns;
 use crate::store::reader::Reader;
 use crate::store::writer::Writer;
 use crate::workers::sync::gauge::Gauge;
@@ -41,11 +41,11 @@ pub struct Hub {
     pub(in crate::hub) publisher: Publisher,
     pub door: Door,
     /// Hashes for the counter and for those who are logged in.
-    pub(in crate::hub) hashing: Hashing,
+    pub(in crate::hub) hashing: Turns,
     /// Hashes for strangers: they wait for each other, never the counter for them.
-    pub(in crate::hub) guessing: Hashing,
+    pub(in crate::hub) guessing: Turns,
     /// Pictures that are being made small, and files of reports: each takes its share of the memory.
-    pub pictures: Hashing,
+    pub heavy: Turns,
     /// The old app's tablets.
     pub legacy: Legacy,
     connected: Arc<AtomicU32>,
@@ -78,9 +78,9 @@ impl Hub {
             built_in,
             publisher,
             door: Door::new(),
-            hashing: Hashing::new(8),
-            guessing: Hashing::new(4),
-            pictures: Hashing::new(4),
+            hashing: Turns::new(8),
+            guessing: Turns::new(4),
+            heavy: Turns::new(8),
             legacy,
             connected,
             gauge,

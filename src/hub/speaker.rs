@@ -13,7 +13,7 @@ use crate::domain::time::Period;
 use crate::domain::visit::Person;
 use crate::hub::Hub;
 use crate::hub::door::{hash_of, secret_fits, secret_hash, session_name, table_code};
-use crate::hub::hashing::Hashing;
+use crate::hub::turns::Turns;
 use crate::hub::wire::{Op, Outcome, Place};
 use crate::ops::access::{EnrolDevice, LogIn, LogInResult, LogOut, ProveSelf};
 use crate::ops::bill::{PayCash, ReprintReceipt};
@@ -341,7 +341,7 @@ impl Speaker {
 }
 
 impl Hub {
-    fn lane(&self, who: Lane) -> &Hashing {
+    fn lane(&self, who: Lane) -> &Turns {
         match who {
             Lane::House => &self.hashing,
             Lane::Stranger => &self.guessing,

@@ -566,7 +566,12 @@ async fn csv(call: Call, rows: Rows) -> Result<Answer, Fault> {
     let period = period(&call)?;
     let reader = call.hub.reader.clone();
     // One at a time, on a connection of its own: the kitchen's paper waits for no spreadsheet.
-    let made = call.hub.pictures.turn(move || sales_file::write(&reader.own()?, period, rows)).await.ok_or(Refusal::Busy)?;
+    let made = call
+        .hub
+        .heavy
+        .turn(move || reader.read_apart(|conn| sales_file::write(conn, period, rows)))
+        .await
+        .ok_or(Refusal::Busy)?;
     let file = made.map_err(OpError::from)?;
     Ok(attached(file.into_bytes(), "text/csv; charset=utf-8", &paper::file_name(period, &format!("{}.csv", rows.name()))))
 }
@@ -574,7 +579,8 @@ async fn csv(call: Call, rows: Rows) -> Result<Answer, Fault> {
 async fn pdf(call: Call) -> Result<Answer, Fault> {
     let (period, at_ms, reader) = (period(&call)?, call.hub.clock.now().wall_ms, call.hub.reader.clone());
     // One at a time: each holds its pages in memory.
-    let made = call.hub.pictures.turn(move || paper::pdf(&reader.own()?, period, at_ms)).await.ok_or(Refusal::Busy)?;
+    let made =
+        call.hub.heavy.turn(move || reader.read_apart(|conn| paper::pdf(conn, period, at_ms))).await.ok_or(Refusal::Busy)?;
     match made {
         Ok(file) => Ok(attached(file, "application/pdf", &paper::file_name(period, "pdf"))),
         Err(error) => {
@@ -644,7 +650,7 @@ async fn set_logo(call: Call) -> Result<Answer, Fault> {
 /// The picture that was sent, as it is kept: its hash and its bytes.
 async fn prepared(call: &Call) -> Result<(String, Vec<u8>), Fault> {
     let bytes = call.body.clone();
-    let made = call.hub.pictures.turn(move || picture::prepare(&bytes)).await.ok_or(Refusal::Busy)?;
+    let made = call.hub.heavy.turn(move || picture::prepare(&bytes)).await.ok_or(Refusal::Busy)?;
     Ok(made.ok_or(Refusal::PictureForm)?)
 }
 

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// A lane: one works, some wait, the rest are sent away.
-pub struct Hashing {
+pub struct Turns {
     turn: Arc<Semaphore>,
     places: Arc<Semaphore>,
 }
 
-impl Hashing {
+impl Turns {
     /// `waiting`: how many there may be, the one who works included.
-    pub fn new(waiting: usize) -> Hashing {
-        Hashing { turn: Arc::new(Semaphore::new(1)), places: Arc::new(Semaphore::new(waiting)) }
+    pub fn new(waiting: usize) -> Turns {
+        Turns { turn: Arc::new(Semaphore::new(1)), places: Arc::new(Semaphore::new(waiting)) }
     }
 
     /// Does the work away from the runtime when its turn has come; `None` when too many wait.
@@ -37,27 +37,27 @@ mod tests {
 
     #[tokio::test]
     async fn one_works_some_wait_the_rest_are_sent_away() {
-        let hashing = Arc::new(Hashing::new(3));
+        let turns = Arc::new(Turns::new(3));
         let (start, started) = std::sync::mpsc::sync_channel::<()>(1);
-        let working = hashing.clone();
+        let working = turns.clone();
         let first = tokio::spawn(async move { working.turn(move || started.recv().is_ok()).await });
         let mut rest = Vec::new();
-        while hashing.places.available_permits() > 0 {
+        while turns.places.available_permits() > 0 {
             tokio::task::yield_now().await;
             if rest.len() < 2 {
-                let hashing = hashing.clone();
-                rest.push(tokio::spawn(async move { hashing.turn(|| true).await }));
+                let turns = turns.clone();
+                rest.push(tokio::spawn(async move { turns.turn(|| true).await }));
             }
         }
-        assert_eq!(hashing.turn(|| true).await, None, "one too many");
+        assert_eq!(turns.turn(|| true).await, None, "one too many");
         // Whoever hangs up while the work goes on takes neither its turn nor its place away.
         first.abort();
         let _ = first.await;
-        assert_eq!((hashing.turn.available_permits(), hashing.places.available_permits()), (0, 0));
+        assert_eq!((turns.turn.available_permits(), turns.places.available_permits()), (0, 0));
         start.send(()).unwrap();
         for waiter in rest {
             assert_eq!(waiter.await.unwrap(), Some(true));
         }
-        assert_eq!(hashing.turn(|| true).await, Some(true), "there is room again");
+        assert_eq!(turns.turn(|| true).await, Some(true), "there is room again");
     }
 }
