@@ -100,6 +100,16 @@ struct Open {
     way: Way,
     remote: Remote,
     reached: Seq,
+    /// What goes up next, read while the last batch was on its way.
+    ahead: Option<Load>,
+}
+
+/// A batch with its rows as they stood when it was read. One that has changed since is among
+/// those of the event that changed it.
+struct Load {
+    after: Seq,
+    batch: Batch,
+    rows: Vec<Rows>,
 }
 
 impl Work {
@@ -159,20 +169,24 @@ impl Work {
             _ => self.connect(way)?,
         };
         let now = open.insert(now);
-        let (batch, rows) = self
-            .reader
-            .read(|conn| {
-                let batch = outward::batch(conn, now.reached, BATCH)?;
-                let rows = shipped(conn, &batch)?;
-                Ok::<_, StoreError>((batch, rows))
-            })
-            .map_err(ours)?;
+        let Load { batch, rows, .. } = match now.ahead.take() {
+            Some(load) if load.after == now.reached => load,
+            _ => self.load(now.reached).map_err(ours)?,
+        };
         let amended: Vec<i64> = batch.amended.iter().map(|id| id.0).collect();
-        now.remote.push(&batch.entries, &rows, &amended)?;
-        if let Some(last) = batch.entries.last() {
-            now.reached = last.seq;
-        }
         let whole = batch.entries.len() as i64 == BATCH;
+        let last = batch.entries.last().map_or(now.reached, |e| e.seq);
+        let remote = &mut now.remote;
+        // A long backlog: the next batch is read while this one is written over there.
+        let (pushed, ahead) = std::thread::scope(|scope| {
+            let reading = whole.then(|| scope.spawn(|| self.load(last)));
+            let pushed = remote.push(&batch.entries, rows, &amended);
+            (pushed, reading.and_then(|r| r.join().ok()))
+        });
+        pushed?;
+        now.reached = last;
+        // What could not be read is read again in its turn, and says why then.
+        now.ahead = ahead.and_then(Result::ok);
         let reached = now.reached;
         let better = self.gauge.set(|s| (s.reached, s.fault, s.since_ms) = (reached, None, None));
         if better {
@@ -193,7 +207,16 @@ impl Work {
             let detail = format!("event {reached} there is not the one that is here");
             return Err(Fault { word: SyncFault::Diverged, detail });
         }
-        Ok(Open { way, remote, reached })
+        Ok(Open { way, remote, reached, ahead: None })
+    }
+
+    /// What follows that event.
+    fn load(&self, after: Seq) -> Result<Load, StoreError> {
+        self.reader.read(|conn| {
+            let batch = outward::batch(conn, after, BATCH)?;
+            let rows = shipped(conn, &batch)?;
+            Ok(Load { after, batch, rows })
+        })
     }
 
     fn failed(&self, fault: &Fault) {

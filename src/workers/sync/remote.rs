@@ -140,7 +140,7 @@ impl Remote {
 
     /// Everything of a batch and the cursor behind it, in one transaction.
     /// Of orders that were `amended`, the lines that are there go first.
-    pub fn push(&mut self, entries: &[Entry], rows: &[Rows], amended: &[i64]) -> Result<(), Fault> {
+    pub fn push(&mut self, entries: &[Entry], rows: Vec<Rows>, amended: &[i64]) -> Result<(), Fault> {
         let Some(last) = entries.last() else { return Ok(()) };
         let id = self.identity.clone();
         let mut tx = self.conn.start_transaction(TxOpts::default())?;
@@ -172,7 +172,7 @@ impl Remote {
                 Value::from(e.hash.as_slice()),
             ]
         });
-        upsert(&mut tx, &id, &Rows { table: "journal", columns: JOURNAL, key: 1, rows: journal.collect() })?;
+        upsert(&mut tx, &id, Rows { table: "journal", columns: JOURNAL, key: 1, rows: journal.collect() })?;
         for order in amended {
             tx.exec_drop("DELETE FROM order_line WHERE site = ? AND epoch = ? AND order_id = ?", (&id.site, &id.epoch, order))?;
         }
@@ -212,39 +212,57 @@ impl Remote {
     }
 }
 
-/// Rows of one statement: so many at most, and not many more bytes than a server takes at once.
-fn chunks(rows: &[Vec<Value>], most: usize) -> Vec<&[Vec<Value>]> {
+/// How many rows each statement gets: so many at most, and not many more bytes than a server takes
+/// at once.
+fn chunks(rows: &[Vec<Value>], most: usize) -> Vec<usize> {
     let weight = |row: &Vec<Value>| -> usize { row.iter().map(|v| if let Value::Bytes(b) = v { b.len() } else { 8 }).sum() };
-    let (mut chunks, mut from, mut bytes) = (Vec::new(), 0, 0);
+    let (mut chunks, mut count, mut bytes) = (Vec::new(), 0, 0);
     for (at, row) in rows.iter().enumerate() {
-        bytes += weight(row);
-        if at + 1 - from >= most.max(1) || bytes >= BYTES || at + 1 == rows.len() {
-            chunks.push(&rows[from..=at]);
-            (from, bytes) = (at + 1, 0);
+        (count, bytes) = (count + 1, bytes + weight(row));
+        if count >= most.max(1) || bytes >= BYTES || at + 1 == rows.len() {
+            chunks.push(count);
+            (count, bytes) = (0, 0);
         }
     }
     chunks
 }
 
-fn upsert(tx: &mut mysql::Transaction<'_>, id: &Identity, rows: &Rows) -> Result<(), Fault> {
+fn upsert(tx: &mut mysql::Transaction<'_>, id: &Identity, rows: Rows) -> Result<(), Fault> {
     let width = rows.columns.len() + 2;
-    for chunk in chunks(&rows.rows, VALUES / width) {
+    let counts = chunks(&rows.rows, VALUES / width);
+    let mut all = rows.rows.into_iter();
+    for count in counts {
         let marks = format!("({})", vec!["?"; width].join(", "));
         let changed: Vec<String> = rows.columns[rows.key..].iter().map(|c| format!("{c} = VALUES({c})")).collect();
         let sql = format!(
             "INSERT INTO {} (site, epoch, {}) VALUES {} ON DUPLICATE KEY UPDATE {}",
             rows.table,
             rows.columns.join(", "),
-            vec![marks.as_str(); chunk.len()].join(", "),
+            vec![marks.as_str(); count].join(", "),
             changed.join(", ")
         );
-        let mut values: Vec<Value> = Vec::with_capacity(chunk.len() * width);
-        for row in chunk {
+        let mut values: Vec<Value> = Vec::with_capacity(count * width);
+        for row in all.by_ref().take(count) {
             values.push(Value::from(id.site.as_str()));
             values.push(Value::from(id.epoch.as_str()));
-            values.extend(row.iter().cloned());
+            values.extend(row);
         }
         tx.exec_drop(sql, values)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_in_one_statement_and_none_is_too_large() {
+        let row = |bytes: usize| vec![Value::Int(1), Value::Bytes(vec![b'x'; bytes])];
+        assert!(chunks(&[], 10).is_empty());
+        assert_eq!(chunks(&vec![row(10); 25], 10), [10, 10, 5]);
+        assert_eq!(chunks(&vec![row(BYTES / 2); 5], 10), [2, 2, 1]);
+        // One that is too large by itself still goes, alone.
+        assert_eq!(chunks(&[row(BYTES * 2), row(1)], 10), [1, 1]);
+    }
 }
