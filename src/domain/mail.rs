@@ -8,7 +8,8 @@ use crate::domain::time::Period;
 
 /// How letters leave the house.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum MailRoute {
     /// Not at all.
     #[default]
@@ -32,6 +33,7 @@ pub enum MailRoute {
 /// How the connection to the server is kept private.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum MailSecurity {
     /// Plain first, then private or not at all (usually port 587).
     Starttls,
@@ -44,6 +46,7 @@ pub enum MailSecurity {
 /// The owner's settings of mail. The password stands apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct MailSettings {
     pub route: MailRoute,
     /// The address that letters come from.

@@ -12,6 +12,7 @@ pub mod menu;
 pub mod money;
 pub mod order;
 pub mod payment;
+pub mod receipt;
 pub mod refusal;
 pub mod site;
 pub mod staff;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// How the connection to the database is kept private.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum SyncTls {
     /// Private and to the right server, or not at all.
     #[default]
@@ -17,6 +18,7 @@ pub enum SyncTls {
 /// The owner's settings of the copy. The password stands apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SyncSettings {
     pub on: bool,
     pub host: String,

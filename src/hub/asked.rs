@@ -15,6 +15,7 @@ use crate::store::sessions::{self, TokenHash};
 use crate::store::sites;
 use crate::views::{manage, report};
 use crate::workers::report as paper;
+use crate::workers::sync::gauge::Gauge;
 
 /// What may be asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,10 @@ pub enum Wanted {
         #[serde(default)]
         before: Option<ReceiptId>,
     },
+    /// Those of a number, of whatever day: "2031-000123", or "123".
+    ReceiptsNumbered {
+        number: String,
+    },
     Receipt {
         receipt: ReceiptId,
     },
@@ -56,6 +61,10 @@ pub enum Wanted {
         #[serde(default)]
         before: Option<RatingId>,
     },
+    /// How letters leave the house.
+    Mail {},
+    /// Where head office's copy goes, and what it last met there.
+    Sync {},
 }
 
 /// What is shown.
@@ -75,6 +84,8 @@ pub enum Shown {
     Printers(Printers),
     Site(Box<Site>),
     Ratings(manage::Ratings),
+    Mail(manage::MailSetup),
+    Sync(SyncShown),
 }
 
 /// A file and the name to save it under.
@@ -96,6 +107,14 @@ pub struct PrinterSetup {
     pub settings: PrinterSettings,
 }
 
+/// Head office's copy: its settings, and a fault in the server's or the network's own words. How
+/// it does otherwise every screen of the staff hears.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncShown {
+    pub setup: manage::SyncSetup,
+    pub detail: String,
+}
+
 impl Wanted {
     /// Whether it may take long: a file, or figures of years. Those wait for each other, and
     /// nobody else for them.
@@ -110,13 +129,14 @@ impl Wanted {
             | Wanted::Sales { .. }
             | Wanted::SalesPdf { .. }
             | Wanted::Receipts { .. }
+            | Wanted::ReceiptsNumbered { .. }
             | Wanted::Receipt { .. }
             | Wanted::Ratings { .. } => Right::SeeReports,
             Wanted::Categories {} | Wanted::Products {} | Wanted::Stations {} => Right::ManageMenu,
             Wanted::Tables {} => Right::ManageTables,
             Wanted::Employees {} => Right::ManageStaff,
             Wanted::Printers {} => Right::ManagePrinters,
-            Wanted::Site {} => Right::ManageSite,
+            Wanted::Site {} | Wanted::Mail {} | Wanted::Sync {} => Right::ManageSite,
         }
     }
 }
@@ -126,7 +146,7 @@ pub fn show(
     conn: &Connection,
     (actor, session): (Actor, Option<TokenHash>),
     wanted: Wanted,
-    now_ms: i64,
+    (now_ms, gauge): (i64, &Gauge),
 ) -> Result<Shown, OpError> {
     if !actor.may(wanted.right()) {
         return Err(Refusal::Denied.into());
@@ -151,10 +171,12 @@ pub fn show(
             Shown::File(File { name: paper::file_name(period, "pdf"), bytes: data_encoding::BASE64.encode(&bytes) })
         }
         Wanted::Receipts { from, to, search, before } => {
-            if search.chars().count() > text::NAME_MAX {
-                return Err(Refusal::TextLong { field: "name", max: text::NAME_MAX }.into());
-            }
+            not_long(&search)?;
             Shown::Receipts(report::receipts(conn, period(from, to)?, &search, before)?)
+        }
+        Wanted::ReceiptsNumbered { number } => {
+            not_long(&number)?;
+            Shown::Receipts(report::numbered(conn, &number)?)
         }
         Wanted::Receipt { receipt } => Shown::Receipt(report::receipt(conn, receipt)?.ok_or(not_found("receipt"))?),
         Wanted::Categories {} => Shown::Categories(manage::categories(conn)?),
@@ -168,5 +190,45 @@ pub fn show(
         }
         Wanted::Site {} => Shown::Site(Box::new(sites::site(conn)?)),
         Wanted::Ratings { product, stars, before } => Shown::Ratings(manage::ratings(conn, product, stars, before)?),
+        Wanted::Mail {} => Shown::Mail(manage::mail(conn)?),
+        Wanted::Sync {} => Shown::Sync(SyncShown { setup: manage::sync(conn)?, detail: gauge.state().detail }),
     })
+}
+
+fn not_long(search: &str) -> Result<(), Refusal> {
+    match search.chars().count() > text::NAME_MAX {
+        true => Err(Refusal::TextLong { field: "name", max: text::NAME_MAX }),
+        false => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::mail::{MailRoute, MailSecurity, MailSettings};
+    use crate::domain::sync::SyncSettings;
+
+    fn over_the_wire(shown: &Shown) -> Shown {
+        serde_json::from_str(&serde_json::to_string(shown).unwrap()).unwrap()
+    }
+
+    /// A till on another machine reads what this one wrote.
+    #[test]
+    fn settings_arrive_as_they_were_sent() {
+        let route = MailRoute::Smtp {
+            host: "smtp.example.com".to_owned(),
+            port: 587,
+            security: MailSecurity::Starttls,
+            user: "kasir".to_owned(),
+            ca_file: String::new(),
+        };
+        for route in [MailRoute::Off, MailRoute::Folder { path: "/post".to_owned() }, route] {
+            let settings = MailSettings { route, from: "a@example.com".to_owned(), owner: vec!["b@example.com".to_owned()] };
+            let shown = Shown::Mail(manage::MailSetup { settings, has_password: true });
+            assert_eq!(over_the_wire(&shown), shown);
+        }
+        let setup = manage::SyncSetup { settings: SyncSettings::default(), has_password: false, site: None };
+        let shown = Shown::Sync(SyncShown { setup, detail: "1045: Access denied".to_owned() });
+        assert_eq!(over_the_wire(&shown), shown);
+    }
 }

@@ -243,7 +243,8 @@ impl Connection {
         let (who, now_ms) = ((self.speaker.actor, self.speaker.session), hub.clock.now().wall_ms);
         tokio::spawn(async move {
             let (reader, heavy) = (hub.reader.clone(), of.is_heavy());
-            let look = move |conn: &rusqlite::Connection| asked::show(conn, who, of, now_ms);
+            let gauge = hub.gauge.clone();
+            let look = move |conn: &rusqlite::Connection| asked::show(conn, who, of, (now_ms, &gauge));
             let shown = match heavy {
                 true => hub.heavy.turn(move || reader.read_apart(look)).await.unwrap_or(Err(Refusal::Busy.into())),
                 false => tokio::task::spawn_blocking(move || reader.read(look)).await.unwrap_or(Err(Refusal::Internal.into())),

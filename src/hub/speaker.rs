@@ -18,7 +18,7 @@ use crate::hub::wire::{Op, Outcome, Place};
 use crate::ops::access::{EnrolDevice, LogIn, LogInResult, LogOut, ProveSelf};
 use crate::ops::bill::{PayCash, ReprintReceipt};
 use crate::ops::care::ConfirmClock;
-use crate::ops::mail::{MailReceipt, MailReport};
+use crate::ops::mail::{MailReceipt, MailReport, SetMail, TestMail};
 use crate::ops::menu::{
     AddCategory, AddProduct, ChangeCategory, ChangeProduct, Deliver, RetireCategory, RetireProduct, SetStock,
 };
@@ -30,6 +30,7 @@ use crate::ops::setup::{
     AddTable, ChangeTable, RemoveDevice, RemovePrinter, RenewTableCode, RetireTable, SetPrinter, SetSite, TestPrinter,
 };
 use crate::ops::staff::{AddEmployee, ChangeEmployee, EndSession, SetPassword, SetPin, Whose};
+use crate::ops::sync::SetSync;
 use crate::ops::visit::{AskBill, ChangeGuest, CloseVisit, JoinVisit, LeaveVisit};
 use crate::ops::{self, Caller, Done, OpError, Operation, RequestKey};
 use crate::store::sessions::{self, TokenHash};
@@ -213,6 +214,10 @@ impl Speaker {
             Op::PrinterRemove { printer } => self.run(key, RemovePrinter { printer }, reply, done),
             Op::PrinterTest { printer } => self.run(key, TestPrinter { printer }, reply, done),
             Op::SiteSet { site } => self.run(key, SetSite { site: *site }, reply, done),
+            // Without a key: a hash of its body would be a hash of the password.
+            Op::MailSet { settings, password } => self.run(None, SetMail { settings, password }, reply, done),
+            Op::MailTest { address } => self.run(key, TestMail { address }, reply, done),
+            Op::SyncSet { settings, password } => self.run(None, SetSync { settings, password }, reply, done),
         }
     }
 
@@ -389,6 +394,8 @@ fn body_hash(op: &Op) -> [u8; 32] {
         Op::EmployeeSetPin { pin, .. } => pin.clear(),
         Op::ProductRate { comment, .. } => comment.clear(),
         Op::ReceiptMail { address, .. } | Op::ReportMail { address, .. } => *address = None,
+        Op::MailTest { address } => address.clear(),
+        Op::MailSet { password, .. } | Op::SyncSet { password, .. } => *password = None,
         _ => {}
     }
     Sha256::digest(serde_json::to_vec(&bare).unwrap_or_default()).into()

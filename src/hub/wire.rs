@@ -11,11 +11,13 @@ use uuid::Uuid;
 use crate::domain::id::{
     CategoryId, DeviceId, EmployeeId, GuestId, OrderId, PrinterId, ProductId, ReceiptId, Seq, TableId, VisitId,
 };
+use crate::domain::mail::MailSettings;
 use crate::domain::menu::{CategoryDraft, ProductDraft};
 use crate::domain::money::Money;
 use crate::domain::order::LineState;
 use crate::domain::site::{Language, PrinterSettings, Site};
 use crate::domain::staff::{EmployeeDraft, Role};
+use crate::domain::sync::SyncSettings;
 use crate::domain::time::BusinessDay;
 use crate::domain::visit::TableDraft;
 use crate::hub::asked::{Shown, Wanted};
@@ -278,6 +280,25 @@ pub enum Op {
     DeviceRemove { device: DeviceId },
     #[serde(rename = "site.set")]
     SiteSet { site: Box<Site> },
+    /// How letters leave the house. Without a password the one that is kept stays.
+    #[serde(rename = "mail.set")]
+    MailSet {
+        settings: MailSettings,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        password: Option<String>,
+    },
+    /// A letter that shows whether they do.
+    #[serde(rename = "mail.test")]
+    MailTest { address: String },
+    /// Where head office's copy goes. Without a password the one that is kept stays.
+    #[serde(rename = "sync.set")]
+    SyncSet {
+        settings: SyncSettings,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        password: Option<String>,
+    },
 }
 
 impl Op {
@@ -560,10 +581,11 @@ mod typescript {
     use super::*;
     use crate::domain::bill::Bill;
     use crate::domain::job::PrinterFault;
+    use crate::domain::mail::{MailRoute, MailSecurity};
     use crate::domain::order::OrderState;
     use crate::domain::payment::Settlement;
     use crate::domain::site::{ConfirmRule, PaperWidth, PrinterTarget};
-    use crate::domain::sync::SyncFault;
+    use crate::domain::sync::{SyncFault, SyncTls};
     use crate::domain::tax::{CashRounding, RoundingMode, TaxProfile};
     use crate::domain::visit::{Seat, TableState};
     use crate::views::floor::{GuestView, RatedView};
@@ -600,6 +622,11 @@ mod typescript {
             PrinterSettings,
             PrinterTarget,
             PaperWidth,
+            MailSettings,
+            MailRoute,
+            MailSecurity,
+            SyncSettings,
+            SyncTls,
             HubFrame,
             Me,
             Change,

@@ -7,6 +7,7 @@ use crate::domain::bill::Bill;
 use crate::domain::event::Event;
 use crate::domain::id::{EmployeeId, ReceiptId, VisitId};
 use crate::domain::payment::{Settlement, Tender};
+use crate::domain::receipt::ReceiptNumber;
 use crate::domain::time::BusinessDay;
 use crate::store::convert::Uid;
 use crate::store::error::StoreError;
@@ -82,11 +83,11 @@ pub fn next_number(conn: &Connection, day: BusinessDay) -> Result<String, StoreE
         .prepare_cached("SELECT number FROM receipt WHERE number LIKE ?1 ORDER BY id DESC LIMIT 1")?
         .query_row([format!("{year:04}-%")], |r| r.get(0))
         .optional()?;
-    let count: u32 = match last.as_deref().and_then(|n| n.split_once('-')) {
-        Some((_, digits)) => digits.parse().map_err(|_| StoreError::damaged("a receipt number is not a number"))?,
+    let count = match last.as_deref().map(str::parse::<ReceiptNumber>) {
+        Some(last) => last.map_err(|_| StoreError::damaged("a receipt number is not a number"))?.count,
         None => 0,
     };
-    Ok(format!("{year:04}-{:06}", count + 1))
+    Ok(ReceiptNumber { year, count: count + 1 }.to_string())
 }
 
 pub(in crate::store) fn project_paid(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {

@@ -8,6 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::id::{OrderId, ProductId, ReceiptId};
 use crate::domain::money::Money;
 use crate::domain::payment::Settlement;
+use crate::domain::receipt::{ReceiptNumber, Sought};
 use crate::domain::staff::Actor;
 use crate::domain::time::{BusinessDay, Period};
 use crate::store::error::StoreError;
@@ -254,6 +255,23 @@ pub fn receipts(
     let mut statement = conn.prepare_cached(&sql)?;
     let rows = statement.query_map(params![first, last, search, most], paid)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The receipts of that number, newest first: one a year at most, each found by its key.
+pub fn numbered(conn: &Connection, sought: Sought) -> Result<Vec<Paid>, StoreError> {
+    let year = |edge: &str| -> Result<Option<i16>, StoreError> {
+        let sql = format!("SELECT number FROM receipt ORDER BY id {edge} LIMIT 1");
+        let number: Option<String> = conn.prepare_cached(&sql)?.query_row([], |r| r.get(0)).optional()?;
+        Ok(number.and_then(|n| n.parse::<ReceiptNumber>().ok()).map(|n| n.year))
+    };
+    let (Some(first), Some(last)) = (year("ASC")?, year("DESC")?) else { return Ok(Vec::new()) };
+    let mut statement = conn.prepare_cached(&format!("{PAID} WHERE r.number = ?1"))?;
+    let mut found = Vec::new();
+    for year in (first..=last).rev().filter(|y| sought.year.is_none_or(|wanted| wanted == *y)) {
+        let number = ReceiptNumber { year, count: sought.count }.to_string();
+        found.extend(statement.query_row([number], paid).optional()?);
+    }
+    Ok(found)
 }
 
 /// Hands every receipt of a period on, oldest first.

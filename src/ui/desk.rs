@@ -8,7 +8,7 @@ use slint::{Rgba8Pixel, SharedPixelBuffer};
 
 use crate::client::Signal;
 use crate::client::room::Room;
-use crate::domain::id::{CategoryId, EmployeeId, OrderId, ProductId, ReceiptId, TableId, VisitId};
+use crate::domain::id::{CategoryId, EmployeeId, OrderId, ProductId, TableId, VisitId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::site::Language;
 use crate::domain::staff::{Right, Role};
@@ -17,7 +17,7 @@ use crate::hub::wire::{Change, HubFrame, Me};
 use crate::ui::generated::Appearance;
 use crate::ui::pay::Till;
 use crate::ui::ticket::Ticket;
-use crate::ui::{manage, reports};
+use crate::ui::{manage, receipts, reports};
 
 /// Pixels of a picture. Slint's own `Image` cannot cross threads; its buffer can.
 pub type Pixels = SharedPixelBuffer<Rgba8Pixel>;
@@ -42,7 +42,7 @@ pub struct Desk {
     pub category: Option<CategoryId>,
     pub search: String,
     pub till: Till,
-    pub receipt: Option<ReceiptId>,
+    pub receipts: receipts::State,
     pub reports: reports::State,
     pub manage: manage::State,
     pub sold_out_search: String,
@@ -76,7 +76,7 @@ impl Desk {
             category: None,
             search: String::new(),
             till: Till::default(),
-            receipt: None,
+            receipts: receipts::State::default(),
             reports: reports::State::default(),
             manage: manage::State::default(),
             sold_out_search: String::new(),
@@ -170,7 +170,7 @@ impl Desk {
         self.sheet = None;
         self.table = None;
         self.party = None;
-        self.receipt = None;
+        self.receipts.forget();
         self.reports.forget();
         self.manage.forget();
     }

@@ -23,6 +23,7 @@ pub fn go(window: &CashierWindow, desk: &mut Desk, page: Page) {
     desk.party = None;
     // Long lists are only kept while their page is shown.
     desk.menu_stale = true;
+    desk.receipts.forget();
     desk.reports.forget();
     desk.manage.forget();
     window.global::<Frame>().set_page(page);

@@ -28,6 +28,9 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
         if purpose == Purpose::ReceiptMail {
             return receipts::mail(&texts, &key, &text);
         }
+        if purpose == Purpose::ReceiptSearch {
+            return receipts::seek(&texts, &text);
+        }
         texts.act(|window, desk| match purpose {
             Purpose::CancelReason => window.global::<OrderSheet>().set_reason_text(text.trim().into()),
             Purpose::GuestName => desk.ticket.set_guest(&text),
@@ -36,7 +39,7 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
             Purpose::SoldOutSearch => more::search(desk, &text),
             Purpose::ManageSearch => manage::search(desk, &text),
             Purpose::ManageField => manage::write(desk, &key, &text),
-            Purpose::None | Purpose::ReceiptMail => {}
+            Purpose::None | Purpose::ReceiptMail | Purpose::ReceiptSearch => {}
         })
     });
 }

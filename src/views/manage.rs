@@ -324,7 +324,7 @@ pub fn letters(conn: &Connection, before: Option<LetterId>) -> Result<Letters, S
 }
 
 /// How letters leave the house, and whether a password is kept; never the password.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MailSetup {
     #[serde(flatten)]
     pub settings: MailSettings,
@@ -336,7 +336,7 @@ pub fn mail(conn: &Connection) -> Result<MailSetup, StoreError> {
 }
 
 /// Where head office's copy goes, and whether a password is kept; never the password.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SyncSetup {
     #[serde(flatten)]
     pub settings: SyncSettings,

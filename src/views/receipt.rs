@@ -29,7 +29,7 @@ pub struct ReceiptView {
     pub copies: u32,
 }
 
-/// Receipts that the till lists; older ones are found by search in the office.
+/// Receipts of the day that every till is told of; older ones are asked for.
 pub const LISTED: u32 = 50;
 
 pub fn receipt(conn: &Connection, id: ReceiptId) -> Result<Option<ReceiptView>, StoreError> {

@@ -391,6 +391,15 @@ pub fn receipts(conn: &Connection, period: Period, search: &str, before: Option<
     Ok(Receipts { receipts: rows.iter().map(ReceiptLine::from).collect(), next })
 }
 
+/// Those of a number that somebody typed, of whatever day, newest first.
+pub fn numbered(conn: &Connection, number: &str) -> Result<Receipts, StoreError> {
+    let rows = match number.parse() {
+        Ok(sought) => sales::numbered(conn, sought)?,
+        Err(_) => Vec::new(),
+    };
+    Ok(Receipts { receipts: rows.iter().map(ReceiptLine::from).collect(), next: None })
+}
+
 /// A paid bill with everything that stands on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReceiptDetail {

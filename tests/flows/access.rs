@@ -1,7 +1,9 @@
 //! Who may come in, and what they see there.
 
 use kasir::client::Identity;
+use kasir::domain::mail::MailSettings;
 use kasir::domain::order::OrderState;
+use kasir::domain::sync::SyncSettings;
 use kasir::hub::wire::{Me, NewLine, Op, Outcome, Place};
 
 use crate::support::Place as Shop;
@@ -112,6 +114,9 @@ async fn everybody_may_do_what_they_may_and_no_more() {
             Op::ProductSoldOut { product, sold_out: true },
             Op::ClockConfirm {},
             Op::DeviceInvite {},
+            Op::MailSet { settings: MailSettings::default(), password: None },
+            Op::MailTest { address: "x@example.com".into() },
+            Op::SyncSet { settings: SyncSettings::default(), password: None },
             Op::OrderPlace { order: uuid::Uuid::now_v7(), place: Some(Place::Visit { visit }), lines: line() },
             Op::OrderPlace { order: uuid::Uuid::now_v7(), place: Some(Place::Table { table }), lines: line() },
             Op::StaffLogIn { employee: OWNER.0, pin: OWNER.1.into() },
@@ -142,6 +147,15 @@ async fn everybody_may_do_what_they_may_and_no_more() {
     for op in [Op::OrderFinish { order }, Op::BillPayCash { payment, visit, total: money, tendered: money }, Op::DeviceInvite {}]
     {
         for who in [&waiter, &cook] {
+            assert_eq!(who.ask(op.clone()).await.unwrap_err().code, "denied", "{op:?}");
+        }
+    }
+    // How the house is connected to the outside is the owner's alone.
+    for op in [
+        Op::MailSet { settings: MailSettings::default(), password: Some("x".into()) },
+        Op::SyncSet { settings: SyncSettings::default(), password: Some("x".into()) },
+    ] {
+        for who in [&manager, &waiter, &cook] {
             assert_eq!(who.ask(op.clone()).await.unwrap_err().code, "denied", "{op:?}");
         }
     }

@@ -187,7 +187,29 @@ async fn reports_agree_with_every_receipt() {
         Shown::Sales(shown) => assert_eq!(shown.figures.due, Money(due)),
         other => panic!("{other:?}"),
     }
-    assert_eq!(cashier.client.see(Wanted::Dashboard {}).await.unwrap_err().code, "denied");
+    // A day of the week, and a receipt by its number, which is whole or what follows the dash.
+    let found = |shown: &Shown| match shown {
+        Shown::Receipts(page) => page.receipts.iter().map(|r| (r.number.clone(), r.day)).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    let day = Wanted::Receipts { from, to: from, search: String::new(), before: None };
+    let of_the_day = found(&owner.client.see(day.clone()).await.unwrap());
+    assert!(!of_the_day.is_empty() && of_the_day.iter().all(|(_, day)| *day == from), "{of_the_day:?}");
+    let wanted = &of_the_day[0];
+    let count = wanted.0.split_once('-').unwrap().1.trim_start_matches('0').to_owned();
+    for number in [wanted.0.clone(), count] {
+        let numbered = owner.client.see(Wanted::ReceiptsNumbered { number }).await.unwrap();
+        assert_eq!(found(&numbered), std::slice::from_ref(wanted));
+    }
+    for number in ["999999", "2030-1", "Budi", "%"] {
+        let none = owner.client.see(Wanted::ReceiptsNumbered { number: number.to_owned() }).await.unwrap();
+        assert_eq!(found(&none), [], "{number}");
+    }
+    for denied in
+        [Wanted::Dashboard {}, day, Wanted::ReceiptsNumbered { number: "1".to_owned() }, Wanted::Mail {}, Wanted::Sync {}]
+    {
+        assert_eq!(cashier.client.see(denied).await.unwrap_err().code, "denied");
+    }
     assert_eq!(guest.client.see(Wanted::Sales { from, to }).await.unwrap_err().code, "denied");
     assert_eq!(owner.client.see(Wanted::Sales { from: to, to: from }).await.unwrap_err().code, "period");
     for (path, code) in [

@@ -14,6 +14,8 @@ pub enum Kind {
     Choice,
     Flag,
     Pin,
+    /// A password: goes in, and is never shown.
+    Secret,
     /// Shown only.
     Fixed,
 }
@@ -30,6 +32,8 @@ pub struct Field {
     pub choices: Vec<(String, String)>,
     pub hint: String,
     pub problem: String,
+    /// Shown only while that choice is one of these.
+    pub only: Option<(&'static str, &'static [&'static str])>,
 }
 
 /// Something that can be done with a form.
@@ -73,7 +77,8 @@ impl Maker {
 
     fn field(&self, key: &'static str, kind: Kind, value: String) -> Field {
         let label = self.word(&format!("till-field-{key}"));
-        Field { key, label, kind, value, on: false, choices: Vec::new(), hint: String::new(), problem: String::new() }
+        let (hint, problem) = (String::new(), String::new());
+        Field { key, label, kind, value, on: false, choices: Vec::new(), hint, problem, only: None }
     }
 
     pub fn text(&self, key: &'static str, value: &str) -> Field {
@@ -103,6 +108,10 @@ impl Maker {
         self.field(key, Kind::Pin, String::new())
     }
 
+    pub fn secret(&self, key: &'static str) -> Field {
+        self.field(key, Kind::Secret, String::new())
+    }
+
     pub fn fixed(&self, key: &'static str, value: String) -> Field {
         self.field(key, Kind::Fixed, value)
     }
@@ -128,6 +137,15 @@ impl Field {
     pub fn hinted(self, hint: String) -> Field {
         Field { hint, ..self }
     }
+
+    /// By another name than its key's.
+    pub fn called(self, label: String) -> Field {
+        Field { label, ..self }
+    }
+
+    pub fn only(self, choice: &'static str, values: &'static [&'static str]) -> Field {
+        Field { only: Some((choice, values)), ..self }
+    }
 }
 
 impl Form {
@@ -137,6 +155,11 @@ impl Form {
 
     pub fn field_mut(&mut self, key: &str) -> Option<&mut Field> {
         self.fields.iter_mut().find(|f| f.key == key)
+    }
+
+    /// The fields that what was chosen so far asks for.
+    pub fn shown(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|f| f.only.is_none_or(|(choice, values)| values.contains(&self.value(choice))))
     }
 
     /// What stands in a field, without the space around it.

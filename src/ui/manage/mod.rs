@@ -5,6 +5,7 @@
 mod form;
 mod parts;
 mod seen;
+mod services;
 
 use std::collections::VecDeque;
 
@@ -87,7 +88,10 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
 
 /// A text that was typed into a field.
 pub fn write(desk: &mut Desk, key: &str, text: &str) {
-    fill(desk, key, |f| f.value = text.trim().to_owned());
+    fill(desk, key, |f| {
+        // A password is what was typed, to the last space.
+        f.value = if f.kind == Kind::Secret { text.to_owned() } else { text.trim().to_owned() };
+    });
 }
 
 pub fn search(desk: &mut Desk, text: &str) {
@@ -102,10 +106,10 @@ fn fill(desk: &mut Desk, key: &str, change: impl FnOnce(&mut form::Field)) {
     }
 }
 
-/// What the keyboard begins with: nobody reads along a PIN that stands there already.
+/// What the keyboard begins with: nobody reads along a secret that stands there already.
 fn typed(field: &form::Field) -> String {
     match field.kind {
-        Kind::Pin => String::new(),
+        Kind::Pin | Kind::Secret => String::new(),
         _ => field.value.clone(),
     }
 }
@@ -167,13 +171,17 @@ fn act(bridge: &Bridge, action: &str) {
         }
         page.set_form_busy(!todo.is_empty());
     });
-    // A form stays open after what does not end it.
-    let stays = matches!(action, "test" | "password" | "renew");
+    // A form stays open after what does not end it, and says so.
+    let stays = match action {
+        "test-mail" => Some("till-told-test-mail"),
+        "test" | "password" | "renew" => Some("till-told-done"),
+        _ => None,
+    };
     next(bridge, todo, stays);
 }
 
 /// Asks for the next of them once the one before is done.
-fn next(bridge: &Bridge, mut todo: VecDeque<Op>, stays: bool) {
+fn next(bridge: &Bridge, mut todo: VecDeque<Op>, stays: Option<&'static str>) {
     let Some(op) = todo.pop_front() else { return };
     let again = bridge.clone();
     bridge.submit(op, move |window, desk, answer| {
@@ -186,7 +194,7 @@ fn next(bridge: &Bridge, mut todo: VecDeque<Op>, stays: bool) {
     });
 }
 
-fn done(window: &CashierWindow, desk: &mut Desk, answer: Answer, stays: bool) {
+fn done(window: &CashierWindow, desk: &mut Desk, answer: Answer, stays: Option<&'static str>) {
     let page = window.global::<Manage>();
     page.set_form_busy(false);
     match answer {
@@ -194,10 +202,28 @@ fn done(window: &CashierWindow, desk: &mut Desk, answer: Answer, stays: bool) {
             page.set_code(code.into());
             page.set_form_notice(word(desk.tongue(), "till-told-password").into());
         }
-        Ok(_) if stays => page.set_form_notice(word(desk.tongue(), "till-told-done").into()),
-        Ok(_) => close(window, desk),
-        Err(refused) => page.set_form_trouble(refused.message.into()),
+        Ok(_) => match stays {
+            Some(told) => {
+                page.set_form_notice(word(desk.tongue(), told).into());
+                forget_secrets(desk);
+            }
+            None => close(window, desk),
+        },
+        Err(refused) => {
+            // A setting that was refused says so where it stands.
+            let key = refused.params.get("key").map(|k| k.replace('_', "-")).unwrap_or_default();
+            match desk.manage.form.as_mut().and_then(|f| f.field_mut(&key)) {
+                Some(field) => field.problem = refused.message,
+                None => page.set_form_trouble(refused.message.into()),
+            }
+        }
     }
+}
+
+/// What was sent is kept at the hub and nowhere else.
+fn forget_secrets(desk: &mut Desk) {
+    let fields = desk.manage.form.iter_mut().flat_map(|f| &mut f.fields);
+    fields.filter(|f| f.kind == Kind::Secret).for_each(|f| f.value.clear());
 }
 
 pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
@@ -221,12 +247,12 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
     rows::sync(page.get_sections(), sections, |a, b| a.key == b.key, |m| page.set_sections(m));
     page.set_section(state.part.key().into());
     page.set_loaded(state.seen.has(state.part));
-    page.set_searchable(state.part != Part::House);
+    page.set_searchable(!state.part.is_single());
     page.set_search(state.search.as_str().into());
     page.set_empty(make.word(&format!("till-empty-{}", state.part.key())).into());
     let add = if state.part.grows() { make.word(&format!("till-new-{}", state.part.key())) } else { String::new() };
     page.set_add(add.into());
-    let all = parts::rows(state.part, &state.seen, make, &desk.zone());
+    let all = parts::rows(state.part, &state.seen, make, desk.room.hub.as_ref(), &desk.zone());
     let wanted = state.search.to_lowercase();
     let known = all.len();
     let holds = |r: &Row| wanted.is_empty() || format!("{} {}", r.title, r.detail).to_lowercase().contains(&wanted);
@@ -258,14 +284,15 @@ fn draw_form(page: &Manage<'_>, form: Option<&Form>, make: Maker) {
         Kind::Choice => FieldKind::Choice,
         Kind::Flag => FieldKind::Flag,
         Kind::Pin => FieldKind::Pin,
+        Kind::Secret => FieldKind::Secret,
         Kind::Fixed => FieldKind::Fixed,
     };
     let field = |f: &form::Field| {
         let choices: Vec<Choice> =
             f.choices.iter().map(|(key, label)| Choice { key: key.as_str().into(), label: label.as_str().into() }).collect();
-        // As it would stand on a screen: a PIN as dots, an amount with its currency.
+        // As it would stand on a screen: a secret as dots, an amount with its currency.
         let value = match f.kind {
-            Kind::Pin => "•".repeat(f.value.chars().count()),
+            Kind::Pin | Kind::Secret => "•".repeat(f.value.chars().count()),
             Kind::Money => make.currency.parse(&f.value).map_or(f.value.clone(), |amount| make.currency.format(amount)),
             _ => f.value.clone(),
         };
@@ -281,7 +308,7 @@ fn draw_form(page: &Manage<'_>, form: Option<&Form>, make: Maker) {
             problem: f.problem.as_str().into(),
         }
     };
-    let fields: Vec<FormField> = form.fields.iter().map(field).collect();
+    let fields: Vec<FormField> = form.shown().map(field).collect();
     rows::sync_as(page.get_fields(), fields, |a, b| a.key == b.key, looks_same, |m| page.set_fields(m));
     let action = |a: &form::Action| FormAction {
         key: a.key.into(),

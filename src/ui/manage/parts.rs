@@ -13,6 +13,8 @@ use crate::hub::wire::Op;
 use crate::ui::generated::Tone;
 use crate::ui::manage::form::{Field, Form, Maker, Problem};
 use crate::ui::manage::seen::{Part, Seen};
+use crate::ui::manage::services;
+use crate::views::site::HubView;
 
 /// A row of the list.
 pub struct Row {
@@ -26,19 +28,19 @@ pub struct Row {
 }
 
 impl Row {
-    fn plain(id: impl ToString, title: &str, detail: String, value: String) -> Row {
+    pub fn plain(id: impl ToString, title: &str, detail: String, value: String) -> Row {
         Row { id: id.to_string(), title: title.to_owned(), detail, value, mark: String::new(), tone: Tone::Plain, off: false }
     }
 
-    fn marked(self, mark: String, tone: Tone) -> Row {
+    pub fn marked(self, mark: String, tone: Tone) -> Row {
         Row { mark, tone, ..self }
     }
 }
 
 /// Asked one after the other, as long as none is refused.
-type Ops = Result<Vec<Op>, Problem>;
+pub type Ops = Result<Vec<Op>, Problem>;
 
-pub fn rows(part: Part, seen: &Seen, make: Maker, zone: &jiff::tz::TimeZone) -> Vec<Row> {
+pub fn rows(part: Part, seen: &Seen, make: Maker, hub: Option<&HubView>, zone: &jiff::tz::TimeZone) -> Vec<Row> {
     match part {
         Part::Products => products(seen, make),
         Part::Categories => {
@@ -76,6 +78,11 @@ pub fn rows(part: Part, seen: &Seen, make: Maker, zone: &jiff::tz::TimeZone) -> 
         Part::House => {
             let row = |s: &Site| Row::plain("house", &s.name, s.address.clone(), String::new());
             seen.site().iter().map(|s| row(s)).collect()
+        }
+        Part::Mail => seen.mail().map(|m| services::mail_row(make, m, hub.map(|h| &h.mail))).into_iter().collect(),
+        Part::Sync => {
+            let state = hub.map(|h| h.sync).unwrap_or_default();
+            seen.sync().map(|s| services::sync_row(make, s, state, zone)).into_iter().collect()
         }
     }
 }
@@ -239,6 +246,8 @@ pub fn form(part: Part, seen: &Seen, make: Maker, id: Option<&str>) -> Option<Fo
         }
         Part::Printers => printer(seen, make, id)?,
         Part::House => house(seen.site()?, make),
+        Part::Mail => services::mail_form(make, seen.mail()?),
+        Part::Sync => services::sync_form(make, &seen.sync()?.setup),
     })
 }
 
@@ -266,9 +275,9 @@ fn printer(seen: &Seen, make: Maker, id: Option<&str>) -> Option<Form> {
     let mut fields: Vec<Field> = vec![
         make.text("name", found.map_or("", |s| &s.name)),
         make.choice("printer", kind.to_owned(), kinds),
-        make.text("host", &host),
-        make.number("port", port),
-        make.text("path", &path),
+        make.text("host", &host).only("printer", &["tcp"]),
+        make.number("port", port).only("printer", &["tcp"]),
+        make.text("path", &path).only("printer", &["device", "roll"]),
         make.choice("width", width.to_owned(), widths),
         make.flag("receipts", found.is_some_and(|s| s.receipts)),
         make.flag("drawer", found.is_some_and(|s| s.drawer)),
@@ -361,6 +370,8 @@ pub fn ops(part: Part, seen: &Seen, make: Maker, (form, opened): (&Form, &Form),
             site.language = Language::ALL.into_iter().find(|l| l.tag() == form.value("language")).unwrap_or_default();
             Ok(vec![Op::SiteSet { site: Box::new(site) }])
         }
+        Part::Mail => seen.mail().map_or(Ok(Vec::new()), |setup| services::mail_ops(setup, form, action)),
+        Part::Sync => seen.sync().map_or(Ok(Vec::new()), |shown| services::sync_ops(&shown.setup, form)),
     }
 }
 

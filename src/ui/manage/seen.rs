@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::domain::site::Site;
 use crate::domain::staff::Right;
-use crate::hub::asked::{PrinterSetup, Shown, Wanted};
-use crate::views::manage::{CategoryRow, EmployeeRow, ProductRow, RatingRow, TableRow};
+use crate::hub::asked::{PrinterSetup, Shown, SyncShown, Wanted};
+use crate::views::manage::{CategoryRow, EmployeeRow, MailSetup, ProductRow, RatingRow, TableRow};
 
 /// A part of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -18,11 +18,22 @@ pub enum Part {
     Ratings,
     Printers,
     House,
+    Mail,
+    Sync,
 }
 
 impl Part {
-    pub const ALL: [Part; 7] =
-        [Part::Products, Part::Categories, Part::Tables, Part::Staff, Part::Ratings, Part::Printers, Part::House];
+    pub const ALL: [Part; 9] = [
+        Part::Products,
+        Part::Categories,
+        Part::Tables,
+        Part::Staff,
+        Part::Ratings,
+        Part::Printers,
+        Part::House,
+        Part::Mail,
+        Part::Sync,
+    ];
 
     pub fn key(self) -> &'static str {
         match self {
@@ -33,6 +44,8 @@ impl Part {
             Part::Ratings => "ratings",
             Part::Printers => "printers",
             Part::House => "house",
+            Part::Mail => "mail",
+            Part::Sync => "sync",
         }
     }
 
@@ -43,7 +56,7 @@ impl Part {
             Part::Staff => Right::ManageStaff,
             Part::Ratings => Right::SeeReports,
             Part::Printers => Right::ManagePrinters,
-            Part::House => Right::ManageSite,
+            Part::House | Part::Mail | Part::Sync => Right::ManageSite,
         }
     }
 
@@ -57,12 +70,19 @@ impl Part {
             Part::Ratings => vec![Wanted::Ratings { product: None, stars: None, before: None }],
             Part::Printers => vec![Wanted::Printers {}, Wanted::Stations {}],
             Part::House => vec![Wanted::Site {}],
+            Part::Mail => vec![Wanted::Mail {}],
+            Part::Sync => vec![Wanted::Sync {}],
         }
     }
 
     /// Whether rows are added to it here.
     pub fn grows(self) -> bool {
-        !matches!(self, Part::Ratings | Part::House)
+        !matches!(self, Part::Ratings) && !self.is_single()
+    }
+
+    /// One row, always there: settings of the house.
+    pub fn is_single(self) -> bool {
+        matches!(self, Part::House | Part::Mail | Part::Sync)
     }
 }
 
@@ -105,6 +125,20 @@ impl Seen {
         })
     }
 
+    pub fn mail(&self) -> Option<&MailSetup> {
+        self.0.iter().find_map(|s| match &**s {
+            Shown::Mail(setup) => Some(setup),
+            _ => None,
+        })
+    }
+
+    pub fn sync(&self) -> Option<&SyncShown> {
+        self.0.iter().find_map(|s| match &**s {
+            Shown::Sync(shown) => Some(shown),
+            _ => None,
+        })
+    }
+
     /// Whether everything that the part is made of is there.
     pub fn has(&self, part: Part) -> bool {
         match part {
@@ -115,6 +149,8 @@ impl Seen {
             Part::Ratings => self.ratings().is_some(),
             Part::Printers => self.printers().is_some() && self.stations().is_some(),
             Part::House => self.site().is_some(),
+            Part::Mail => self.mail().is_some(),
+            Part::Sync => self.sync().is_some(),
         }
     }
 
@@ -125,7 +161,7 @@ impl Seen {
             Part::Tables => self.tables().map(<[_]>::len),
             Part::Staff => self.employees().map(<[_]>::len),
             Part::Printers => self.printers().map(<[_]>::len),
-            Part::Ratings | Part::House => None,
+            Part::Ratings | Part::House | Part::Mail | Part::Sync => None,
         }
     }
 }

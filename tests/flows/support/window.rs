@@ -153,6 +153,19 @@ impl Hand {
         wait_until(&format!("{label:?} to say {value:?}, not {:?}", self.value(label)), || self.value(label) == value);
     }
 
+    /// Waits until what is said of it beside its name holds these words.
+    pub fn wait_says(&self, label: &str, words: &str) {
+        self.wait_for(label);
+        let said = || {
+            let label = label.to_owned();
+            let found = move |w: &CashierWindow| {
+                ElementHandle::find_by_accessible_label(w, &label).next().and_then(|e| e.accessible_description())
+            };
+            self.with(found).unwrap_or_default().to_string()
+        };
+        wait_until(&format!("{label:?} to say {words:?}, not {:?}", said()), || said().contains(words));
+    }
+
     /// Empties the field that is typed into.
     pub fn clear(&self) {
         let long = self.with(|w| w.global::<Typing>().get_text().chars().count());

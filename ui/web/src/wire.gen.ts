@@ -16,7 +16,7 @@ table?: string, seen?: Seen, language?: Language, } | { "type": "request", id: s
 
 export type Seen = { epoch: string, seq: number, };
 
-export type Op = { "name": "device.enrol", code: string, screen: string, } | { "name": "device.invite", } | { "name": "guest.join", table: string, guest: string, mail: string, phone: string, } | { "name": "guest.change", guest: string, mail: string, phone: string, } | { "name": "guest.leave", } | { "name": "staff.log_in", employee: EmployeeId, pin: string, } | { "name": "staff.log_out", } | { "name": "order.place", order: string, place?: Place, lines: Array<NewLine>, } | { "name": "order.confirm", order: OrderId, } | { "name": "order.finish", order: OrderId, } | { "name": "order.cancel", order: OrderId, reason: string, made?: boolean, } | { "name": "line.move", order: OrderId, line: number, to: LineState, } | { "name": "bill.ask", visit?: VisitId, } | { "name": "visit.close", visit: VisitId, } | { "name": "bill.pay_cash", payment: string, visit: VisitId, total: Money, tendered: Money, } | { "name": "receipt.reprint", receipt: ReceiptId, } | { "name": "receipt.mail", receipt: ReceiptId, address?: string, } | { "name": "report.mail", from: BusinessDay, to: BusinessDay, address?: string, } | { "name": "ticket.reprint", order: OrderId, } | { "name": "product.sold_out", product: ProductId, sold_out: boolean, } | { "name": "clock.confirm", } | { "name": "product.rate", product: ProductId, stars: number, comment: string, } | { "name": "category.add", draft: CategoryDraft, } | { "name": "category.change", category: CategoryId, draft: CategoryDraft, } | { "name": "category.retire", category: CategoryId, } | { "name": "product.add", draft: ProductDraft, stock?: number, } | { "name": "product.change", product: ProductId, draft: ProductDraft, } | { "name": "product.retire", product: ProductId, } | { "name": "stock.set", product: ProductId, on_hand?: number, reason: string, } | { "name": "stock.deliver", product: ProductId, quantity: number, reason: string, } | { "name": "table.add", draft: TableDraft, } | { "name": "table.change", table: TableId, draft: TableDraft, } | { "name": "table.renew_code", table: TableId, } | { "name": "table.retire", table: TableId, } | { "name": "employee.add", draft: EmployeeDraft, pin: string, } | { "name": "employee.change", employee: EmployeeId, draft: EmployeeDraft, active: boolean, pending?: boolean, } | { "name": "employee.set_pin", employee: EmployeeId, pin: string, } | { "name": "employee.password_code", employee: EmployeeId, } | { "name": "own.set_pin", old: string, pin: string, } | { "name": "own.set_password", old: string, password: string, } | { "name": "session.end", session: string, } | { "name": "printer.set", printer?: PrinterId, settings: PrinterSettings, } | { "name": "printer.remove", printer: PrinterId, } | { "name": "printer.test", printer: PrinterId, } | { "name": "device.remove", device: DeviceId, } | { "name": "site.set", site: Site, };
+export type Op = { "name": "device.enrol", code: string, screen: string, } | { "name": "device.invite", } | { "name": "guest.join", table: string, guest: string, mail: string, phone: string, } | { "name": "guest.change", guest: string, mail: string, phone: string, } | { "name": "guest.leave", } | { "name": "staff.log_in", employee: EmployeeId, pin: string, } | { "name": "staff.log_out", } | { "name": "order.place", order: string, place?: Place, lines: Array<NewLine>, } | { "name": "order.confirm", order: OrderId, } | { "name": "order.finish", order: OrderId, } | { "name": "order.cancel", order: OrderId, reason: string, made?: boolean, } | { "name": "line.move", order: OrderId, line: number, to: LineState, } | { "name": "bill.ask", visit?: VisitId, } | { "name": "visit.close", visit: VisitId, } | { "name": "bill.pay_cash", payment: string, visit: VisitId, total: Money, tendered: Money, } | { "name": "receipt.reprint", receipt: ReceiptId, } | { "name": "receipt.mail", receipt: ReceiptId, address?: string, } | { "name": "report.mail", from: BusinessDay, to: BusinessDay, address?: string, } | { "name": "ticket.reprint", order: OrderId, } | { "name": "product.sold_out", product: ProductId, sold_out: boolean, } | { "name": "clock.confirm", } | { "name": "product.rate", product: ProductId, stars: number, comment: string, } | { "name": "category.add", draft: CategoryDraft, } | { "name": "category.change", category: CategoryId, draft: CategoryDraft, } | { "name": "category.retire", category: CategoryId, } | { "name": "product.add", draft: ProductDraft, stock?: number, } | { "name": "product.change", product: ProductId, draft: ProductDraft, } | { "name": "product.retire", product: ProductId, } | { "name": "stock.set", product: ProductId, on_hand?: number, reason: string, } | { "name": "stock.deliver", product: ProductId, quantity: number, reason: string, } | { "name": "table.add", draft: TableDraft, } | { "name": "table.change", table: TableId, draft: TableDraft, } | { "name": "table.renew_code", table: TableId, } | { "name": "table.retire", table: TableId, } | { "name": "employee.add", draft: EmployeeDraft, pin: string, } | { "name": "employee.change", employee: EmployeeId, draft: EmployeeDraft, active: boolean, pending?: boolean, } | { "name": "employee.set_pin", employee: EmployeeId, pin: string, } | { "name": "employee.password_code", employee: EmployeeId, } | { "name": "own.set_pin", old: string, pin: string, } | { "name": "own.set_password", old: string, password: string, } | { "name": "session.end", session: string, } | { "name": "printer.set", printer?: PrinterId, settings: PrinterSettings, } | { "name": "printer.remove", printer: PrinterId, } | { "name": "printer.test", printer: PrinterId, } | { "name": "device.remove", device: DeviceId, } | { "name": "site.set", site: Site, } | { "name": "mail.set", settings: MailSettings, password?: string, } | { "name": "mail.test", address: string, } | { "name": "sync.set", settings: SyncSettings, password?: string, };
 
 export type Place = { "at": "table", table: TableId, } | { "at": "new_party", table: TableId, } | { "at": "visit", visit: VisitId, } | { "at": "takeaway", guest: string, };
 
@@ -110,6 +110,38 @@ receipts: boolean, drawer: boolean, };
 export type PrinterTarget = { "tcp": { host: string, port: number, } } | { "device": { path: string, } } | { "roll": { folder: string, } };
 
 export type PaperWidth = "58" | "80";
+
+export type MailSettings = { route: MailRoute, 
+/**
+ * The address that letters come from.
+ */
+from: string, 
+/**
+ * Where the owner's reports go.
+ */
+owner: Array<string>, };
+
+export type MailRoute = "off" | { "smtp": { host: string, port: number, security: MailSecurity, 
+/**
+ * Empty when the server asks for nobody.
+ */
+user: string, 
+/**
+ * A file on this machine with the authority that a house's own server is signed by;
+ * empty trusts the world's.
+ */
+ca_file: string, } } | { "folder": { path: string, } };
+
+export type MailSecurity = "starttls" | "tls" | "none";
+
+export type SyncSettings = { on: boolean, host: string, port: number, user: string, database: string, tls: SyncTls, 
+/**
+ * A file on this machine with the authority that the server is signed by; empty trusts the
+ * world's.
+ */
+ca_file: string, };
+
+export type SyncTls = "required" | "off";
 
 export type HubFrame = { "type": "welcome", protocol: number, epoch: string, build: string, now_ms: number, } | { "type": "snapshot", epoch: string, seq: number, me: Me, changes: Array<Change>, 
 /**
