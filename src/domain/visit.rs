@@ -72,6 +72,12 @@ pub struct TableDraft {
     pub seats: u32,
 }
 
+/// A table's number without zeros before it: "05" is 5 to whoever counts tables.
+pub fn plain_number(number: &str) -> &str {
+    let digits = number.trim_start_matches('0');
+    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) { digits } else { number }
+}
+
 /// What a table looks like from across the room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]

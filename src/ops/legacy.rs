@@ -17,13 +17,12 @@ use crate::domain::refusal::{Refusal, in_field};
 use crate::domain::site::{ConfirmRule, GUESTS_MAX, LINES_MAX, QUANTITY_MAX};
 use crate::domain::staff::{Actor, Right};
 use crate::domain::text;
-use crate::domain::visit::Person;
+use crate::domain::visit::{Person, plain_number};
 use crate::ops::order::{self, NewOrder, Wanted};
 use crate::ops::{OpError, Operation, bill, not_found, refuse, visit};
 use crate::store::drafts::{self, Draft, Kept};
 use crate::store::write_tx::WriteTx;
 use crate::store::{menu, orders, sites, visits};
-use crate::views::tablet;
 
 /// One product of a tablet's cart, as the tablet says it. Its prices are never taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -214,7 +213,7 @@ fn table_called(tx: &WriteTx<'_>, number: &str) -> Result<TableId, OpError> {
     if let Some(table) = visits::has_table(tx.conn(), number)? {
         return Ok(table);
     }
-    let same = visits::tables(tx.conn())?.into_iter().find(|t| tablet::plain(&t.number).eq_ignore_ascii_case(number));
+    let same = visits::tables(tx.conn())?.into_iter().find(|t| plain_number(&t.number).eq_ignore_ascii_case(number));
     Ok(same.ok_or(not_found("table"))?.id)
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::domain::id::{OrderId, ProductId, TableId};
 use crate::domain::money::Money;
 use crate::domain::order::OrderState;
+use crate::domain::visit::plain_number;
 use crate::store::error::StoreError;
 use crate::store::{drafts, menu, orders, visits};
 
@@ -87,18 +88,12 @@ pub fn table(conn: &Connection, id: TableId) -> Result<Option<OpenTable>, StoreE
         }
     }
     Ok(found.progress.iter().min().copied().map(|progress| OpenTable {
-        number: plain(&table.number).to_owned(),
+        number: plain_number(&table.number).to_owned(),
         transactions: found.transactions,
         progress,
         open: found.open,
         carts,
     }))
-}
-
-/// A table's number as tablets say it: they know only numbers without zeros before them.
-pub fn plain(number: &str) -> &str {
-    let digits = number.trim_start_matches('0');
-    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) { digits } else { number }
 }
 
 /// Whether that order was served.

@@ -9,8 +9,9 @@ use serde_json::{Map, Value};
 
 use crate::domain::site::{LINES_MAX, QUANTITY_MAX};
 use crate::domain::text::{self, NAME_MAX};
+use crate::domain::visit::plain_number;
 use crate::ops::legacy::{Asked, Cart, Whose};
-use crate::views::tablet::{self, Progress};
+use crate::views::tablet::Progress;
 
 /// Largest message that is looked at: a cart of a hundred dishes is a tenth of it.
 pub const MESSAGE_MAX: usize = 64 * 1024;
@@ -78,7 +79,7 @@ fn table_number(value: Option<&Value>) -> Result<String, &'static str> {
         Some(number @ Value::Number(_)) => whole(number).ok_or(WRONG)?.to_string(),
         _ => return Err(WRONG),
     };
-    Ok(tablet::plain(&number).to_owned())
+    Ok(plain_number(&number).to_owned())
 }
 
 fn customer(message: &Map<String, Value>) -> Result<String, &'static str> {
