@@ -4,13 +4,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench setup web types snap clean
+.PHONY: help run test check bench bench-large setup web types snap clean
 
 help:
 	@echo "make run    start the sample restaurant (kasir demo)"
 	@echo "make test   everything that proves it"
 	@echo "make check  format, lints, licences, documentation, the browser's types"
 	@echo "make bench  operations and views one by one, the release binary under load, beside floors; writes docs/benchmarks.md"
+	@echo "make bench-large  the same on a house with a million orders, and its copy to MariaDB; writes docs/benchmarks-large.md"
 	@echo "make snap   write the pictures of the README and the golden papers anew"
 	@echo "make types  write the browser's types anew from the Rust ones"
 
@@ -51,6 +52,10 @@ bench: web
 	cargo bench --no-default-features --bench operations
 	cargo build --release --package kasir --package kasir-floor
 	target/release/kasir-floor
+
+bench-large: web
+	cargo build --release --package kasir --package kasir-floor
+	target/release/kasir-floor large
 
 check: web
 	cargo fmt --all --check

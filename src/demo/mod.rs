@@ -3,6 +3,8 @@
 
 mod history;
 
+pub use history::Plan;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -90,7 +92,7 @@ pub const STAFF: &[(&str, Role, &str)] = &[
 /// Who of them has a password for the office.
 pub const OFFICE: &[(&str, &str)] = &[("Pemilik", "rahasia-pemilik"), ("Manajer", "rahasia-manajer")];
 
-const TABLES: u32 = 12;
+const TABLES: u32 = Plan::WEEK.tables;
 
 /// The folder of the paper roll in a data directory.
 pub fn roll(data: &Path) -> std::path::PathBuf {
@@ -108,28 +110,37 @@ pub fn open(data: &Path, now_ms: i64) -> anyhow::Result<()> {
     let store = Store::open_alone(data, clock.clone())?;
     let made = match store.reader.read(sites::is_set_up)? {
         true => Ok(()),
-        false => a_week_old(&store, &clock, data, now_ms),
+        false => with_a_past(&store, &clock, Plan::WEEK, now_ms).and_then(|()| equip(&store.writer, data)),
     };
     store.close()?;
     made
 }
 
-fn a_week_old(store: &Store, clock: &ManualClock, data: &Path, now_ms: i64) -> anyhow::Result<()> {
-    clock.jump_to(now_ms - history::LENGTH_MS, true);
-    found(&store.writer, &store.reader)?;
-    history::play(&store.writer, &store.reader, clock, now_ms)?;
-    // Last: what was sold before there were printers fills no paper roll.
-    equip(&store.writer, data)
+/// Makes a house with as much of a past as is asked for, for measuring: nothing prints there and
+/// no letter leaves it.
+pub fn make(data: &Path, plan: Plan, now_ms: i64) -> anyhow::Result<()> {
+    let clock = Arc::new(ManualClock::at(now_ms));
+    let store = Store::open_alone(data, clock.clone())?;
+    let made = with_a_past(&store, &clock, plan, now_ms);
+    store.close()?;
+    made
+}
+
+/// Without printers so far: what was sold before there were any fills no paper roll.
+fn with_a_past(store: &Store, clock: &ManualClock, plan: Plan, now_ms: i64) -> anyhow::Result<()> {
+    clock.jump_to(now_ms - plan.length_ms(), true);
+    found(&store.writer, &store.reader, plan.tables)?;
+    history::play(&store.writer, &store.reader, clock, plan, now_ms)
 }
 
 /// Fills a new store, without a history.
 pub fn furnish(writer: &Writer, reader: &Reader, data: &Path) -> anyhow::Result<()> {
-    found(writer, reader)?;
+    found(writer, reader, TABLES)?;
     equip(writer, data)
 }
 
 /// House, menu, staff and tables.
-fn found(writer: &Writer, reader: &Reader) -> anyhow::Result<()> {
+fn found(writer: &Writer, reader: &Reader, tables: u32) -> anyhow::Result<()> {
     let site = Site {
         name: "Warung Contoh".to_owned(),
         address: "Jl. Contoh No. 1, Bandung".to_owned(),
@@ -174,8 +185,8 @@ fn found(writer: &Writer, reader: &Reader) -> anyhow::Result<()> {
         let password_hash = door::secret_hash(password)?;
         ops::run(writer, Actor::Machine, SetPassword { whose: Whose::Own(employee.id), password_hash })?;
     }
-    for number in 1..=TABLES {
-        let area = if number <= 8 { "Dalam" } else { "Teras" };
+    for number in 1..=tables {
+        let area = if number <= tables - tables / 3 { "Dalam" } else { "Teras" };
         let table = AddTable {
             draft: TableDraft { number: number.to_string(), area: area.to_owned(), seats: 4 },
             code: door::table_code(),

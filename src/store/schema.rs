@@ -20,6 +20,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0005-sync", include_str!("../../migrations/sqlite/0005-sync.sql")),
     ("0006-drafts", include_str!("../../migrations/sqlite/0006-drafts.sql")),
     ("0007-served-carts", include_str!("../../migrations/sqlite/0007-served-carts.sql")),
+    ("0008-stars", include_str!("../../migrations/sqlite/0008-stars.sql")),
 ];
 
 /// Versions 3.7.0 to 3.51.2 can corrupt a file when a WAL reset races with a checkpoint.

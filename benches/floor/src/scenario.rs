@@ -1,16 +1,14 @@
 //! The scenarios and the page about them.
 
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Instant;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail};
 
 use crate::relay::{self, Figures, Load};
 use crate::sqlite;
+use crate::till::{self, Till};
 
 const TABLES: [usize; 3] = [10, 50, 200];
 /// A guest's phone may have so many orders open; nobody finishes any here.
@@ -45,27 +43,21 @@ pub fn run(kasir: &Path, disk: &Path) -> anyhow::Result<String> {
     writeln!(page, "\nSQLite alone, the same rows in the same batches: {} orders/s.", sqlite::run(folder.path(), 20_000)?)?;
     writeln!(page, "\n## Start\n")?;
     let folder = house(kasir, disk, 10)?;
-    let started = Instant::now();
-    let (child, address) = start(kasir, folder.path())?;
-    let healthy = get(&address, "/healthz").map(|_| started.elapsed());
-    end(child);
-    writeln!(page, "`/healthz` answers {} ms after the start of a new house.", healthy?.as_millis())?;
+    let till = Till::start(kasir, &folder.path().join("data"))?;
+    writeln!(page, "`/healthz` answers {} ms after the start of a new house.", till.healthy.as_millis())?;
+    till.stop()?;
     Ok(page)
 }
 
 fn head() -> anyhow::Result<String> {
-    let now = jiff::Zoned::now().date();
-    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let info = read("/proc/cpuinfo");
-    let cpu =
-        info.lines().find_map(|l| l.strip_prefix("model name")).map_or("unknown", |l| l.trim_start_matches([' ', '\t', ':']));
-    let cores = std::thread::available_parallelism()?;
     Ok(format!(
-        "# Benchmarks\n\nWritten by `make bench` on {now}, on {cores} cores ({cpu}), load and hub on the same machine over the loopback.\n\
+        "# Benchmarks\n\nWritten by `make bench` {}, load and hub on the same machine over the loopback.\n\
          kasir is the release binary in a process of its own; the floors ran in the same run on the same disk:\n\n\
          - **relay**: a bare WebSocket relay that hands each order to the cashier and acknowledges it;\n\
          - **relay, synced**: the same after an `fdatasync` for whatever waited, at most 64 orders.\n\n\
-         An order's time begins when it was due. No timed test decides anything by these figures.\n\n"
+         An order's time begins when it was due. No timed test decides anything by these figures.\n\n\
+         How a house with a million orders behind it does: [benchmarks-large.md](benchmarks-large.md).\n\n",
+        till::machine()?
     ))
 }
 
@@ -106,50 +98,20 @@ fn house(kasir: &Path, disk: &Path, tables: usize) -> anyhow::Result<tempfile::T
     Ok(folder)
 }
 
-fn start(kasir: &Path, folder: &Path) -> anyhow::Result<(Child, String)> {
-    let mut child = Command::new(kasir)
-        .args(["run", "--headless", "--listen", "127.0.0.1:0", "--data"])
-        .arg(folder.join("data"))
-        .env("KASIR_LOG", "warn")
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("{} does not start", kasir.display()))?;
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().context("no output")?).read_line(&mut line)?;
-    let address = line.split_once("listens on ").and_then(|(_, r)| r.split_once(';')).map(|(a, _)| a.to_owned());
-    Ok((child, address.with_context(|| format!("kasir did not start: {line}"))?))
-}
-
-fn end(mut child: Child) {
-    let _ = child.kill();
-    let _ = child.wait();
-}
-
 fn measure(kasir: &Path, disk: &Path, tables: usize, orders: u64, rate: Option<u64>) -> anyhow::Result<(Figures, u64)> {
     let folder = house(kasir, disk, tables)?;
-    let (child, address) = start(kasir, folder.path())?;
+    let till = Till::start(kasir, &folder.path().join("data"))?;
     let mut load = Command::new(kasir);
-    load.args(["load", "--json", "--cashier", "Owner", "--pin", "1234", "--hub", &format!("http://{address}")]);
+    load.args(["load", "--json", "--cashier", "Owner", "--pin", "1234", "--hub", &format!("http://{}", till.address)]);
     load.args(["--tables", &tables.to_string(), "--orders", &orders.to_string(), "--data"]).arg(folder.path().join("data"));
     if let Some(rate) = rate {
         load.args(["--rate", &rate.to_string()]);
     }
     let out = load.output()?;
-    let resident = get(&address, "/metrics").and_then(|text| {
-        let line = text.lines().find(|l| l.starts_with("kasir_resident_bytes ")).context("no memory among the figures")?;
-        Ok(line.rsplit(' ').next().unwrap_or_default().parse()?)
-    });
-    end(child);
+    let resident = till.figure("resident_bytes");
+    drop(till);
     if !out.status.success() {
         bail!("the load failed: {}", String::from_utf8_lossy(&out.stderr));
     }
     Ok((serde_json::from_slice(&out.stdout)?, resident?))
-}
-
-fn get(address: &str, path: &str) -> anyhow::Result<String> {
-    let mut stream = TcpStream::connect(address)?;
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
-    let mut text = String::new();
-    stream.read_to_string(&mut text)?;
-    Ok(text)
 }
