@@ -49,7 +49,7 @@ snap: web tests/web/node_modules/.package-lock.json
 # What criterion left before is taken away: the page tells of this run alone.
 bench: web
 	rm -rf target/criterion
-	cargo bench --no-default-features --bench operations
+	cargo bench --package kasir-floor --bench operations
 	cargo build --release --package kasir --package kasir-floor
 	target/release/kasir-floor
 

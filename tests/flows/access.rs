@@ -46,8 +46,8 @@ async fn wrong_pins_lock_one_person_on_one_screen() {
     assert_eq!(screen.log_in(CASHIER).await.unwrap_err().code, "pin-wrong");
     screen.log_in((CASHIER.0, "8642")).await.unwrap();
     // A new PIN throws out whoever is logged in with the old one, on the same socket too.
-    till.ask(kasir::control::Request::ResetPin { name: "Kasir".into(), pin: "1357".into() });
     let product = screen.product("Soto");
+    till.ask(kasir::control::Request::ResetPin { name: "Kasir".into(), pin: "1357".into() });
     screen.until("nobody, untouched", |r| matches!(r.me, Some(Me::Device { .. })) && r.orders.is_empty()).await;
     let no = screen.ask(Op::ProductSoldOut { product, sold_out: true }).await.unwrap_err();
     assert_eq!(no.code, "denied");

@@ -209,7 +209,11 @@ fn sets_mail_up(hand: &Hand, shop: &Shop) {
     let letters = server.wait_for(3);
     assert!(letters.iter().all(|(how, _)| how.ends_with("-tls-kasir")), "{letters:?}");
     let to = |address: &str| letters.iter().filter(|(_, l)| l.contains(&format!("To: {address}"))).count();
-    assert_eq!((to("pemilik@warung.example"), to("tamu@contoh.id")), (2, 1));
+    assert_eq!((to("pemilik@warung.example"), to("tamu@contoh.id"), letters.len()), (2, 1, 3), "each once");
+    let receipt = letters.iter().map(|(_, l)| crate::mail::plain(l)).find(|l| l.contains("tamu@contoh.id")).unwrap();
+    for figure in ["150.000", "7.500", "15.750", "173.300", "200.000", "26.700", "-000002"] {
+        assert!(receipt.contains(figure), "{figure} is missing in {receipt}");
+    }
     hand.wait_says("Baris Email", "Tidak ada yang menunggu");
     hand.wait_says("Baris Email", &format!("localhost:{}", server.port));
     hand.wait_value("Keadaan email", "Email");

@@ -1,5 +1,5 @@
 //! The page's section about single operations and views: the medians that criterion left beside
-//! the binary when `benches/operations.rs` ran.
+//! the binary when `benches/floor/benches/operations.rs` ran.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ pub fn section(kasir: &Path) -> anyhow::Result<String> {
 fn page(rows: &[Row]) -> anyhow::Result<String> {
     let mut page = String::from(
         "\n## Operations and views\n\n\
-         `benches/operations.rs`, before the load: one at a time, nobody else connected, the sample restaurant with its week.\n\
+         `benches/floor/benches/operations.rs`, before the load: one at a time, nobody else connected, the sample restaurant with its week.\n\
          Operations wait for the disk as a till's do; a row committed by SQLite alone is what the disk costs of that.\n\n\
          | | | median |\n|---|---|---|\n",
     );
