@@ -100,6 +100,8 @@ struct Open {
     way: Way,
     remote: Remote,
     reached: Seq,
+    /// Nothing was left to send when it was looked last.
+    caught_up: bool,
     /// What goes up next, read while the last batch was on its way.
     ahead: Option<Load>,
 }
@@ -189,8 +191,13 @@ impl Work {
         now.ahead = ahead.and_then(Result::ok);
         let reached = now.reached;
         let better = self.gauge.set(|s| (s.reached, s.fault, s.since_ms) = (reached, None, None));
+        // At the end of a backlog the screens hear so at once, not with the next change.
+        let caught_up = !whole && !now.caught_up;
+        now.caught_up = !whole;
         if better {
             tracing::info!(reached, "head office has the copy");
+        }
+        if better || caught_up {
             self.note(Some(reached));
         } else if whole && reached / BATCH % i64::from(TELL_EVERY) == 0 {
             self.note(None);
@@ -207,7 +214,7 @@ impl Work {
             let detail = format!("event {reached} there is not the one that is here");
             return Err(Fault { word: SyncFault::Diverged, detail });
         }
-        Ok(Open { way, remote, reached, ahead: None })
+        Ok(Open { way, remote, reached, caught_up: false, ahead: None })
     }
 
     /// What follows that event.
