@@ -379,3 +379,4 @@ till-problem-percent = Write a percentage, such as 10 or 5.5.
 till-problem-mail = Write a mail address, such as name@example.com.
 till-problem-host = Write the server's name or address.
 till-problem-password = Write the password for this server and user.
+till-problem-mail-off = Choose a mail server first.

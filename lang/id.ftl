@@ -379,3 +379,4 @@ till-problem-percent = Tulis persen, misalnya 10 atau 5,5.
 till-problem-mail = Tulis alamat email, misalnya nama@contoh.id.
 till-problem-host = Tulis nama atau alamat server.
 till-problem-password = Tulis kata sandi untuk server dan pengguna ini.
+till-problem-mail-off = Pilih dulu server emailnya.

@@ -57,7 +57,13 @@ impl Room {
     fn change(&mut self, change: &Change) {
         match change.clone() {
             Change::Site(v) => self.site = Some(v),
-            Change::Hub(v) => self.hub = Some(v),
+            Change::Hub(v) => {
+                // The list is of the open day; a frame tells of the day before its receipts.
+                if self.hub.as_ref().is_some_and(|h| h.day != v.day) {
+                    self.receipts.clear();
+                }
+                self.hub = Some(v);
+            }
             Change::Category(v) => drop(self.categories.insert(v.id, v)),
             Change::Product(v) => drop(self.products.insert(v.id, v)),
             Change::Table(v) => drop(self.tables.insert(v.id, v)),

@@ -119,7 +119,11 @@ impl Wanted {
     /// Whether it may take long: a file, or figures of years. Those wait for each other, and
     /// nobody else for them.
     pub fn is_heavy(&self) -> bool {
-        matches!(self, Wanted::SalesPdf { .. } | Wanted::Sales { .. } | Wanted::Receipts { .. })
+        match self {
+            Wanted::SalesPdf { .. } | Wanted::Sales { .. } => true,
+            Wanted::Receipts { from, to, search, .. } => from != to || !search.is_empty(),
+            _ => false,
+        }
     }
 
     /// Who may see it.

@@ -238,6 +238,10 @@ impl Connection {
 
     /// Reads what was asked for beside everything else: a report holds up no order.
     fn show(&self, id: Uuid, of: Wanted) {
+        // Looked at again beside the data; here so that a stranger takes nobody's turn.
+        if !self.speaker.actor.may(of.right()) {
+            return self.refuse(Some(id), &Refusal::Denied);
+        }
         let Ok(place) = self.looks.clone().try_acquire_owned() else { return self.refuse(Some(id), &Refusal::Busy) };
         let (hub, language, outbox) = (self.speaker.hub.clone(), self.language, self.outbox.clone());
         let (who, now_ms) = ((self.speaker.actor, self.speaker.session), hub.clock.now().wall_ms);
@@ -246,7 +250,7 @@ impl Connection {
             let gauge = hub.gauge.clone();
             let look = move |conn: &rusqlite::Connection| asked::show(conn, who, of, (now_ms, &gauge));
             let shown = match heavy {
-                true => hub.heavy.turn(move || reader.read_apart(look)).await.unwrap_or(Err(Refusal::Busy.into())),
+                true => hub.reports.turn(move || reader.read_apart(look)).await.unwrap_or(Err(Refusal::Busy.into())),
                 false => tokio::task::spawn_blocking(move || reader.read(look)).await.unwrap_or(Err(Refusal::Internal.into())),
             };
             outbox.put(match shown {

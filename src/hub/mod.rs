@@ -44,8 +44,10 @@ pub struct Hub {
     pub(in crate::hub) hashing: Turns,
     /// Hashes for strangers: they wait for each other, never the counter for them.
     pub(in crate::hub) guessing: Turns,
-    /// Pictures that are being made small, and files of reports: each takes its share of the memory.
-    pub heavy: Turns,
+    /// Pictures that are being made small: each takes its share of the memory.
+    pub pictures: Turns,
+    /// Reports of long periods and their files.
+    pub reports: Turns,
     /// The old app's tablets.
     pub legacy: Legacy,
     connected: Arc<AtomicU32>,
@@ -80,7 +82,8 @@ impl Hub {
             door: Door::new(),
             hashing: Turns::new(8),
             guessing: Turns::new(4),
-            heavy: Turns::new(8),
+            pictures: Turns::new(4),
+            reports: Turns::new(8),
             legacy,
             connected,
             gauge,

@@ -473,7 +473,7 @@ impl Thread {
                 Touch::Table(id) => floor::table(conn, id)?.map_or_else(|| gone(id.to_string()), |t| Some(Change::Table(t))),
                 Touch::Visit(id) => floor::visit(conn, id)?.map(Change::Visit),
                 Touch::Order(id) => order::order(conn, id)?.map(Change::Order),
-                Touch::Receipt(id) => receipt::receipt(conn, id)?.map(Change::Receipt),
+                Touch::Receipt(id) => receipt::of_open_day(conn, id)?.map(Change::Receipt),
                 Touch::Printer(id) => site::printer(conn, id)?.map_or_else(|| gone(id.to_string()), |p| Some(Change::Printer(p))),
                 Touch::Employee(id) => site::employees(conn)?
                     .into_iter()

@@ -88,7 +88,7 @@ async fn cashier(mut line: Line, mut ended: watch::Receiver<bool>) -> Result<Has
     let mut seen: HashMap<String, Vec<Instant>> = HashMap::new();
     loop {
         let frame = tokio::select! {
-            frame = line.next() => frame?,
+            frame = line.next::<Value>() => frame?,
             _ = ended.wait_for(|ended| *ended) => return Ok(seen),
         };
         let words = frame["status"].as_object().into_iter().flatten();
@@ -156,6 +156,8 @@ impl Tablet {
             _ => &["selesai"],
         };
         let table = self.table.clone();
-        self.line.until(word, |frame| frame["status"][&table].as_str().filter(|w| later.contains(w)).map(|_| Ok(()))).await
+        self.line
+            .until(word, |frame: &Value| frame["status"][&table].as_str().filter(|w| later.contains(w)).map(|_| Ok(())))
+            .await
     }
 }

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -78,7 +79,7 @@ impl Line {
     }
 
     /// The next text, counted with the bytes of its frame's head (RFC 6455, 5.2).
-    pub async fn next(&mut self) -> Result<Value, LoadFault> {
+    pub async fn next<F: DeserializeOwned>(&mut self) -> Result<F, LoadFault> {
         loop {
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => {
@@ -100,11 +101,12 @@ impl Line {
         }
     }
 
-    /// Reads on until `look` finds what it wants.
-    pub async fn until<T>(
+    /// Reads on until `look` finds what it wants. `F` is as much of a frame as is looked at: what a
+    /// client reads and throws away is time that the hub on the same machine does not have.
+    pub async fn until<T, F: DeserializeOwned>(
         &mut self,
         what: &'static str,
-        mut look: impl FnMut(&Value) -> Option<Result<T, LoadFault>>,
+        mut look: impl FnMut(&F) -> Option<Result<T, LoadFault>>,
     ) -> Result<T, LoadFault> {
         let reading = async {
             loop {

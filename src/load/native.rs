@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
@@ -47,13 +48,13 @@ pub async fn run(plan: &Plan) -> Result<Figures, LoadFault> {
         let mut seen: HashMap<String, Instant> = HashMap::new();
         loop {
             tokio::select! {
-                frame = watcher.next() => note_orders(&frame?, &mut seen),
+                frame = watcher.next() => note_orders(frame?, &mut seen),
                 _ = ended.wait_for(|ended| *ended) => break,
             }
         }
         // What is still on its way to the screen.
         while let Ok(frame) = tokio::time::timeout(Duration::from_millis(500), watcher.next()).await {
-            note_orders(&frame?, &mut seen);
+            note_orders(frame?, &mut seen);
         }
         Ok::<_, LoadFault>(seen)
     });
@@ -92,24 +93,47 @@ pub async fn run(plan: &Plan) -> Result<Figures, LoadFault> {
     })
 }
 
+/// What the screen looks at: which orders are there.
+#[derive(Deserialize)]
+struct Board {
+    #[serde(default)]
+    changes: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    kind: String,
+    id: Option<String>,
+}
+
+/// What a phone waits for: the answer to what it sent.
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(rename = "type")]
+    kind: String,
+    id: Option<String>,
+    #[serde(default)]
+    result: Value,
+    #[serde(default)]
+    code: String,
+}
+
 /// The orders of a frame, with the moment of their first sight.
-fn note_orders(frame: &Value, seen: &mut HashMap<String, Instant>) {
+fn note_orders(frame: Board, seen: &mut HashMap<String, Instant>) {
     let now = Instant::now();
-    for change in frame["changes"].as_array().into_iter().flatten().filter(|c| c["kind"] == "order") {
-        if let Some(id) = change["id"].as_str().filter(|id| !seen.contains_key(*id)) {
-            seen.insert(id.to_owned(), now);
-        }
+    for id in frame.changes.into_iter().filter(|c| c.kind == "order").filter_map(|c| c.id) {
+        seen.entry(id).or_insert(now);
     }
 }
 
 /// A request's answer: its result, or the code with which it was refused.
-fn answer(id: &str, frame: &Value) -> Option<Result<Value, String>> {
-    if frame["id"] != id {
+fn answer(id: &str, frame: &Answer) -> Option<Result<Value, String>> {
+    if frame.id.as_deref() != Some(id) {
         return None;
     }
-    match frame["type"].as_str() {
-        Some("ack") => Some(Ok(frame["result"].clone())),
-        Some("refused") => Some(Err(frame["code"].as_str().unwrap_or_default().to_owned())),
+    match frame.kind.as_str() {
+        "ack" => Some(Ok(frame.result.clone())),
+        "refused" => Some(Err(frame.code.clone())),
         _ => None,
     }
 }
@@ -124,7 +148,7 @@ async fn ask(line: &mut Line, what: &'static str, op: Value) -> Result<Value, Lo
 async fn hello(line: &mut Line, said: Value) -> Result<Vec<Value>, LoadFault> {
     line.send(&said).await?;
     let mut changes = Vec::new();
-    line.until("the snapshot", |frame| {
+    line.until("the snapshot", |frame: &Value| {
         if !matches!(frame["type"].as_str(), Some("snapshot" | "events")) {
             return None;
         }

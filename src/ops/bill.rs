@@ -13,6 +13,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::staff::Right;
 use crate::ops::visit::{close_if_over, open_visit};
 use crate::ops::{OpError, Operation, not_found, refuse};
+use crate::store::bills::ReceiptRow;
 use crate::store::letters::To;
 use crate::store::write_tx::WriteTx;
 use crate::store::{bills, sites, visits};
@@ -131,6 +132,15 @@ fn repeated(tx: &WriteTx<'_>, id: ReceiptId, asked: &PayCash) -> Result<Paid, Op
     }
 }
 
+/// A receipt of the open day, or of any for whoever sees the reports.
+pub(in crate::ops) fn within_reach(tx: &WriteTx<'_>, receipt: ReceiptId) -> Result<ReceiptRow, OpError> {
+    let row = bills::receipt(tx.conn(), receipt)?.ok_or(not_found("receipt"))?;
+    match tx.actor().may(Right::SeeReports) || Some(row.day) == tx.day() {
+        true => Ok(row),
+        false => Err(not_found("receipt")),
+    }
+}
+
 /// The receipt once more: it says SALINAN and how many.
 pub struct ReprintReceipt {
     pub receipt: ReceiptId,
@@ -142,7 +152,7 @@ impl Operation for ReprintReceipt {
     type Output = ();
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
-        let row = bills::receipt(tx.conn(), self.receipt)?.ok_or(not_found("receipt"))?;
+        let row = within_reach(tx, self.receipt)?;
         let copy = row.copies + 1;
         tx.record(Event::ReceiptReprinted { receipt: self.receipt, copy })?;
         for printer in sites::printers(tx.conn())?.into_iter().filter(|p| p.receipts) {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::domain::event::Touch;
 use crate::domain::id::{OrderId, ProductId, TableId};
 use crate::domain::money::Money;
-use crate::domain::order::{Order, OrderState, Portion};
+use crate::domain::order::{Line, Order, OrderState, Portion};
 use crate::domain::refusal::{Refusal, in_field};
 use crate::domain::site::{ConfirmRule, GUESTS_MAX, LINES_MAX, QUANTITY_MAX};
 use crate::domain::staff::{Actor, Right};
@@ -20,9 +20,12 @@ use crate::domain::text;
 use crate::domain::visit::{Person, plain_number};
 use crate::ops::order::{self, NewOrder, Wanted};
 use crate::ops::{OpError, Operation, bill, not_found, refuse, visit};
-use crate::store::drafts::{self, Draft, Kept};
+use crate::store::drafts::{self, Draft, Kept, Served};
 use crate::store::write_tx::WriteTx;
 use crate::store::{menu, orders, sites, visits};
+
+/// So long after the last tap a paid party has left.
+const PARTY_GONE_MS: i64 = 30 * 60_000;
 
 /// One product of a tablet's cart, as the tablet says it. Its prices are never taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,10 +98,9 @@ impl Operation for ClearCart {
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<Heeded, OpError> {
         let mut standing = Standing::of(tx, &self.whose)?;
+        // Also of what is still open: nothing of it is in the tablet's cart any more.
         standing.draft.lines.clear();
-        if standing.orders.iter().all(|o| o.state.is_final()) {
-            standing.begin_anew();
-        }
+        standing.count_from_here();
         standing.save(tx)?;
         Ok(Heeded::PLAIN)
     }
@@ -124,10 +126,11 @@ impl Operation for SubmitCart {
             differs = other;
             standing.keep(tx, &portions)?;
         }
-        if !standing.draft.lines.is_empty() {
+        let sent = !standing.draft.lines.is_empty();
+        if sent {
             standing.send(tx)?;
         }
-        Ok(Heeded { differs, served: standing.is_served() })
+        Ok(Heeded { differs, served: !sent && standing.is_served() })
     }
 }
 
@@ -234,7 +237,8 @@ impl Standing {
         match drafts::draft(tx.conn(), table, &name)? {
             Some(draft) => Standing::from_draft(tx, draft),
             None => {
-                let draft = Draft { table, name, guest: None, since: OrderId(0), served: Vec::new(), lines: Vec::new() };
+                let (served, lines, kept) = (Vec::new(), Vec::new(), (String::new(), 0));
+                let draft = Draft { table, name, guest: None, since: OrderId(0), served, lines, kept };
                 Ok(Standing { draft, stored: None, orders: Vec::new() })
             }
         }
@@ -251,14 +255,20 @@ impl Standing {
             if visits::visit(tx.conn(), visit)?.is_none_or(|v| !v.open) {
                 let done = orders.iter().filter(|o| o.state == OrderState::Done).flat_map(|o| &o.lines);
                 for line in done {
-                    match draft.served.iter_mut().find(|p| p.product == line.product) {
-                        Some(portion) => portion.quantity = portion.quantity.saturating_add(line.quantity),
-                        None => draft.served.push(Portion { product: line.product, quantity: line.quantity }),
+                    let Line { product, quantity, name, .. } = line.clone();
+                    match draft.served.iter_mut().find(|p| p.product == product) {
+                        Some(portion) => portion.quantity = portion.quantity.saturating_add(quantity),
+                        None => draft.served.push(Served { product, quantity, name }),
                     }
                 }
                 draft.guest = None;
                 orders.clear();
             }
+        }
+        // Whoever sits there under that name so long after the bill is somebody else.
+        let (boot, kept_ms) = &draft.kept;
+        if draft.guest.is_none() && boot == tx.boot() && tx.now().mono_ms - kept_ms > PARTY_GONE_MS {
+            draft.served.clear();
         }
         Ok(Standing { draft, stored: Some(stored), orders })
     }
@@ -290,22 +300,26 @@ impl Standing {
     }
 
     /// Which product is meant, and what one costs. By its name, and by its number when there is
-    /// none; what is off the menu is still known from the orders that hold it.
+    /// none. The cart's own orders first: the tablet says a name that the house may have changed
+    /// since, taken off the menu, or given to another dish.
     fn product(&self, tx: &WriteTx<'_>, item: &Asked) -> Result<(ProductId, Money), OpError> {
-        let known = match item.name.is_empty() {
-            true => item.id.map(ProductId),
-            false => menu::has_product(tx.conn(), &item.name)?,
+        let lines = self.orders.iter().flat_map(|o| &o.lines).map(|l| (l.product, &l.name, l.unit_price));
+        let served = self.draft.served.iter().map(|s| (s.product, &s.name, Money::ZERO));
+        let held = lines.chain(served).find(|(product, name, _)| match item.name.is_empty() {
+            true => item.id == Some(product.0),
+            false => name.to_lowercase() == item.name.to_lowercase(),
+        });
+        let known = match (&held, item.name.is_empty()) {
+            (Some((product, ..)), _) => Some(*product),
+            (None, true) => item.id.map(ProductId),
+            (None, false) => menu::has_product(tx.conn(), &item.name)?,
         };
         let on_menu = known.map(|id| menu::product(tx.conn(), id)).transpose()?.flatten();
-        if let Some((product, _)) = on_menu {
-            return Ok((product.id, product.price));
+        match (on_menu, held) {
+            (Some((product, _)), _) => Ok((product.id, product.price)),
+            (None, Some((product, _, price))) => Ok((product, price)),
+            (None, None) => Err(not_found("product")),
         }
-        let mut held = self.orders.iter().flat_map(|o| &o.lines);
-        let line = held.find(|l| match item.name.is_empty() {
-            true => item.id == Some(l.product.0),
-            false => l.name.to_lowercase() == item.name.to_lowercase(),
-        });
-        line.map(|l| (l.product, l.unit_price)).ok_or(not_found("product"))
     }
 
     /// Portions that the kitchen has, or has made, for this cart.
@@ -321,8 +335,15 @@ impl Standing {
         some && self.draft.lines.is_empty() && self.orders.iter().all(|o| o.state.is_final())
     }
 
-    /// The tablet's cart holds nothing of what was served.
-    fn begin_anew(&mut self) {
+    /// The tablet's cart holds nothing of what was ordered so far.
+    fn count_from_here(&mut self) {
+        self.draft.served.clear();
+        self.draft.since = self.orders.iter().map(|o| o.id).max().unwrap_or(self.draft.since);
+        self.orders.clear();
+    }
+
+    /// Nor of what was served; what waits is still in it.
+    fn forget_served(&mut self) {
         self.draft.served.clear();
         let over = self.orders.iter().filter(|o| o.state.is_final()).map(|o| o.id).max();
         self.draft.since = over.unwrap_or(self.draft.since);
@@ -335,12 +356,18 @@ impl Standing {
         let made = made.flat_map(|o| &o.lines).map(|l| l.product).chain(self.draft.served.iter().map(|p| p.product));
         let wanted = |product: ProductId| portions.iter().find(|p| p.product == product).map_or(0, |p| p.quantity);
         let less = made.into_iter().any(|product| wanted(product) < self.begun(product));
-        if less && self.orders.iter().any(|o| o.state == OrderState::InProcess) {
+        let held = |product: ProductId| {
+            let mut lines = self.orders.iter().filter(|o| o.state != OrderState::Cancelled).flat_map(|o| &o.lines);
+            lines.any(|l| l.product == product) || self.draft.served.iter().any(|s| s.product == product)
+        };
+        if less && !portions.is_empty() && !portions.iter().any(|p| held(p.product)) {
+            // Nothing of it was ever ordered: the tablet was started anew. What was ordered stands.
+            self.count_from_here();
+        } else if less && self.orders.iter().any(|o| o.state == OrderState::InProcess) {
             // What the kitchen has begun is not taken back from a tablet.
             return Err(Refusal::OrderState { state: OrderState::InProcess.name() }.into());
-        }
-        if less {
-            self.begin_anew();
+        } else if less {
+            self.forget_served();
         }
         let max = sites::site(tx.conn())?.guest_quantity_max.min(QUANTITY_MAX);
         let more: Vec<Portion> = portions

@@ -9,6 +9,7 @@ use crate::domain::refusal::{Refusal, in_field};
 use crate::domain::staff::{Actor, Right};
 use crate::domain::text;
 use crate::domain::time::{BusinessDay, Period};
+use crate::ops::bill::within_reach;
 use crate::ops::{OpError, Operation, not_found};
 use crate::store::letters::{self, LetterRow, To};
 use crate::store::write_tx::WriteTx;
@@ -88,7 +89,10 @@ impl Operation for MailReceipt {
     type Output = ();
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
-        let receipt = bills::receipt(tx.conn(), self.receipt)?.ok_or(not_found("receipt"))?;
+        let receipt = match tx.actor() {
+            Actor::Guest { .. } => bills::receipt(tx.conn(), self.receipt)?.ok_or(not_found("receipt"))?,
+            _ => within_reach(tx, self.receipt)?,
+        };
         let to = match (tx.actor(), self.address) {
             (Actor::Guest { visit, .. }, _) if visit != receipt.visit => return Err(not_found("receipt")),
             (Actor::Guest { guest, .. }, None) => match visits::person(tx.conn(), guest)?.mail.is_empty() {

@@ -27,12 +27,13 @@ pub struct ReceiptRow {
     /// Reprints so far.
     pub copies: u32,
     pub tender: Tender,
+    pub day: BusinessDay,
 }
 
 const RECEIPT: &str = "SELECT r.id, r.number, r.visit_id, r.employee_id, coalesce(e.name, ''), r.paid_ms, r.subtotal_minor, r.discount_minor, \
                        r.net_minor, r.service_minor, r.tax_minor, r.total_minor, r.rounding_minor, r.due_minor, r.tendered_minor, \
                        r.change_minor, r.copies, \
-                       coalesce((SELECT p.tender FROM payment p WHERE p.receipt_id = r.id), 'cash') \
+                       coalesce((SELECT p.tender FROM payment p WHERE p.receipt_id = r.id), 'cash'), r.day \
                        FROM receipt r LEFT JOIN employee e ON e.id = r.employee_id";
 
 fn receipt_row(r: &Row<'_>) -> rusqlite::Result<ReceiptRow> {
@@ -54,6 +55,7 @@ fn receipt_row(r: &Row<'_>) -> rusqlite::Result<ReceiptRow> {
         settlement: Settlement { rounding: r.get(12)?, due: r.get(13)?, tendered: r.get(14)?, change: r.get(15)? },
         copies: r.get(16)?,
         tender: r.get(17)?,
+        day: r.get(18)?,
     })
 }
 

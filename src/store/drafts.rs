@@ -3,8 +3,9 @@
 //! becomes an ordinary order.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{GuestId, OrderId, TableId, VisitId};
+use crate::domain::id::{GuestId, OrderId, ProductId, TableId, VisitId};
 use crate::domain::order::Portion;
 use crate::store::error::StoreError;
 
@@ -21,9 +22,19 @@ pub struct Draft {
     /// The guest's orders up to this one belong to carts that the tablet has emptied.
     pub since: OrderId,
     /// Served in visits that are closed, and still in the tablet's cart as far as is known.
-    pub served: Vec<Portion>,
+    pub served: Vec<Served>,
     /// What is wanted and not sent.
     pub lines: Vec<Portion>,
+    /// Which start of the program kept it last, and when.
+    pub kept: (String, i64),
+}
+
+/// Portions under the name by which the tablet knows them: the house may have another by now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Served {
+    pub product: ProductId,
+    pub quantity: u32,
+    pub name: String,
 }
 
 /// When a cart was kept: monotonic, for a cart's age is asked most when the date is in doubt.
@@ -33,12 +44,13 @@ pub struct Kept<'a> {
     pub mono_ms: i64,
 }
 
-const DRAFT: &str = "SELECT table_id, name, guest_id, visit_id, since, served, lines FROM draft";
+const DRAFT: &str = "SELECT table_id, name, guest_id, visit_id, since, served, lines, boot, mono_ms FROM draft";
 
 fn draft_row(r: &Row<'_>) -> rusqlite::Result<(Draft, String, String)> {
     let (guest, visit): (Option<GuestId>, Option<VisitId>) = (r.get(2)?, r.get(3)?);
     let (served, lines) = (Vec::new(), Vec::new());
-    let draft = Draft { table: r.get(0)?, name: r.get(1)?, guest: guest.zip(visit), since: r.get(4)?, served, lines };
+    let kept = (r.get(7)?, r.get(8)?);
+    let draft = Draft { table: r.get(0)?, name: r.get(1)?, guest: guest.zip(visit), since: r.get(4)?, served, lines, kept };
     Ok((draft, r.get(5)?, r.get(6)?))
 }
 

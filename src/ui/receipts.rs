@@ -39,6 +39,8 @@ pub struct State {
     detail: Option<Arc<Shown>>,
     /// It may have changed since: it was printed again.
     stale: bool,
+    /// The hub has said no: nothing more is asked for until somebody taps.
+    refused: bool,
     /// What is being asked for: one thing at a time, for fingers are faster than the line.
     asked: Option<Wanted>,
 }
@@ -57,7 +59,7 @@ impl State {
 
     fn choose(&mut self, receipt: Option<ReceiptId>) {
         self.chosen = receipt;
-        self.stale = false;
+        (self.stale, self.refused) = (false, false);
     }
 
     fn detail(&self) -> Option<&ReceiptDetail> {
@@ -77,7 +79,7 @@ impl State {
 fn lacks(desk: &Desk) -> Option<Wanted> {
     let state = &desk.receipts;
     let may = desk.may(Right::SeeReports);
-    if !may {
+    if !may || state.refused {
         return None;
     }
     if !state.search.is_empty() {
@@ -129,7 +131,7 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     receipts.on_seek(move |text| seek(&numbers, &text));
     let pages = bridge.clone();
     receipts.on_show_more(move || {
-        pages.act(|_, desk| desk.receipts.more = true);
+        pages.act(|_, desk| (desk.receipts.more, desk.receipts.refused) = (true, false));
         ask(&pages);
     });
     let copies = bridge.clone();
@@ -185,7 +187,9 @@ fn ask(bridge: &Bridge) {
     let Some(wanted) = wanted else { return };
     let (asked, again) = (wanted.clone(), bridge.clone());
     bridge.look(wanted, move |window, desk, look| {
-        desk.receipts.asked = None;
+        if desk.receipts.asked.as_ref() == Some(&asked) {
+            desk.receipts.asked = None;
+        }
         // Somebody may have gone on to something else meanwhile.
         if lacks(desk) == Some(asked) {
             heard(window, desk, look);
@@ -201,7 +205,7 @@ fn heard(window: &CashierWindow, desk: &mut Desk, look: Look) {
         Err(refused) => {
             window.global::<Receipts>().set_list_trouble(refused.message.into());
             // Not asked again by itself.
-            (state.begun, state.more, state.stale) = (true, false, false);
+            (state.refused, state.more, state.stale) = (true, false, false);
             return state.chosen = state.detail().map(|d| d.line.id);
         }
     };
@@ -233,7 +237,7 @@ fn reprint(bridge: &Bridge, receipt: ReceiptId) {
             Ok(_) => receipts.set_told(true),
             Err(refused) => receipts.set_trouble(refused.message.into()),
         }
-        desk.receipts.stale = true;
+        (desk.receipts.stale, desk.receipts.refused) = (true, false);
         again.later(ask);
     });
 }
@@ -277,6 +281,7 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk) {
     page.set_day(day.into());
     page.set_search(state.search.as_str().into());
     page.set_loaded(state.begun || state.is_of_the_room(may));
+    page.set_refused(state.refused);
     page.set_more(may && state.search.is_empty() && older(desk).is_some());
     rows::sync(page.get_rows(), list(desk), |a, b| a.id == b.id, |m| page.set_rows(m));
     let shown = draw_chosen(&page, desk);

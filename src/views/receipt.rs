@@ -9,6 +9,7 @@ use crate::domain::payment::Settlement;
 use crate::domain::time::BusinessDay;
 use crate::store::bills::{self, ReceiptRow};
 use crate::store::error::StoreError;
+use crate::store::sites;
 use crate::views::floor;
 
 /// A paid bill.
@@ -32,8 +33,10 @@ pub struct ReceiptView {
 /// Receipts of the day that every till is told of; older ones are asked for.
 pub const LISTED: u32 = 50;
 
-pub fn receipt(conn: &Connection, id: ReceiptId) -> Result<Option<ReceiptView>, StoreError> {
-    bills::receipt(conn, id)?.map(|row| view(conn, row)).transpose()
+/// One of the open day's. Those of other days are asked for, by whoever may see the reports.
+pub fn of_open_day(conn: &Connection, id: ReceiptId) -> Result<Option<ReceiptView>, StoreError> {
+    let open = sites::day(conn)?;
+    bills::receipt(conn, id)?.filter(|row| Some(row.day) == open).map(|row| view(conn, row)).transpose()
 }
 
 /// The latest of a business day, newest last.

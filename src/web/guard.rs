@@ -30,7 +30,7 @@ pub enum Turned {
 impl Guard {
     /// What a house sells is nobody's business on the Wi-Fi.
     pub fn is_watcher(&self, address: IpAddr) -> bool {
-        address.is_loopback() || self.watchers.iter().any(|r| r.contains(address))
+        address.to_canonical().is_loopback() || self.watchers.iter().any(|r| r.contains(address))
     }
 
     pub fn refuse<B>(&self, request: &Request<B>) -> Option<Turned> {
@@ -97,7 +97,9 @@ mod tests {
     #[test]
     fn this_machine_and_those_who_are_listed_see_the_figures() {
         let guard = Guard { hosts: Vec::new(), watchers: vec!["192.168.1.0/28".parse().unwrap()] };
-        for (address, sees) in [("127.0.0.1", true), ("::1", true), ("192.168.1.5", true), ("192.168.1.16", false)] {
+        for (address, sees) in
+            [("127.0.0.1", true), ("::1", true), ("::ffff:127.0.0.1", true), ("192.168.1.5", true), ("192.168.1.16", false)]
+        {
             assert_eq!(guard.is_watcher(address.parse().unwrap()), sees, "{address}");
         }
         assert!(!Guard::default().is_watcher("192.168.1.5".parse().unwrap()));

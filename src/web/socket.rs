@@ -221,14 +221,15 @@ async fn carry<I: Send + 'static, O>(
     }
 }
 
-/// As many as come in one run; each has as long as if it were alone.
+/// In one run, which has as long as one of them.
 async fn send_all(sink: &mut SplitSink<Socket, Message>, texts: impl Iterator<Item = Utf8Bytes>) -> bool {
-    for text in texts {
-        if !matches!(timeout(SEND, sink.feed(Message::Text(text))).await, Ok(Ok(()))) {
-            return false;
+    let run = async {
+        for text in texts {
+            sink.feed(Message::Text(text)).await?;
         }
-    }
-    matches!(timeout(SEND, sink.flush()).await, Ok(Ok(())))
+        sink.flush().await
+    };
+    matches!(timeout(SEND, run).await, Ok(Ok(())))
 }
 
 async fn send(sink: &mut SplitSink<Socket, Message>, message: Message) -> bool {

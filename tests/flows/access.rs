@@ -122,6 +122,7 @@ async fn everybody_may_do_what_they_may_and_no_more() {
             Op::StaffLogIn { employee: OWNER.0, pin: OWNER.1.into() },
         ]
     };
+    let cashier = Person::staff(&url, &till.invite(), CASHIER).await;
     let head = || shop.number("SELECT max(seq) FROM journal");
     let before = head();
     for who in [&thief, &victim, &stranger] {
@@ -155,7 +156,7 @@ async fn everybody_may_do_what_they_may_and_no_more() {
         Op::MailSet { settings: MailSettings::default(), password: Some("x".into()) },
         Op::SyncSet { settings: SyncSettings::default(), password: Some("x".into()) },
     ] {
-        for who in [&manager, &waiter, &cook] {
+        for who in [&manager, &cashier, &waiter, &cook] {
             assert_eq!(who.ask(op.clone()).await.unwrap_err().code, "denied", "{op:?}");
         }
     }

@@ -7,6 +7,7 @@ use kasir::hub::wire::Op;
 use serde_json::json;
 
 use crate::rush::get;
+use crate::support::office::{OWNER, Office};
 use crate::support::people::{CASHIER, Person};
 use crate::support::printers::PaperTray;
 use crate::support::tablet::{self, COUNTER, Counter, GUESTS, Guest, Page, STRANGER, till, till_at};
@@ -282,6 +283,110 @@ async fn a_tablet_that_was_started_anew_orders_at_once() {
     assert_eq!(told.at("5"), ["Budi: 1 Rendang Sapi @42000 = 42000"]);
     till.stop();
     assert_eq!(shop.column("SELECT quantity || '' FROM order_line ORDER BY order_id"), ["2", "1"]);
+    shop.verify();
+}
+
+/// "Pesan" of a tablet that missed "selesai", with a dish that no tap has told of: it is an order,
+/// and the tablet is not told that all of it was served.
+#[tokio::test(flavor = "multi_thread")]
+async fn pesan_with_more_than_was_served_is_an_order_and_no_goodbye() {
+    let shop = Shop::furnished();
+    let till = till(&shop, &[]);
+    let mut counter = Counter::open(&till.address).await;
+    let mut budi = Guest::sit(&till.address, 5, "Budi").await;
+    budi.tap(RENDANG, 1, 42_000).await;
+    budi.submit().await;
+    counter.0.until_word("5", "dikonfirmasi").await;
+    counter.press(5, "diproses").await;
+    counter.0.until_word("5", "diproses").await;
+    budi.lose_the_network();
+    counter.press(5, "selesai").await;
+    counter.0.until_word("5", "selesai").await;
+    budi.come_back(&till.address).await;
+    budi.put(ES_TEH, 1, 8_000);
+    budi.send().await;
+    let told = counter.0.until_word("5", "dikonfirmasi").await;
+    assert_eq!(told.at("5"), ["Budi: 1 Es Teh Manis @8000 = 8000"]);
+    budi.order.settle().await;
+    assert!(!budi.order.told().words.iter().any(|(_, word)| word == "selesai"));
+
+    // Its page empties itself all the same, as when the two cross: the order stands, and what comes
+    // after it is another.
+    budi.empty().await;
+    budi.tap(RENDANG, 2, 42_000).await;
+    let both = ["Budi: 1 Es Teh Manis @8000, 2 Rendang Sapi @42000 = 92000"];
+    counter.0.until("the cart beside it", |t| t.at("5") == both && t.word("5") == "menunggu dikonfirmasi").await;
+    budi.send().await;
+    counter.0.until("both orders", |t| t.at("5") == both && t.word("5") == "dikonfirmasi").await;
+    till.stop();
+    assert_eq!(
+        shop.column("SELECT o.state || ' ' || l.quantity || ' ' || l.name FROM orders o JOIN order_line l ON l.order_id = o.id ORDER BY o.id"),
+        ["done 1 Rendang Sapi", "waiting 1 Es Teh Manis", "waiting 2 Rendang Sapi"]
+    );
+    shop.verify();
+}
+
+/// Started anew while its order is made: a cart of other dishes is an order beside it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tablet_started_anew_while_its_order_is_made_orders_other_dishes() {
+    let shop = Shop::furnished();
+    let till = till(&shop, &[]);
+    let mut counter = Counter::open(&till.address).await;
+    let mut budi = Guest::sit(&till.address, 5, "Budi").await;
+    budi.tap(RENDANG, 2, 42_000).await;
+    budi.submit().await;
+    counter.0.until_word("5", "dikonfirmasi").await;
+    counter.press(5, "diproses").await;
+    counter.0.until_word("5", "diproses").await;
+    let mut budi = Guest::sit(&till.address, 5, "Budi").await;
+    budi.tap(ES_TEH, 1, 8_000).await;
+    let told = counter.0.until_word("5", "menunggu dikonfirmasi").await;
+    assert_eq!(told.at("5"), ["Budi: 2 Rendang Sapi @42000, 1 Es Teh Manis @8000 = 92000"]);
+    budi.send().await;
+    counter.0.until_word("5", "dikonfirmasi").await;
+    till.stop();
+    assert_eq!(shop.column("SELECT state FROM orders ORDER BY id"), ["in_process", "waiting"]);
+    shop.verify();
+}
+
+/// The house has another name for a dish since it was served: the tablet that missed "selesai" still
+/// says the old one, and is understood.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dish_that_was_renamed_since_is_still_counted_off() {
+    let shop = Shop::furnished();
+    let till = till(&shop, &[("KASIR_LEGACY_SELESAI_PAYS", "true")]);
+    let mut counter = Counter::open(&till.address).await;
+    let mut budi = Guest::sit(&till.address, 5, "Budi").await;
+    budi.tap(RENDANG, 2, 42_000).await;
+    budi.submit().await;
+    counter.0.until_word("5", "dikonfirmasi").await;
+    counter.press(5, "diproses").await;
+    counter.0.until_word("5", "diproses").await;
+    budi.lose_the_network();
+    counter.press(5, "selesai").await;
+    counter.0.until_word("5", "selesai").await;
+    let office = Office::of(&till.address, OWNER).await;
+    let id = shop.number("SELECT id FROM product WHERE name = 'Rendang Sapi'");
+    let mut product = office.get("products").await.json()["products"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|p| p["id"] == format!("p{id}"))
+        .unwrap()
+        .clone();
+    let draft: serde_json::Map<String, serde_json::Value> =
+        ["name", "description", "category", "station", "price", "cost", "min_stock"]
+            .iter()
+            .map(|key| ((*key).to_owned(), product[*key].take()))
+            .collect();
+    let mut draft = serde_json::Value::Object(draft);
+    draft["name"] = json!("Rendang Padang");
+    assert_eq!(office.put(&format!("products/p{id}"), draft).await.status, 204);
+    budi.come_back(&till.address).await;
+    budi.send().await;
+    budi.served().await;
+    till.stop();
+    assert_eq!(shop.number("SELECT count(*) FROM orders"), 1);
     shop.verify();
 }
 

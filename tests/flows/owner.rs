@@ -184,9 +184,9 @@ fn changes_the_house(hand: &Hand, shop: &Shop) {
 fn sets_mail_up(hand: &Hand, shop: &Shop) {
     let server = MailServer::start();
     // A path that the keys can write.
-    let name = format!("kasir-ca-{}-", std::process::id());
-    let folder = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempdir().unwrap();
-    let ca_file = folder.path().join("ca.pem");
+    let folder = std::env::temp_dir().join(format!("kasir-ca-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let ca_file = folder.join("ca.pem");
     std::fs::copy(server.ca_file(), &ca_file).unwrap();
 
     hand.tap("Bagian Email");
@@ -222,6 +222,7 @@ fn sets_mail_up(hand: &Hand, shop: &Shop) {
     hand.wait_gone("Isian Kata sandi");
     assert_eq!(shop.column("SELECT value FROM secret WHERE name = 'mail'"), ["rahasia"]);
     assert_eq!(shop.number("SELECT count(*) FROM journal WHERE event LIKE '%rahasia%'"), 0);
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 fn switches_head_office_off_and_on(hand: &Hand, shop: &Shop) {

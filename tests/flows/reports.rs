@@ -5,13 +5,14 @@ use std::process::Command;
 use std::sync::Arc;
 
 use kasir::app::Store;
-use kasir::domain::id::{DeviceId, VisitId};
+use kasir::domain::id::{DeviceId, ReceiptId, VisitId};
 use kasir::domain::menu::{ProductDraft, Station};
 use kasir::domain::money::Money;
 use kasir::domain::staff::{Actor, EmployeeDraft, Role};
 use kasir::domain::time::ManualClock;
 use kasir::domain::visit::TableDraft;
 use kasir::hub::asked::{Shown, Wanted};
+use kasir::hub::wire::Op;
 use kasir::ops;
 use kasir::ops::bill::PayCash;
 use kasir::ops::menu::{AddCategory, AddProduct};
@@ -24,7 +25,7 @@ use uuid::Uuid;
 use crate::support::browser::Browser;
 use crate::support::machine::{DAY_MS, EVENING_MS, FURNISHED_MS, MachineClock};
 use crate::support::office::{MANAGER, OWNER, Office};
-use crate::support::people::{CASHIER, OWNER as OWNER_PIN, Person};
+use crate::support::people::{CASHIER, MANAGER as MANAGER_PIN, OWNER as OWNER_PIN, Person};
 use crate::support::till::Till;
 use crate::support::{Place as Shop, wait_until};
 
@@ -205,6 +206,20 @@ async fn reports_agree_with_every_receipt() {
         let none = owner.client.see(Wanted::ReceiptsNumbered { number: number.to_owned() }).await.unwrap();
         assert_eq!(found(&none), [], "{number}");
     }
+    // Printed again, it is on nobody's list of today; whoever sees no reports reaches none of it.
+    let old = ReceiptId(shop.number(&format!("SELECT id FROM receipt WHERE number = '{}'", wanted.0)));
+    let today = || shop.number("SELECT count(*) FROM receipt WHERE day = (SELECT max(day) FROM business_day)");
+    owner.ask(Op::ReceiptReprint { receipt: old }).await.unwrap();
+    for op in [Op::ReceiptReprint { receipt: old }, Op::ReceiptMail { receipt: old, address: Some("x@example.com".into()) }] {
+        assert_eq!(cashier.ask(op).await.unwrap_err().code, "not-found");
+    }
+    for who in [&owner, &cashier] {
+        let known = who.room().receipts;
+        assert!(!known.contains_key(&old) && known.len() as i64 <= today(), "{known:?}");
+    }
+    let manager = Person::staff(&till.socket_url(), &till.invite(), MANAGER_PIN).await;
+    assert_eq!(manager.client.see(Wanted::Mail {}).await.unwrap_err().code, "denied");
+    assert_eq!(manager.client.see(Wanted::Sync {}).await.unwrap_err().code, "denied");
     for denied in
         [Wanted::Dashboard {}, day, Wanted::ReceiptsNumbered { number: "1".to_owned() }, Wanted::Mail {}, Wanted::Sync {}]
     {

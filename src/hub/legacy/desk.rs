@@ -56,22 +56,27 @@ enum Answer {
     Done,
     /// How things really are.
     Refused,
-    /// All that is in the cart of a guest at that table was served.
-    Served(String),
+    /// All that is in that guest's cart was served.
+    Served(Whose),
 }
 
 struct Socket {
     line: Line,
-    /// Once it has sent a guest's message: the number of that guest's table.
-    own: Option<String>,
+    /// Once it has sent a guest's message: whose.
+    own: Option<Whose>,
     /// The log knows that it sends what cannot be read.
     noted: bool,
 }
 
 impl Socket {
+    /// The number of its guest's table.
+    fn table(&self) -> Option<&str> {
+        self.own.as_ref().map(|whose| whose.table.as_str())
+    }
+
     /// Whether it hears of that table.
     fn hears(&self, number: &str) -> bool {
-        self.own.as_deref().is_none_or(|own| own.eq_ignore_ascii_case(number))
+        self.table().is_none_or(|own| own.eq_ignore_ascii_case(number))
     }
 }
 
@@ -134,7 +139,7 @@ impl Desk {
                 Some(answer) = self.answers.join_next(), if !self.answers.is_empty() => match answer {
                     Ok((_, Answer::Done)) | Err(_) => {}
                     Ok((socket, Answer::Refused)) => self.set_right(socket),
-                    Ok((socket, Answer::Served(number))) => self.say_served(socket, &number),
+                    Ok((_, Answer::Served(whose))) => self.say_served(&whose),
                 },
                 () = at(due), if due.is_some() => self.write_carts(),
             }
@@ -168,10 +173,10 @@ impl Desk {
                 return self.set_right(id);
             }
         };
-        if let Some(number) = said.own_table()
+        if let Some(whose) = said.whose()
             && let Some(socket) = self.sockets.get_mut(&id)
         {
-            socket.own = Some(number.to_owned());
+            socket.own = Some(whose.clone());
         }
         if let Said::Cart(whose, cart) = said {
             self.carts.insert(whose, (id, counter, cart));
@@ -182,22 +187,22 @@ impl Desk {
         self.write_carts();
         match said {
             Said::Cart(..) => {}
-            Said::Clear(whose) => self.ask(id, counter, whose.table.clone(), ClearCart { whose }),
-            Said::Submit(whose, cart) => self.ask(id, counter, whose.table.clone(), SubmitCart { whose, cart }),
-            Said::Process(table) => self.ask(id, counter, table.clone(), ProcessTable { table }),
-            Said::Finish(table) => self.ask(id, counter, table.clone(), FinishTable { table, pays: self.pays }),
+            Said::Clear(whose) => self.ask(id, counter, Some(whose.clone()), ClearCart { whose }),
+            Said::Submit(whose, cart) => self.ask(id, counter, Some(whose.clone()), SubmitCart { whose, cart }),
+            Said::Process(table) => self.ask(id, counter, None, ProcessTable { table }),
+            Said::Finish(table) => self.ask(id, counter, None, FinishTable { table, pays: self.pays }),
         }
     }
 
     fn write_carts(&mut self) {
         self.due = None;
         for (whose, (id, counter, cart)) in std::mem::take(&mut self.carts) {
-            self.ask(id, counter, whose.table.clone(), KeepCart { whose, cart });
+            self.ask(id, counter, Some(whose.clone()), KeepCart { whose, cart });
         }
     }
 
     /// Hands an operation to the writer, as a tablet at such an address.
-    fn ask<O: Operation<Output = Heeded>>(&mut self, id: SocketId, counter: bool, table: String, op: O) {
+    fn ask<O: Operation<Output = Heeded>>(&mut self, id: SocketId, counter: bool, whose: Option<Whose>, op: O) {
         let (tell, told) = oneshot::channel();
         let caller = Caller::plain(Actor::Tablet { counter });
         ops::submit(&self.writer, caller, op, move |answer| drop(tell.send(answer)));
@@ -205,16 +210,16 @@ impl Desk {
             let answer = match told.await {
                 Ok(Ok(done)) => {
                     if done.output.differs {
-                        tracing::debug!(op = O::NAME, table, "an old tablet shows other prices than the house has");
+                        tracing::debug!(op = O::NAME, ?whose, "an old tablet shows other prices than the house has");
                     }
-                    if done.output.served { Answer::Served(table) } else { Answer::Done }
+                    whose.filter(|_| done.output.served).map_or(Answer::Done, Answer::Served)
                 }
                 Ok(Err(ops::OpError::Refused(refusal))) => {
-                    tracing::debug!(op = O::NAME, table, %refusal, "an old tablet's wish was refused");
+                    tracing::debug!(op = O::NAME, ?whose, %refusal, "an old tablet's wish was refused");
                     Answer::Refused
                 }
                 Ok(Err(ops::OpError::Store(fault))) => {
-                    tracing::error!(op = O::NAME, table, %fault, "an old tablet's message failed");
+                    tracing::error!(op = O::NAME, %fault, "an old tablet's message failed");
                     Answer::Refused
                 }
                 Err(_) => Answer::Refused,
@@ -295,7 +300,7 @@ impl Desk {
         let words = || word.map(|w| (number, w)).into_iter();
         let (mut to_all, mut to_guests) = (None, None);
         for socket in self.sockets.values().filter(|s| s.hears(number)) {
-            let message: &Arc<str> = match &socket.own {
+            let message: &Arc<str> = match socket.table() {
                 None => to_all.get_or_insert_with(|| wire::update(self.told(None), words())),
                 Some(_) => to_guests.get_or_insert_with(|| wire::update(self.told(Some(number)), words())),
             };
@@ -309,12 +314,13 @@ impl Desk {
         all.map(|s| (s.number.as_str(), s.transactions.as_str()))
     }
 
-    /// A tablet that missed "selesai" is told now, and it alone, unless something is open at its
-    /// table: then it hears the word with everybody else there.
-    fn say_served(&self, id: SocketId, number: &str) {
-        let Some(socket) = self.sockets.get(&id) else { return };
-        if !self.open.values().any(|s| s.number.eq_ignore_ascii_case(number)) {
-            socket.line.put(wire::update(self.told(socket.own.as_deref()), [(number, Progress::Done)].into_iter()));
+    /// A tablet that missed "selesai" is told now, on each of its pages and nowhere else: it is true
+    /// of its guest, whatever the neighbours still wait for.
+    fn say_served(&self, whose: &Whose) {
+        let number = whose.table.as_str();
+        let message = wire::update(self.told(Some(number)), [(number, Progress::Done)].into_iter());
+        for socket in self.sockets.values().filter(|s| s.own.as_ref() == Some(whose)) {
+            socket.line.put(message.clone());
         }
     }
 
@@ -323,7 +329,7 @@ impl Desk {
     fn note_refusal(&mut self, id: SocketId, why: &'static str) {
         let Some(socket) = self.sockets.get_mut(&id) else { return };
         if !std::mem::replace(&mut socket.noted, true) {
-            tracing::info!(why, table = socket.own, "an old tablet's message was refused");
+            tracing::info!(why, table = socket.table(), "an old tablet's message was refused");
         }
     }
 
@@ -331,7 +337,7 @@ impl Desk {
     fn set_right(&self, id: SocketId) {
         let Some(socket) = self.sockets.get(&id) else { return };
         let words = self.open.values().filter(|s| socket.hears(&s.number)).map(|s| (s.number.as_str(), s.progress));
-        socket.line.put(wire::update(self.told(socket.own.as_deref()), words));
+        socket.line.put(wire::update(self.told(socket.table()), words));
     }
 }
 

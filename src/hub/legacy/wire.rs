@@ -32,10 +32,10 @@ pub enum Said {
 }
 
 impl Said {
-    /// The table of a guest's message; the cashier's have none of their own.
-    pub fn own_table(&self) -> Option<&str> {
+    /// Whose message it is, if a guest's.
+    pub fn whose(&self) -> Option<&Whose> {
         match self {
-            Said::Cart(whose, _) | Said::Clear(whose) | Said::Submit(whose, _) => Some(&whose.table),
+            Said::Cart(whose, _) | Said::Clear(whose) | Said::Submit(whose, _) => Some(whose),
             Said::Process(_) | Said::Finish(_) => None,
         }
     }

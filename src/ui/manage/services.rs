@@ -87,7 +87,8 @@ fn server_fields(make: Maker, setup: &MailSetup) -> impl Iterator<Item = Field> 
         make.choice("security", chosen.to_owned(), securities).hinted(make.word("till-hint-security")),
         make.number("port", port).hinted(make.word("till-hint-mail-port")),
         make.text("user", user).hinted(make.word("till-hint-mail-user")),
-        password(make, setup.has_password),
+        // The hub forgets the password with the server that it was for.
+        password(make, setup.has_password && matches!(setup.settings.route, MailRoute::Smtp { .. })),
         make.text("ca-file", ca_file).hinted(make.word("till-hint-ca-file")),
     ]
     .into_iter()
@@ -119,6 +120,10 @@ pub fn mail_ops(setup: &MailSetup, form: &Form, action: &str) -> Ops {
         && !(setup.has_password && is_of(&setup.settings.route, host, user))
     {
         return Err(Problem { field: "password", key: "till-problem-password" });
+    }
+    // Trying it out must not switch it off.
+    if action == "test-mail" && route == MailRoute::Off {
+        return Err(Problem { field: "route", key: "till-problem-mail-off" });
     }
     let mut ops = vec![Op::MailSet { settings: MailSettings { route, from, owner }, password }];
     if action == "test-mail" {

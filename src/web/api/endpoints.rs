@@ -568,7 +568,7 @@ async fn csv(call: Call, rows: Rows) -> Result<Answer, Fault> {
     // One at a time, on a connection of its own: the kitchen's paper waits for no spreadsheet.
     let made = call
         .hub
-        .heavy
+        .reports
         .turn(move || reader.read_apart(|conn| sales_file::write(conn, period, rows)))
         .await
         .ok_or(Refusal::Busy)?;
@@ -580,7 +580,7 @@ async fn pdf(call: Call) -> Result<Answer, Fault> {
     let (period, at_ms, reader) = (period(&call)?, call.hub.clock.now().wall_ms, call.hub.reader.clone());
     // One at a time: each holds its pages in memory.
     let made =
-        call.hub.heavy.turn(move || reader.read_apart(|conn| paper::pdf(conn, period, at_ms))).await.ok_or(Refusal::Busy)?;
+        call.hub.reports.turn(move || reader.read_apart(|conn| paper::pdf(conn, period, at_ms))).await.ok_or(Refusal::Busy)?;
     match made {
         Ok(file) => Ok(attached(file, "application/pdf", &paper::file_name(period, "pdf"))),
         Err(error) => {
@@ -650,7 +650,7 @@ async fn set_logo(call: Call) -> Result<Answer, Fault> {
 /// The picture that was sent, as it is kept: its hash and its bytes.
 async fn prepared(call: &Call) -> Result<(String, Vec<u8>), Fault> {
     let bytes = call.body.clone();
-    let made = call.hub.heavy.turn(move || picture::prepare(&bytes)).await.ok_or(Refusal::Busy)?;
+    let made = call.hub.pictures.turn(move || picture::prepare(&bytes)).await.ok_or(Refusal::Busy)?;
     Ok(made.ok_or(Refusal::PictureForm)?)
 }
 

@@ -309,6 +309,11 @@ impl Guest {
     /// The order's page is told "selesai": the cart is emptied and says so.
     pub async fn served(&mut self) {
         self.order.until_word(&self.table.to_string(), "selesai").await;
+        self.empty().await;
+    }
+
+    /// The order's page empties the cart and says so.
+    pub async fn empty(&mut self) {
         self.cart.clear();
         let message = json!({
             "type": "cart_update", "table_number": self.table, "items": [], "total": 0, "customer_name": self.name,
@@ -339,7 +344,8 @@ impl Guest {
         self.order.say(message).await;
     }
 
-    fn put(&mut self, product: &str, quantity: u32, price: i64) {
+    /// Into the cart, and nobody is told.
+    pub fn put(&mut self, product: &str, quantity: u32, price: i64) {
         self.cart.retain(|(name, _, _)| name != product);
         if quantity > 0 {
             self.cart.push((product.to_owned(), quantity, price));
