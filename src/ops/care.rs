@@ -3,7 +3,7 @@
 use crate::domain::event::{Event, Touch};
 use crate::domain::staff::Right;
 use crate::domain::time::{DayStep, day_step};
-use crate::ops::{OpError, Operation, claimed_day, open_day};
+use crate::ops::{OpError, Operation, claimed_day, legacy, open_day};
 use crate::store::sessions;
 use crate::store::write_tx::WriteTx;
 
@@ -38,6 +38,7 @@ impl Operation for Tick {
     type Output = ();
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        legacy::forget_left_carts(tx, false)?;
         tx.touch(Touch::Hub);
         Ok(())
     }

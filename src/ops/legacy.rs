@@ -211,6 +211,16 @@ impl Operation for FinishTable {
     }
 }
 
+/// Carts that nobody sent and whose guests have gone: the next "Proses" must not put them on another
+/// party's bill. `older`: also those of an earlier start of the program.
+pub(in crate::ops) fn forget_left_carts(tx: &mut WriteTx<'_>, older: bool) -> Result<(), OpError> {
+    let now = Kept { boot: tx.boot(), mono_ms: tx.now().mono_ms };
+    for table in drafts::prune(tx.conn(), now, older)? {
+        tx.touch(Touch::Cart(table));
+    }
+    Ok(())
+}
+
 /// By its number as people read it: a tablet's 5 is also the table that the house calls 05.
 fn table_called(tx: &WriteTx<'_>, number: &str) -> Result<TableId, OpError> {
     if let Some(table) = visits::has_table(tx.conn(), number)? {

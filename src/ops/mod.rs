@@ -21,17 +21,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::domain::event::{Event, Touch};
+use crate::domain::event::Event;
 use crate::domain::id::Seq;
 use crate::domain::refusal::Refusal;
 use crate::domain::staff::{Actor, Right};
 use crate::domain::time::{BusinessDay, DayStep, day_step};
-use crate::store::drafts::Kept;
 use crate::store::error::StoreError;
 use crate::store::requests::{self, Given};
 use crate::store::write_tx::WriteTx;
 use crate::store::writer::{AsStore, Writer};
-use crate::store::{drafts, letters, queue, sessions, sites};
+use crate::store::{letters, queue, sessions, sites};
 
 /// Why an operation was not done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -195,10 +194,8 @@ pub fn open_day(tx: &mut WriteTx<'_>, day: BusinessDay) -> Result<(), OpError> {
     requests::prune(tx.conn())?;
     queue::prune(tx.conn())?;
     letters::prune(tx.conn())?;
+    legacy::forget_left_carts(tx, true)?;
     let boot = tx.boot().to_owned();
-    for table in drafts::prune(tx.conn(), Kept { boot: &boot, mono_ms: tx.now().mono_ms })? {
-        tx.touch(Touch::Cart(table));
-    }
     crate::store::staff::prune_failures(tx.conn(), &boot, tx.now().mono_ms, access::PIN_LOCK_MS)?;
     Ok(())
 }

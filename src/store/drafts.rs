@@ -9,8 +9,9 @@ use crate::domain::id::{GuestId, OrderId, ProductId, TableId, VisitId};
 use crate::domain::order::Portion;
 use crate::store::error::StoreError;
 
-/// How long a cart that nobody touches is still somebody's, when a day opens.
-const STAYS_MS: i64 = 3 * 3_600_000;
+/// How long a cart that nobody touches is still somebody's: longer than a party looks at the menu,
+/// shorter than until the next one's evening.
+const STAYS_MS: i64 = 2 * 3_600_000;
 
 /// A tablet's guest at a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,13 +92,16 @@ pub fn forget(conn: &Connection, table: TableId, name: &str) -> Result<(), Store
 }
 
 /// Forgets carts whose guests have gone: nothing was ordered, or the visit is closed, and nobody
-/// has touched them for some hours. Tells at which tables.
-pub fn prune(conn: &Connection, now: Kept<'_>) -> Result<Vec<TableId>, StoreError> {
+/// has touched them for some hours. Tells at which tables. A cart that another start of the program
+/// kept has an age that nobody knows: it goes when a day opens, with `older`.
+pub fn prune(conn: &Connection, now: Kept<'_>, older: bool) -> Result<Vec<TableId>, StoreError> {
     let gone = "(visit_id IS NULL OR visit_id NOT IN (SELECT id FROM visit WHERE closed_ms IS NULL)) \
-                AND NOT (boot = ?1 AND mono_ms >= ?2)";
-    let latest = params![now.boot, now.mono_ms - STAYS_MS];
-    let mut statement = conn.prepare(&format!("SELECT DISTINCT table_id FROM draft WHERE {gone}"))?;
-    let tables = statement.query_map(latest, |r| r.get(0))?.collect::<Result<_, _>>()?;
-    conn.execute(&format!("DELETE FROM draft WHERE {gone}"), latest)?;
+                AND CASE WHEN boot = ?1 THEN mono_ms < ?2 ELSE ?3 END";
+    let which = params![now.boot, now.mono_ms - STAYS_MS, older];
+    let mut statement = conn.prepare_cached(&format!("SELECT DISTINCT table_id FROM draft WHERE {gone}"))?;
+    let tables: Vec<TableId> = statement.query_map(which, |r| r.get(0))?.collect::<Result<_, _>>()?;
+    if !tables.is_empty() {
+        conn.prepare_cached(&format!("DELETE FROM draft WHERE {gone}"))?.execute(which)?;
+    }
     Ok(tables)
 }

@@ -1,12 +1,21 @@
 //! The old app's tablets against kasir: their protocol as their source speaks it, and what it
 //! comes to on the till, on paper and in the journal.
 
+use std::sync::Arc;
+
+use kasir::app::Store;
 use kasir::domain::order::OrderState;
+use kasir::domain::staff::Actor;
+use kasir::domain::time::ManualClock;
 use kasir::domain::visit::TableDraft;
 use kasir::hub::wire::Op;
+use kasir::ops;
+use kasir::ops::care::Tick;
+use kasir::ops::legacy::{Asked, Cart, ClearCart, KeepCart, SubmitCart, Whose};
 use serde_json::json;
 
 use crate::rush::get;
+use crate::support::machine::EVENING_MS;
 use crate::support::office::{OWNER, Office};
 use crate::support::people::{CASHIER, Person};
 use crate::support::printers::PaperTray;
@@ -810,6 +819,36 @@ async fn a_cart_outlives_kill_9() {
     counter.0.until_word("5", "diproses").await;
     till.stop();
     assert_eq!(shop.number("SELECT count(*) FROM orders"), 1);
+    shop.verify();
+}
+
+/// A cart that its party left behind is forgotten after two hours, before the next "Proses" puts it on
+/// somebody else's bill. One that is touched stays, and so does that of a party which still sits
+/// there.
+#[test]
+fn a_cart_that_was_left_behind_goes() {
+    let shop = Shop::furnished();
+    let clock = Arc::new(ManualClock::at(EVENING_MS));
+    let store = Store::open_alone(shop.path(), clock.clone()).unwrap();
+    let run = &store.writer;
+    let tablet = Actor::Tablet { counter: false };
+    let whose = |name: &str| Whose { table: "5".into(), name: name.into() };
+    let item = Asked { id: None, name: ES_TEH.into(), quantity: 1, price: None };
+    let cart = || Cart { items: vec![item.clone()], total: None };
+    let carts = || shop.column("SELECT name FROM draft ORDER BY name");
+    ops::run(run, tablet, SubmitCart { whose: whose("Budi"), cart: cart() }).unwrap();
+    for name in ["Sari", "Tono"] {
+        ops::run(run, tablet, KeepCart { whose: whose(name), cart: cart() }).unwrap();
+    }
+    clock.advance(std::time::Duration::from_secs(3_600));
+    ops::run(run, tablet, ClearCart { whose: whose("Sari") }).unwrap();
+    ops::run(run, tablet, KeepCart { whose: whose("Sari"), cart: cart() }).unwrap();
+    ops::run(run, Actor::Machine, Tick).unwrap();
+    assert_eq!(carts(), ["Budi", "Sari", "Tono"]);
+    clock.advance(std::time::Duration::from_secs(3_601));
+    ops::run(run, Actor::Machine, Tick).unwrap();
+    assert_eq!(carts(), ["Budi", "Sari"]);
+    store.close().unwrap();
     shop.verify();
 }
 
