@@ -25,6 +25,9 @@ use crate::support::{Place as Shop, wait_until};
 
 const ES_TEH: &str = "Es Teh Manis";
 const RENDANG: &str = "Rendang Sapi";
+/// "done 2 Rendang Sapi", line by line.
+const ORDERED: &str =
+    "SELECT o.state || ' ' || l.quantity || ' ' || l.name FROM orders o JOIN order_line l ON l.order_id = o.id ORDER BY o.id";
 
 /// A tap a tablet sends is no order: the last cart counts, and nothing of it is in the journal.
 #[tokio::test(flavor = "multi_thread")]
@@ -228,11 +231,7 @@ async fn a_tablet_that_missed_selesai_orders_nothing_twice() {
     let till = till(&shop, &[]);
     let mut counter = Counter::open(&till.address).await;
     let mut budi = Guest::sit(&till.address, 5, "Budi").await;
-    budi.tap(RENDANG, 2, 42_000).await;
-    budi.submit().await;
-    counter.0.until_word("5", "dikonfirmasi").await;
-    counter.press(5, "diproses").await;
-    counter.0.until_word("5", "diproses").await;
+    in_the_kitchen(&mut counter, &mut budi, 2).await;
     budi.lose_the_network();
     counter.press(5, "selesai").await;
     counter.0.until_word("5", "selesai").await;
@@ -262,10 +261,7 @@ async fn a_tablet_that_missed_selesai_orders_nothing_twice() {
     let told = counter.0.until_word("5", "dikonfirmasi").await;
     assert_eq!(told.at("5"), ["Budi: 2 Rendang Sapi @42000 = 84000"]);
     till.stop();
-    assert_eq!(
-        shop.column("SELECT o.state || ' ' || l.quantity || ' ' || l.name FROM orders o JOIN order_line l ON l.order_id = o.id ORDER BY o.id"),
-        ["done 2 Rendang Sapi", "done 1 Es Teh Manis", "waiting 2 Rendang Sapi"]
-    );
+    assert_eq!(shop.column(ORDERED), ["done 2 Rendang Sapi", "done 1 Es Teh Manis", "waiting 2 Rendang Sapi"]);
     shop.verify();
 }
 
@@ -277,11 +273,7 @@ async fn a_tablet_that_was_started_anew_orders_at_once() {
     let till = till(&shop, &[]);
     let mut counter = Counter::open(&till.address).await;
     let mut budi = Guest::sit(&till.address, 5, "Budi").await;
-    budi.tap(RENDANG, 2, 42_000).await;
-    budi.submit().await;
-    counter.0.until_word("5", "dikonfirmasi").await;
-    counter.press(5, "diproses").await;
-    counter.0.until_word("5", "diproses").await;
+    in_the_kitchen(&mut counter, &mut budi, 2).await;
     drop(budi);
     counter.press(5, "selesai").await;
     counter.0.until_word("5", "selesai").await;
@@ -303,11 +295,7 @@ async fn pesan_with_more_than_was_served_is_an_order_and_no_goodbye() {
     let till = till(&shop, &[]);
     let mut counter = Counter::open(&till.address).await;
     let mut budi = Guest::sit(&till.address, 5, "Budi").await;
-    budi.tap(RENDANG, 1, 42_000).await;
-    budi.submit().await;
-    counter.0.until_word("5", "dikonfirmasi").await;
-    counter.press(5, "diproses").await;
-    counter.0.until_word("5", "diproses").await;
+    in_the_kitchen(&mut counter, &mut budi, 1).await;
     budi.lose_the_network();
     counter.press(5, "selesai").await;
     counter.0.until_word("5", "selesai").await;
@@ -328,10 +316,7 @@ async fn pesan_with_more_than_was_served_is_an_order_and_no_goodbye() {
     budi.send().await;
     counter.0.until("both orders", |t| t.at("5") == both && t.word("5") == "dikonfirmasi").await;
     till.stop();
-    assert_eq!(
-        shop.column("SELECT o.state || ' ' || l.quantity || ' ' || l.name FROM orders o JOIN order_line l ON l.order_id = o.id ORDER BY o.id"),
-        ["done 1 Rendang Sapi", "waiting 1 Es Teh Manis", "waiting 2 Rendang Sapi"]
-    );
+    assert_eq!(shop.column(ORDERED), ["done 1 Rendang Sapi", "waiting 1 Es Teh Manis", "waiting 2 Rendang Sapi"]);
     shop.verify();
 }
 
@@ -342,11 +327,7 @@ async fn a_tablet_started_anew_while_its_order_is_made_orders_other_dishes() {
     let till = till(&shop, &[]);
     let mut counter = Counter::open(&till.address).await;
     let mut budi = Guest::sit(&till.address, 5, "Budi").await;
-    budi.tap(RENDANG, 2, 42_000).await;
-    budi.submit().await;
-    counter.0.until_word("5", "dikonfirmasi").await;
-    counter.press(5, "diproses").await;
-    counter.0.until_word("5", "diproses").await;
+    in_the_kitchen(&mut counter, &mut budi, 2).await;
     let mut budi = Guest::sit(&till.address, 5, "Budi").await;
     budi.tap(ES_TEH, 1, 8_000).await;
     let told = counter.0.until_word("5", "menunggu dikonfirmasi").await;
@@ -366,11 +347,7 @@ async fn a_dish_that_was_renamed_since_is_still_counted_off() {
     let till = till(&shop, &[("KASIR_LEGACY_SELESAI_PAYS", "true")]);
     let mut counter = Counter::open(&till.address).await;
     let mut budi = Guest::sit(&till.address, 5, "Budi").await;
-    budi.tap(RENDANG, 2, 42_000).await;
-    budi.submit().await;
-    counter.0.until_word("5", "dikonfirmasi").await;
-    counter.press(5, "diproses").await;
-    counter.0.until_word("5", "diproses").await;
+    in_the_kitchen(&mut counter, &mut budi, 2).await;
     budi.lose_the_network();
     counter.press(5, "selesai").await;
     counter.0.until_word("5", "selesai").await;
@@ -408,11 +385,7 @@ async fn a_paid_table_with_an_open_cart_orders_nothing_twice() {
     let mut counter = Counter::open(&till.address).await;
     let mut budi = Guest::sit(&till.address, 5, "Budi").await;
     let mut sari = Guest::sit(&till.address, 5, "Sari").await;
-    budi.tap(RENDANG, 2, 42_000).await;
-    budi.submit().await;
-    counter.0.until_word("5", "dikonfirmasi").await;
-    counter.press(5, "diproses").await;
-    counter.0.until_word("5", "diproses").await;
+    in_the_kitchen(&mut counter, &mut budi, 2).await;
     sari.tap(ES_TEH, 1, 8_000).await;
     counter.0.until_word("5", "menunggu dikonfirmasi").await;
     counter.press(5, "selesai").await;
@@ -881,6 +854,15 @@ async fn selesai_pays_where_the_owner_says_so() {
     assert_eq!(shop.number("SELECT count(*) FROM visit WHERE closed_ms IS NOT NULL"), 2);
     assert_eq!(tray.papers().len(), 2, "receipts, and no drawer");
     shop.verify();
+}
+
+/// A guest at table 5 has so many portions of rendang ordered and processed.
+async fn in_the_kitchen(counter: &mut Counter, guest: &mut Guest, portions: u32) {
+    guest.tap(RENDANG, portions, 42_000).await;
+    guest.submit().await;
+    counter.0.until_word("5", "dikonfirmasi").await;
+    counter.press(5, "diproses").await;
+    counter.0.until_word("5", "diproses").await;
 }
 
 /// Waits for a number in the file.
