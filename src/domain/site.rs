@@ -110,6 +110,12 @@ impl Site {
     pub fn zone(&self) -> jiff::tz::TimeZone {
         crate::domain::time::zone(&self.timezone).unwrap_or(jiff::tz::TimeZone::UTC)
     }
+
+    /// Minutes that the site's clocks are ahead of UTC at that time.
+    pub fn offset_min(&self, wall_ms: i64) -> i64 {
+        let instant = jiff::Timestamp::from_millisecond(wall_ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        i64::from(self.zone().to_offset(instant).seconds() / 60)
+    }
 }
 
 /// Width of the paper.

@@ -192,7 +192,7 @@ pub fn show(
             let printers = sites::printers(conn)?.into_iter();
             Shown::Printers(Printers { printers: printers.map(|p| PrinterSetup { id: p.id, settings: p.settings }).collect() })
         }
-        Wanted::Site {} => Shown::Site(Box::new(sites::site(conn)?)),
+        Wanted::Site {} => Shown::Site(Box::new(Site::clone(&*sites::site(conn)?))),
         Wanted::Ratings { product, stars, before } => Shown::Ratings(manage::ratings(conn, product, stars, before)?),
         Wanted::Mail {} => Shown::Mail(manage::mail(conn)?),
         Wanted::Sync {} => Shown::Sync(SyncShown { setup: manage::sync(conn)?, detail: gauge.state().detail }),

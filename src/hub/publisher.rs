@@ -24,9 +24,10 @@ use crate::store::error::StoreError;
 use crate::store::sessions::{self, TokenHash};
 use crate::store::writer::{Committed, Sink};
 use crate::store::{journal, orders, sites, staff, visits};
+use crate::views::floor::Room;
 use crate::views::menu::ProductView;
 use crate::views::site::HubView;
-use crate::views::{floor, menu, order, receipt, site};
+use crate::views::{menu, order, receipt, site};
 use crate::workers::sync::gauge::Gauge;
 
 /// Transactions and arrivals that wait. When it is full the writer waits: a hub that cannot
@@ -348,6 +349,7 @@ impl Thread {
 
     /// All that concerns an audience, in an order in which nothing names what comes later.
     fn everything(&self, conn: &Connection, audience: Audience) -> Result<Vec<Arc<Change>>, StoreError> {
+        let room = Room::new(conn);
         let mut all = vec![Change::Site(site::site(conn)?)];
         let staff = matches!(audience, Audience::Staff(_));
         if !matches!(audience, Audience::Device) {
@@ -356,17 +358,17 @@ impl Thread {
         }
         if staff {
             all.push(Change::Hub(self.hub_view(conn)?));
-            all.extend(floor::tables(conn)?.into_iter().map(Change::Table));
-            all.extend(floor::open_visits(conn)?.into_iter().map(Change::Visit));
-            all.extend(order::of_open_visits(conn)?.into_iter().map(Change::Order));
+            all.extend(room.tables()?.into_iter().map(Change::Table));
+            all.extend(room.open_visits()?.into_iter().map(Change::Visit));
+            all.extend(order::of_open_visits(&room)?.into_iter().map(Change::Order));
             if let Some(day) = sites::day(conn)? {
                 all.extend(receipt::of_day(conn, day)?.into_iter().map(Change::Receipt));
             }
             all.extend(site::printers(conn)?.into_iter().map(Change::Printer));
         }
         if let Audience::Guest(visit) = audience {
-            all.extend(floor::visit(conn, visit)?.map(Change::Visit));
-            all.extend(order::of_visit(conn, visit)?.into_iter().map(Change::Order));
+            all.extend(room.visit_view(visit)?.map(Change::Visit));
+            all.extend(order::of_visit(&room, visit)?.into_iter().map(Change::Order));
         }
         if staff || audience == Audience::Device {
             all.extend(site::employees(conn)?.into_iter().map(Change::Employee));
@@ -443,6 +445,7 @@ impl Thread {
     /// The views behind the touches, and those that hang on them: an order changes its visit's
     /// bill, a visit its table's state.
     fn render(&self, conn: &Connection, touches: &[Touch]) -> Result<Vec<Change>, StoreError> {
+        let room = Room::new(conn);
         let mut all: BTreeSet<Touch> = touches.iter().copied().collect();
         for touch in touches {
             if let Touch::Order(id) = touch {
@@ -451,7 +454,7 @@ impl Thread {
         }
         let found: Vec<VisitId> = all.iter().filter_map(|t| if let Touch::Visit(id) = t { Some(*id) } else { None }).collect();
         for id in found {
-            if let Some(Seat::Table { table, .. }) = visits::visit(conn, id)?.map(|v| v.seat) {
+            if let Some(Seat::Table { table, .. }) = room.visit(id)?.map(|v| v.visit.seat) {
                 all.insert(Touch::Table(table));
             }
         }
@@ -470,9 +473,9 @@ impl Thread {
                     menu::category(conn, id)?.map_or_else(|| gone(id.to_string()), |c| Some(Change::Category(c)))
                 }
                 Touch::Product(id) => menu::product(conn, id)?.map_or_else(|| gone(id.to_string()), |p| Some(Change::Product(p))),
-                Touch::Table(id) => floor::table(conn, id)?.map_or_else(|| gone(id.to_string()), |t| Some(Change::Table(t))),
-                Touch::Visit(id) => floor::visit(conn, id)?.map(Change::Visit),
-                Touch::Order(id) => order::order(conn, id)?.map(Change::Order),
+                Touch::Table(id) => room.table(id)?.map_or_else(|| gone(id.to_string()), |t| Some(Change::Table(t))),
+                Touch::Visit(id) => room.visit_view(id)?.map(Change::Visit),
+                Touch::Order(id) => order::order(&room, id)?.map(Change::Order),
                 Touch::Receipt(id) => receipt::of_open_day(conn, id)?.map(Change::Receipt),
                 Touch::Printer(id) => site::printer(conn, id)?.map_or_else(|| gone(id.to_string()), |p| Some(Change::Printer(p))),
                 Touch::Employee(id) => site::employees(conn)?

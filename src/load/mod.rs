@@ -15,10 +15,15 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 /// How long anything may take before the run is given up.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Each read clears the buffer that it reads into, and the default has 128 KiB of it: an answer has
+/// one or two.
+const READ_BUFFER: usize = 4 * 1024;
 
 /// What to do.
 #[derive(Debug, Clone)]
@@ -66,7 +71,8 @@ pub struct Line {
 
 impl Line {
     pub async fn open(url: &str, heard: Arc<AtomicU64>) -> Result<Line, LoadFault> {
-        let opening = tokio::time::timeout(PATIENCE, tokio_tungstenite::connect_async(url));
+        let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
+        let opening = tokio::time::timeout(PATIENCE, tokio_tungstenite::connect_async_with_config(url, Some(config), true));
         match opening.await {
             Ok(Ok((socket, _))) => Ok(Line { socket, heard }),
             Ok(Err(error)) => Err(LoadFault::Unreachable(url.to_owned(), error.to_string())),

@@ -48,7 +48,7 @@ impl Operation for PayCash {
         if self.tendered > Money::MAX || self.tendered < Money::ZERO {
             return Err(Refusal::AmountTooLarge.into());
         }
-        let site = sites::site(tx.conn())?;
+        let site = tx.site()?;
         let visit = open_visit(tx, self.visit)?;
         let open = floor::open_bill(tx.conn(), &site, &visit)?;
         if open.waiting > 0 {
@@ -98,7 +98,7 @@ fn record_paid(
 /// of it still waits. Nothing when it owes nothing.
 pub(in crate::ops) fn take_as_paid(tx: &mut WriteTx<'_>, visit: VisitId) -> Result<(), OpError> {
     let Some(open_visit) = visits::visit(tx.conn(), visit)?.filter(|v| v.open) else { return Ok(()) };
-    let site = sites::site(tx.conn())?;
+    let site = tx.site()?;
     let open = floor::open_bill(tx.conn(), &site, &open_visit)?;
     if open.waiting > 0 || open.orders.is_empty() {
         return Ok(());

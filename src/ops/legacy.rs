@@ -22,7 +22,7 @@ use crate::ops::order::{self, NewOrder, Wanted};
 use crate::ops::{OpError, Operation, bill, not_found, refuse, visit};
 use crate::store::drafts::{self, Draft, Kept, Served};
 use crate::store::write_tx::WriteTx;
-use crate::store::{menu, orders, sites, visits};
+use crate::store::{menu, orders, visits};
 
 /// So long after the last tap a paid party has left.
 const PARTY_GONE_MS: i64 = 30 * 60_000;
@@ -379,7 +379,7 @@ impl Standing {
         } else if less {
             self.forget_served();
         }
-        let max = sites::site(tx.conn())?.guest_quantity_max.min(QUANTITY_MAX);
+        let max = tx.site()?.guest_quantity_max.min(QUANTITY_MAX);
         let more: Vec<Portion> = portions
             .iter()
             .map(|p| Portion { quantity: p.quantity.saturating_sub(self.begun(p.product)), ..*p })
@@ -407,7 +407,7 @@ impl Standing {
     /// the cashier's "Proses", also where guests' later orders go straight through: the old
     /// tablets show each step. What is refused has written nothing.
     fn send(&mut self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
-        let site = sites::site(tx.conn())?;
+        let site = tx.site()?;
         let wanted: Vec<Wanted> =
             self.draft.lines.iter().map(|p| Wanted { product: p.product, quantity: p.quantity, note: String::new() }).collect();
         let (lines, stock) = order::price(tx, site.guest_quantity_max.min(QUANTITY_MAX), &wanted)?;
@@ -415,7 +415,7 @@ impl Standing {
             Some((_, visit)) => Some(visit),
             None => visits::open_at(tx.conn(), self.draft.table)?.pop().map(|v| v.id),
         };
-        let earlier = at.map(|visit| orders::of_visit(tx.conn(), visit)).transpose()?.unwrap_or_default();
+        let earlier = at.map(|visit| orders::sums_of_visit(tx.conn(), visit)).transpose()?.unwrap_or_default();
         order::fits(&earlier, true, &lines)?;
         let (guest, visit) = match self.draft.guest {
             Some(known) => known,

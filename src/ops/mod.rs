@@ -30,7 +30,7 @@ use crate::store::error::StoreError;
 use crate::store::requests::{self, Given};
 use crate::store::write_tx::WriteTx;
 use crate::store::writer::{AsStore, Writer};
-use crate::store::{letters, queue, sessions, sites};
+use crate::store::{letters, queue, sessions};
 
 /// Why an operation was not done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -171,7 +171,7 @@ fn perform<O: Operation>(tx: &mut WriteTx<'_>, caller: Caller, op: O) -> Result<
 
 /// The business day that the clock claims, in the site's zone.
 pub fn claimed_day(tx: &WriteTx<'_>) -> Result<BusinessDay, StoreError> {
-    let site = sites::site(tx.conn())?;
+    let site = tx.site()?;
     Ok(BusinessDay::at(tx.now().wall_ms, &site.zone(), site.day_start_min))
 }
 

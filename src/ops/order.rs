@@ -18,7 +18,7 @@ use crate::domain::text;
 use crate::domain::visit::Person;
 use crate::ops::visit::{self, close_if_over, open_visit};
 use crate::ops::{OpError, Operation, not_found, refuse};
-use crate::store::orders::OrderRow;
+use crate::store::orders::OrderSum;
 use crate::store::write_tx::WriteTx;
 use crate::store::{menu, orders, sites, visits};
 
@@ -65,7 +65,7 @@ impl Operation for PlaceOrder {
     type Output = Placed;
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<Placed, OpError> {
-        let site = sites::site(tx.conn())?;
+        let site = tx.site()?;
         let (guest, employee) = match tx.actor() {
             Actor::Guest { guest, .. } => (Some(guest), None),
             Actor::Employee { employee, .. } => (None, Some(employee)),
@@ -79,15 +79,13 @@ impl Operation for PlaceOrder {
         let max = if guest.is_some() { site.guest_quantity_max.min(QUANTITY_MAX) } else { QUANTITY_MAX };
         let (lines, stock) = price(tx, max, &self.lines)?;
         let visit = place(tx, self.placement)?;
-        let earlier = orders::of_visit(tx.conn(), visit)?;
+        let earlier = orders::sums_of_visit(tx.conn(), visit)?;
         let new = NewOrder { uid: self.uid, visit, guest, employee, lines, stock };
         let (order, number) = book(tx, new, &earlier)?;
         let trusted = match site.confirm {
             ConfirmRule::Always => false,
             ConfirmRule::Never => true,
-            ConfirmRule::FirstOfVisit => {
-                earlier.iter().any(|r| matches!(r.order.state, OrderState::InProcess | OrderState::Done))
-            }
+            ConfirmRule::FirstOfVisit => earlier.iter().any(|o| matches!(o.state, OrderState::InProcess | OrderState::Done)),
         };
         if employee.is_some() || trusted {
             to_kitchen(tx, order)?;
@@ -107,7 +105,7 @@ pub(in crate::ops) struct NewOrder {
 }
 
 /// Records it, beside what the visit ordered earlier. It waits.
-pub(in crate::ops) fn book(tx: &mut WriteTx<'_>, new: NewOrder, earlier: &[OrderRow]) -> Result<(OrderId, i64), OpError> {
+pub(in crate::ops) fn book(tx: &mut WriteTx<'_>, new: NewOrder, earlier: &[OrderSum]) -> Result<(OrderId, i64), OpError> {
     fits(earlier, new.guest.is_some(), &new.lines)?;
     let order = OrderId(sites::next_id(tx.conn(), "orders")?);
     let number = orders::next_number(tx.conn(), tx.filed_day()?)?;
@@ -117,19 +115,20 @@ pub(in crate::ops) fn book(tx: &mut WriteTx<'_>, new: NewOrder, earlier: &[Order
 }
 
 /// Refuses an order that is one too many, or too much, beside what the visit ordered earlier.
-pub(in crate::ops) fn fits(earlier: &[OrderRow], guest: bool, lines: &[Line]) -> Result<(), OpError> {
+pub(in crate::ops) fn fits(earlier: &[OrderSum], guest: bool, lines: &[Line]) -> Result<(), OpError> {
     // Also those that went straight to the kitchen: a phone that plays with the button
     // fills neither the board nor the printer.
-    let open = earlier.iter().filter(|r| !r.order.state.is_final() && r.order.guest.is_some()).count() as i64;
+    let open = earlier.iter().filter(|o| !o.state.is_final() && o.by_guest).count() as i64;
     if guest && open >= OPEN_ORDERS_MAX {
         return Err(Refusal::TooManyWaiting.into());
     }
-    payable(earlier.iter().flat_map(|r| &r.order.lines).chain(lines))
+    payable(earlier, lines)
 }
 
 /// Refuses what no bill could hold.
-fn payable<'a>(mut lines: impl Iterator<Item = &'a Line>) -> Result<(), OpError> {
-    let owed = lines.try_fold(Money::ZERO, |sum, l| sum.plus(l.amount()?)).map_err(refuse)?;
+fn payable(others: &[OrderSum], lines: &[Line]) -> Result<(), OpError> {
+    let before = Money::sum(others.iter().map(|o| o.amount)).map_err(refuse)?;
+    let owed = lines.iter().try_fold(before, |sum, l| sum.plus(l.amount()?)).map_err(refuse)?;
     if owed > Money::MAX { Err(Refusal::AmountTooLarge.into()) } else { Ok(()) }
 }
 
@@ -155,7 +154,7 @@ pub(in crate::ops) fn amend(tx: &mut WriteTx<'_>, order: &Order, portions: &[Por
             }
             _ => {
                 let note = before.map(|l| l.note.clone()).unwrap_or_default();
-                priced(tx, index, &Wanted { product: portion.product, quantity: portion.quantity, note })?
+                priced(tx, index, &Wanted { product: portion.product, quantity: portion.quantity, note })?.0
             }
         });
     }
@@ -177,8 +176,9 @@ pub(in crate::ops) fn amend(tx: &mut WriteTx<'_>, order: &Order, portions: &[Por
             stock.push(after.change_from(before));
         }
     }
-    let others = orders::of_visit(tx.conn(), order.visit)?;
-    payable(others.iter().filter(|r| r.order.id != order.id).flat_map(|r| &r.order.lines).chain(&lines))?;
+    let mut others = orders::sums_of_visit(tx.conn(), order.visit)?;
+    others.retain(|o| o.id != order.id);
+    payable(&others, &lines)?;
     tx.record(Event::OrderAmended { order: order.id, lines, stock })?;
     Ok(())
 }
@@ -211,8 +211,8 @@ pub(in crate::ops) fn price(tx: &WriteTx<'_>, max: u32, wanted: &[Wanted]) -> Re
         if want.quantity == 0 || want.quantity > max {
             return Err(Refusal::Quantity { max }.into());
         }
-        let line = priced(tx, index, want)?;
-        if let Some(count) = menu::count(tx.conn(), line.product)? {
+        let (line, count) = priced(tx, index, want)?;
+        if let Some(count) = count {
             reserve(&mut counts, count, want.quantity, &line.name)?;
         }
         lines.push(line);
@@ -221,14 +221,15 @@ pub(in crate::ops) fn price(tx: &WriteTx<'_>, max: u32, wanted: &[Wanted]) -> Re
     Ok((lines, stock))
 }
 
-/// A line as the menu has its product now.
-fn priced(tx: &WriteTx<'_>, index: usize, want: &Wanted) -> Result<Line, OpError> {
-    let (product, _) = menu::product(tx.conn(), want.product)?.ok_or(not_found("product"))?;
+/// A line as the menu has its product now, and the product's count if it is counted.
+fn priced(tx: &WriteTx<'_>, index: usize, want: &Wanted) -> Result<(Line, Option<Count>), OpError> {
+    let (product, reserved) = menu::product(tx.conn(), want.product)?.ok_or(not_found("product"))?;
     if product.sold_out {
         return Err(Refusal::SoldOut { product: product.name }.into());
     }
     let note = text::clean(&want.note, text::NOTE_MAX).map_err(in_field("note"))?;
-    Ok(Line {
+    let count = product.stock.map(|on_hand| Count { product: product.id, on_hand, reserved });
+    let line = Line {
         no: number_of(index),
         product: product.id,
         name: product.name,
@@ -239,7 +240,8 @@ fn priced(tx: &WriteTx<'_>, index: usize, want: &Wanted) -> Result<Line, OpError
         state: LineState::Queued,
         counted: product.stock.is_some(),
         unit_cost: product.cost,
-    })
+    };
+    Ok((line, count))
 }
 
 /// Lines count from 1.

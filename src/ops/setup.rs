@@ -44,7 +44,7 @@ impl Operation for SetSite {
             return Err(Refusal::Setting { key: "currency" }.into());
         }
         // Who read the settings before the logo changed does not take it back.
-        site.logo = before.logo;
+        site.logo = before.logo.clone();
         tx.record(Event::SiteSet { site })?;
         Ok(())
     }
@@ -65,8 +65,8 @@ impl Operation for SetLogo {
         if let Some((hash, bytes)) = &self.picture {
             menu::keep_picture(tx.conn(), hash, bytes)?;
         }
-        let site = Site { logo: self.picture.map(|(hash, _)| hash), ..before.clone() };
-        if site != before {
+        let site = Site { logo: self.picture.map(|(hash, _)| hash), ..(*before).clone() };
+        if site != *before {
             tx.record(Event::SiteSet { site })?;
         }
         Ok(())

@@ -11,6 +11,7 @@ use crate::domain::staff::{Actor, Right};
 use crate::domain::text;
 use crate::domain::visit::{Person, Seat, Visit};
 use crate::ops::{OpError, Operation, not_found};
+use crate::store::orders::OrderSum;
 use crate::store::write_tx::WriteTx;
 use crate::store::{orders, sessions, sites, visits};
 use crate::views::floor;
@@ -183,7 +184,7 @@ impl Operation for CloseVisit {
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
         let visit = open_visit(tx, self.visit)?;
-        if !is_settled(tx, &visit)? {
+        if !is_settled(&orders::sums_of_visit(tx.conn(), visit.id)?) {
             return Err(Refusal::VisitInUse.into());
         }
         tx.record(Event::VisitClosed { visit: self.visit })?;
@@ -212,7 +213,7 @@ pub fn open_visit(tx: &WriteTx<'_>, id: VisitId) -> Result<Visit, OpError> {
 /// when a day begins, so that the next party at the table is a party of its own.
 pub fn close_unused(tx: &mut WriteTx<'_>) -> Result<(), OpError> {
     for visit in visits::open(tx.conn())? {
-        if orders::of_visit(tx.conn(), visit)?.is_empty() {
+        if orders::sums_of_visit(tx.conn(), visit)?.is_empty() {
             tx.record(Event::VisitClosed { visit })?;
         }
     }
@@ -222,17 +223,14 @@ pub fn close_unused(tx: &mut WriteTx<'_>) -> Result<(), OpError> {
 /// Closes a visit once everything is paid and every order is done or cancelled.
 pub fn close_if_over(tx: &mut WriteTx<'_>, id: VisitId) -> Result<(), OpError> {
     let Some(visit) = visits::visit(tx.conn(), id)? else { return Ok(()) };
-    let ordered = !orders::of_visit(tx.conn(), id)?.is_empty();
-    if visit.open && ordered && is_settled(tx, &visit)? {
+    let all = orders::sums_of_visit(tx.conn(), id)?;
+    if visit.open && !all.is_empty() && is_settled(&all) {
         tx.record(Event::VisitClosed { visit: id })?;
     }
     Ok(())
 }
 
 /// Whether every order is done or cancelled, and nothing is owed.
-fn is_settled(tx: &WriteTx<'_>, visit: &Visit) -> Result<bool, OpError> {
-    let site = sites::site(tx.conn())?;
-    let owed = floor::open_bill(tx.conn(), &site, visit)?;
-    let all = orders::of_visit(tx.conn(), visit.id)?;
-    Ok(owed.orders.is_empty() && all.iter().all(|r| r.order.state.is_final()))
+fn is_settled(orders: &[OrderSum]) -> bool {
+    orders.iter().all(|o| o.state.is_final() && !floor::is_owed(o))
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::domain::event::Event;
 use crate::domain::id::{OrderId, ReceiptId, VisitId};
 use crate::domain::menu::Station;
+use crate::domain::money::Money;
 use crate::domain::order::{Line, LineState, Order, OrderState};
 use crate::domain::time::BusinessDay;
 use crate::store::convert::Uid;
@@ -104,11 +105,28 @@ pub fn of_open_visits(conn: &Connection) -> Result<Vec<OrderRow>, StoreError> {
     gathered(conn, "o.visit_id IN (SELECT id FROM visit WHERE closed_ms IS NULL) AND ?1 = 0", 0)
 }
 
-/// The states of a visit's orders, each once.
-pub fn states_of_visit(conn: &Connection, visit: VisitId) -> Result<Vec<OrderState>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT DISTINCT state FROM orders WHERE visit_id = ?1")?;
-    let rows = statement.query_map([visit], |r| r.get(0))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+/// An order without its lines: what it comes to, and how far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderSum {
+    pub id: OrderId,
+    pub state: OrderState,
+    pub by_guest: bool,
+    pub receipt: Option<ReceiptId>,
+    /// Sum of the lines as the menu prices them.
+    pub amount: Money,
+}
+
+/// A visit's orders by their sums, oldest first: for whoever does not look at their lines.
+pub fn sums_of_visit(conn: &Connection, visit: VisitId) -> Result<Vec<OrderSum>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT o.id, o.state, o.guest_id IS NOT NULL, o.receipt_id, \
+         (SELECT coalesce(sum(l.quantity * l.unit_price_minor), 0) FROM order_line l WHERE l.order_id = o.id) \
+         FROM orders o WHERE o.visit_id = ?1 ORDER BY o.id",
+    )?;
+    let row = |r: &Row<'_>| {
+        Ok(OrderSum { id: r.get(0)?, state: r.get(1)?, by_guest: r.get(2)?, receipt: r.get(3)?, amount: r.get(4)? })
+    };
+    Ok(statement.query_map([visit], row)?.collect::<Result<_, _>>()?)
 }
 
 /// Orders with their lines in two queries, however many they are: a visit's view is read for

@@ -21,6 +21,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0006-drafts", include_str!("../../migrations/sqlite/0006-drafts.sql")),
     ("0007-served-carts", include_str!("../../migrations/sqlite/0007-served-carts.sql")),
     ("0008-stars", include_str!("../../migrations/sqlite/0008-stars.sql")),
+    ("0009-requests", include_str!("../../migrations/sqlite/0009-requests.sql")),
 ];
 
 /// Versions 3.7.0 to 3.51.2 can corrupt a file when a WAL reset races with a checkpoint.
@@ -61,10 +62,11 @@ pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
 }
 
 /// `synchronous` is not stored in the file, so every connection sets it; memory maps are off
-/// because through them a stray write of the process reaches the file.
+/// because through them a stray write of the process reaches the file. What SQLite puts aside
+/// stays in memory: undoing one order of many must not wear a card, nor fail for want of a folder.
 fn pragmas(conn: &Connection) -> Result<(), StoreError> {
     conn.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF;",
+        "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;",
     )?;
     // More than there are statements: none is parsed twice.
     conn.set_prepared_statement_cache_capacity(256);

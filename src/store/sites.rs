@@ -1,6 +1,7 @@
 //! The house's settings, its business day and its printers.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
@@ -14,18 +15,18 @@ use crate::store::menu;
 thread_local! {
     /// The settings that this thread read last, and their text: they are wanted several times an
     /// order and change several times a year.
-    static READ: RefCell<(String, Site)> = RefCell::default();
+    static READ: RefCell<(String, Arc<Site>)> = RefCell::default();
 }
 
 /// The settings; the defaults before the first were set.
-pub fn site(conn: &Connection) -> Result<Site, StoreError> {
+pub fn site(conn: &Connection) -> Result<Arc<Site>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT settings FROM site")?;
     let mut rows = statement.query([])?;
-    let Some(row) = rows.next()? else { return Ok(Site::default()) };
+    let Some(row) = rows.next()? else { return Ok(Arc::default()) };
     let text = row.get_ref(0)?.as_str().map_err(|_| StoreError::damaged("the settings are no text"))?;
     READ.with_borrow_mut(|read| {
         if read.0 != text {
-            *read = (text.to_owned(), serde_json::from_str(text)?);
+            *read = (text.to_owned(), Arc::new(serde_json::from_str(text)?));
         }
         Ok(read.1.clone())
     })
@@ -54,12 +55,6 @@ pub fn has_amounts(conn: &Connection) -> Result<bool, StoreError> {
 /// The open business day.
 pub fn day(conn: &Connection) -> Result<Option<BusinessDay>, StoreError> {
     Ok(conn.prepare_cached("SELECT max(day) FROM business_day")?.query_row([], |r| r.get(0))?)
-}
-
-/// Minutes that the site's clocks are ahead of UTC at that time.
-pub fn offset_min(conn: &Connection, wall_ms: i64) -> Result<i64, StoreError> {
-    let instant = jiff::Timestamp::from_millisecond(wall_ms).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    Ok(i64::from(site(conn)?.zone().to_offset(instant).seconds() / 60))
 }
 
 pub fn printers(conn: &Connection) -> Result<Vec<Printer>, StoreError> {

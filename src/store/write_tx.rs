@@ -1,12 +1,16 @@
 //! What an operation holds while it runs: the writing connection inside its savepoint, the
 //! time, who asks, and the one way to change a journaled table: [`WriteTx::record`].
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use rusqlite::Connection;
 
 use crate::domain::event::{Event, Touch};
 use crate::domain::id::{PrinterId, Seq};
 use crate::domain::job::PrintJob;
 use crate::domain::mail::{Letter, MailRoute};
+use crate::domain::site::Site;
 use crate::domain::staff::Actor;
 use crate::domain::time::{BusinessDay, Moment};
 use crate::store::error::StoreError;
@@ -40,6 +44,8 @@ pub struct WriteTx<'a> {
     now: Moment,
     head: Head,
     day: Option<BusinessDay>,
+    /// The settings, once they were asked for.
+    site: OnceCell<Arc<Site>>,
     traces: Traces,
 }
 
@@ -49,10 +55,9 @@ impl<'a> WriteTx<'a> {
         identity: &'a Identity,
         actor: Actor,
         now: Moment,
-        head: Head,
-    ) -> Result<Self, StoreError> {
-        let day = sites::day(conn)?;
-        Ok(WriteTx { conn, identity, actor, now, head, day, traces: Traces::default() })
+        (head, day): (Head, Option<BusinessDay>),
+    ) -> Self {
+        WriteTx { conn, identity, actor, now, head, day, site: OnceCell::new(), traces: Traces::default() }
     }
 
     /// For reading. Journaled tables change through [`WriteTx::record`] alone.
@@ -82,6 +87,15 @@ impl<'a> WriteTx<'a> {
         self.day
     }
 
+    /// The house's settings as they are now.
+    pub fn site(&self) -> Result<Arc<Site>, StoreError> {
+        if let Some(site) = self.site.get() {
+            return Ok(site.clone());
+        }
+        let site = sites::site(self.conn)?;
+        Ok(self.site.get_or_init(|| site).clone())
+    }
+
     /// The day under which rows are filed.
     pub fn filed_day(&self) -> Result<BusinessDay, StoreError> {
         self.day.ok_or(StoreError::damaged("no business day is open"))
@@ -99,7 +113,7 @@ impl<'a> WriteTx<'a> {
             (_, Some(day)) => day,
             (_, None) => return Err(StoreError::damaged("no business day is open")),
         };
-        let offset_min = sites::offset_min(self.conn, self.now.wall_ms)?;
+        let offset_min = self.site()?.offset_min(self.now.wall_ms);
         let mut entry = Entry {
             seq: self.head.seq + 1,
             epoch: self.identity.epoch.clone(),
@@ -120,8 +134,11 @@ impl<'a> WriteTx<'a> {
         journal::append(self.conn, &entry)?;
         let recorded = Recorded { seq: entry.seq, day, wall_ms: self.now.wall_ms, offset_min, actor: self.actor, event };
         project::project(self.conn, &recorded)?;
+        if matches!(recorded.event, Event::SiteSet { .. }) {
+            self.site.take();
+        }
         self.head = Head { seq: entry.seq, hash: entry.hash };
-        self.day = Some(day);
+        self.day = self.day.max(Some(day));
         self.traces.touches.extend(recorded.event.touches());
         self.traces.wrote = true;
         Ok(entry.seq)
@@ -166,7 +183,7 @@ impl<'a> WriteTx<'a> {
         self.traces.wrote = true;
     }
 
-    pub(in crate::store) fn finish(self) -> (Head, Traces) {
-        (self.head, self.traces)
+    pub(in crate::store) fn finish(self) -> (Head, Option<BusinessDay>, Traces) {
+        (self.head, self.day, self.traces)
     }
 }

@@ -16,10 +16,11 @@ use rusqlite::Connection;
 use crate::domain::event::Touch;
 use crate::domain::id::Seq;
 use crate::domain::staff::Actor;
-use crate::domain::time::{Clock, Stopwatch};
+use crate::domain::time::{BusinessDay, Clock, Stopwatch};
 use crate::store::error::StoreError;
 use crate::store::journal::{self, Head};
 use crate::store::meters::Meters;
+use crate::store::sites;
 use crate::store::write_tx::{Identity, Traces, WriteTx};
 
 /// Changes that may wait. Beyond it callers are told "busy" at once: with 512 connections of
@@ -27,7 +28,7 @@ use crate::store::write_tx::{Identity, Traces, WriteTx};
 const QUEUE: usize = 2_048;
 /// Changes in one transaction: enough to share an fsync, few enough that the first one does
 /// not wait long for the last.
-const BATCH: usize = 64;
+const BATCH: usize = 256;
 /// Quiet time after which the log is written back and cut.
 const IDLE: Duration = Duration::from_secs(2);
 /// Size of the log at which somebody must be told: a reader holds it open.
@@ -195,14 +196,14 @@ impl Writer {
         sink: Sink,
         on_stop: impl FnOnce(&StoreError) + Send + 'static,
     ) -> Result<(Writer, WriterThread), StoreError> {
-        let head = journal::head(&conn)?;
+        let (head, day) = (journal::head(&conn)?, sites::day(&conn)?);
         let (queue, receiver) = sync_channel(QUEUE);
         let stopped = Arc::new(AtomicBool::new(false));
         let meters: Arc<Meters> = Arc::default();
         let measured = meters.clone();
         let flag = stopped.clone();
         let body = move || {
-            let mut thread = Thread { conn, identity, clock, sink, head, quiet: true, meters: measured };
+            let mut thread = Thread { conn, identity, clock, sink, head, day, quiet: true, meters: measured };
             let end = thread.work(&receiver);
             flag.store(true, Ordering::SeqCst);
             if let Err(error) = &end {
@@ -285,6 +286,8 @@ struct Thread {
     clock: Arc<dyn Clock>,
     sink: Sink,
     head: Head,
+    /// The open business day.
+    day: Option<BusinessDay>,
     /// Nothing was written since the last checkpoint.
     quiet: bool,
     meters: Arc<Meters>,
@@ -322,7 +325,7 @@ impl Thread {
     /// One transaction.
     fn commit(&mut self, batch: Vec<Box<dyn Change>>) -> Result<(), StoreError> {
         let (watch, changes) = (Stopwatch::start(), batch.len());
-        let before = self.head;
+        let before = (self.head, self.day);
         let mut left = Traces::default();
         let mut ran = Vec::with_capacity(batch.len());
         let mut waiting = batch.into_iter();
@@ -344,7 +347,7 @@ impl Thread {
             Err(error) => {
                 // The transaction may be on disk or not: nobody is told it is, and nothing
                 // more is written by this process. The journal decides at the next start.
-                self.head = before;
+                (self.head, self.day) = before;
                 let _ = self.conn.execute_batch("ROLLBACK");
                 for (change, accepted) in ran {
                     let fate = if accepted { Fate::Failed(StoreError::Unknown) } else { Fate::Failed(StoreError::Stopped) };
@@ -368,14 +371,15 @@ impl Thread {
         self.run("BEGIN IMMEDIATE").map_err(fatal)?;
         for mut change in waiting {
             self.run("SAVEPOINT change").map_err(fatal)?;
-            let mut tx = WriteTx::new(&self.conn, &self.identity, change.actor(), self.clock.now(), self.head)?;
+            let stand = (self.head, self.day);
+            let mut tx = WriteTx::new(&self.conn, &self.identity, change.actor(), self.clock.now(), stand);
             let fault = change.run(&mut tx);
-            let (head, traces) = tx.finish();
+            let (head, day, traces) = tx.finish();
             match fault {
                 Ok(()) => {
                     ran.push((change, true));
                     self.run("RELEASE change").map_err(fatal)?;
-                    self.head = head;
+                    (self.head, self.day) = (head, day);
                     left.touches.extend(traces.touches);
                     left.jobs |= traces.jobs;
                     left.wrote |= traces.wrote;

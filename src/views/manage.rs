@@ -16,8 +16,9 @@ use crate::domain::sync::SyncSettings;
 use crate::domain::visit::TableState;
 use crate::store::error::StoreError;
 use crate::store::{bills, letters, menu, queue, ratings, sessions, sites, staff, sync, visits};
+use crate::views::floor::Room;
 use crate::views::menu::picture_path;
-use crate::views::{floor, site};
+use crate::views::site;
 
 /// A group of the menu and how many products it holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -124,9 +125,9 @@ pub struct Tables {
 }
 
 pub fn tables(conn: &Connection) -> Result<Tables, StoreError> {
-    let mut tables = Vec::new();
+    let (room, mut tables) = (Room::new(conn), Vec::new());
     for table in visits::tables(conn)? {
-        let state = floor::table(conn, table.id)?.map_or(TableState::Free, |t| t.state);
+        let state = room.table(table.id)?.map_or(TableState::Free, |t| t.state);
         let path = format!("/t/{}", table.code);
         tables.push(TableRow { id: table.id, number: table.number, area: table.area, seats: table.seats, path, state });
     }
@@ -386,9 +387,9 @@ pub fn ratings(
     let mut rows = ratings::list(conn, product, stars, before, RATINGS + 1)?;
     let more = rows.len() > RATINGS as usize;
     rows.truncate(RATINGS as usize);
-    let mut shown = Vec::new();
+    let (room, mut shown) = (Room::new(conn), Vec::new());
     for r in rows {
-        let (place, _) = floor::place(conn, r.visit)?;
+        let (place, _) = room.place(r.visit)?;
         shown.push(RatingRow {
             id: r.id,
             product: r.product,

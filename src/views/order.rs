@@ -1,6 +1,5 @@
 //! An order as everybody who may see it sees it.
 
-use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{GuestId, OrderId, ProductId, ReceiptId, VisitId};
@@ -9,7 +8,7 @@ use crate::domain::money::Money;
 use crate::domain::order::{Line, LineState, OrderState};
 use crate::store::error::StoreError;
 use crate::store::orders::{self, OrderRow};
-use crate::views::floor;
+use crate::views::floor::Room;
 
 /// What one guest or employee sent at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,23 +59,23 @@ pub struct LineView {
     pub state: LineState,
 }
 
-pub fn order(conn: &Connection, id: OrderId) -> Result<Option<OrderView>, StoreError> {
-    orders::row(conn, id)?.map(|row| view(conn, row)).transpose()
+pub fn order(room: &Room<'_>, id: OrderId) -> Result<Option<OrderView>, StoreError> {
+    orders::row(room.conn, id)?.map(|row| view(room, row)).transpose()
 }
 
 /// The orders of a visit, oldest first.
-pub fn of_visit(conn: &Connection, visit: VisitId) -> Result<Vec<OrderView>, StoreError> {
-    orders::of_visit(conn, visit)?.into_iter().map(|row| view(conn, row)).collect()
+pub fn of_visit(room: &Room<'_>, visit: VisitId) -> Result<Vec<OrderView>, StoreError> {
+    orders::of_visit(room.conn, visit)?.into_iter().map(|row| view(room, row)).collect()
 }
 
 /// The orders of every open visit, oldest first: the board.
-pub fn of_open_visits(conn: &Connection) -> Result<Vec<OrderView>, StoreError> {
-    orders::of_open_visits(conn)?.into_iter().map(|row| view(conn, row)).collect()
+pub fn of_open_visits(room: &Room<'_>) -> Result<Vec<OrderView>, StoreError> {
+    orders::of_open_visits(room.conn)?.into_iter().map(|row| view(room, row)).collect()
 }
 
-fn view(conn: &Connection, row: OrderRow) -> Result<OrderView, StoreError> {
+fn view(room: &Room<'_>, row: OrderRow) -> Result<OrderView, StoreError> {
     let OrderRow { order, placed_ms, since_ms, who, reason } = row;
-    let (place, takeaway) = floor::place(conn, order.visit)?;
+    let (place, takeaway) = room.place(order.visit)?;
     let lines: Vec<LineView> = order.lines.into_iter().map(line).collect();
     let amount = Money::sum(lines.iter().map(|l| l.amount)).map_err(|_| StoreError::damaged("an order's sum overflows"))?;
     Ok(OrderView {

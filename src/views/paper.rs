@@ -14,7 +14,7 @@ use crate::domain::words::{say, word};
 use crate::store::error::StoreError;
 use crate::store::orders::OrderRow;
 use crate::store::{bills, orders, sites, visits};
-use crate::views::floor;
+use crate::views::floor::Room;
 
 /// What a job sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +126,7 @@ fn destination(conn: &Connection, visit: VisitId) -> Result<Destination, StoreEr
     let visit = visits::visit(conn, visit)?.ok_or(StoreError::damaged("an order without a visit"))?;
     Ok(match visit.seat {
         Seat::Takeaway { number } => Destination::Takeaway(number),
-        Seat::Table { .. } => Destination::Table(floor::seat_name(conn, visit.seat)?),
+        Seat::Table { .. } => Destination::Table(Room::new(conn).seat_name(visit.seat)?),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::domain::time::BusinessDay;
 use crate::store::bills::{self, ReceiptRow};
 use crate::store::error::StoreError;
 use crate::store::sites;
-use crate::views::floor;
+use crate::views::floor::Room;
 
 /// A paid bill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub fn of_day(conn: &Connection, day: BusinessDay) -> Result<Vec<ReceiptView>, S
 }
 
 fn view(conn: &Connection, row: ReceiptRow) -> Result<ReceiptView, StoreError> {
-    let (place, takeaway) = floor::place(conn, row.visit)?;
+    let (place, takeaway) = Room::new(conn).place(row.visit)?;
     Ok(ReceiptView {
         id: row.id,
         number: row.number,

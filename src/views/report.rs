@@ -226,7 +226,7 @@ pub fn sales(conn: &Connection, period: Period) -> Result<Sales, StoreError> {
     let before = period.before();
     let step = if period.days() > DAY_BARS { Step::Month } else { Step::Day };
     Ok(Sales {
-        house: sites::site(conn)?.name,
+        house: sites::site(conn)?.name.clone(),
         from: period.from,
         to: period.to,
         figures: sales::total(conn, period)?.into(),

@@ -122,8 +122,8 @@ pub fn site(conn: &Connection) -> Result<SiteView, StoreError> {
     let site = sites::site(conn)?;
     let currency = site.currency;
     Ok(SiteView {
-        name: site.name,
-        address: site.address,
+        name: site.name.clone(),
+        address: site.address.clone(),
         logo: site.logo.as_deref().map(picture_path),
         language: site.language,
         money: MoneyView {
@@ -139,7 +139,7 @@ pub fn site(conn: &Connection) -> Result<SiteView, StoreError> {
         tax: site.tax.tax,
         prices_include: site.tax.prices_include,
         guest_quantity_max: site.guest_quantity_max,
-        timezone: site.timezone,
+        timezone: site.timezone.clone(),
     })
 }
 

@@ -1,17 +1,18 @@
 //! A WebSocket on the hub: frames in, parcels out, limits on both. JSON is read and written
 //! here and nowhere deeper.
 
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::error::CapacityError;
@@ -147,8 +148,9 @@ async fn serve(hub: Arc<Hub>, socket: Socket) {
     let (frames, parcels) = mpsc::channel(OUT);
     let (to_hub, incoming) = mpsc::channel(IN);
     let outbox = Outbox { frames, overflow: Arc::new(Notify::new()), ended: Arc::new(Notify::new()) };
-    let served = tokio::spawn(connection::serve(hub, Origin::Remote, incoming, outbox));
-    carry(socket, served, parcels, to_hub, |parcel: &Arc<Parcel>| Utf8Bytes::from(parcel.json()), native).await;
+    let overflow = outbox.overflow.clone();
+    let served = connection::serve(hub, Origin::Remote, incoming, outbox);
+    carry(socket, (served, overflow), parcels, to_hub, |parcel: &Arc<Parcel>| Utf8Bytes::from(parcel.json()), native).await;
 }
 
 /// The old tablets' protocol on a socket.
@@ -156,38 +158,44 @@ async fn serve_old(hub: Arc<Hub>, counter: bool, socket: Socket) {
     let (messages, parcels) = mpsc::channel(OUT);
     let (to_hub, incoming) = mpsc::channel(IN);
     let line = Line { messages, overflow: Arc::new(Notify::new()) };
-    let served = tokio::spawn(legacy::connection::serve(hub, counter, incoming, line));
-    carry(socket, served, parcels, to_hub, |message: &Arc<str>| Utf8Bytes::from(&**message), old).await;
+    let overflow = line.overflow.clone();
+    let served = legacy::connection::serve(hub, counter, incoming, line);
+    carry(socket, (served, overflow), parcels, to_hub, |message: &Arc<str>| Utf8Bytes::from(&**message), old).await;
 }
 
 /// Carries a connection's messages both ways until either end has enough: `text` makes one of
-/// the hub's into JSON, `read` one of the client's out of it.
-async fn carry<I: Send + 'static, O>(
+/// the hub's into JSON, `read` one of the client's out of it. Listening, serving and sending are
+/// one task: an order that comes in and an answer that goes out wake it once each.
+async fn carry<I, O>(
     socket: Socket,
-    mut served: JoinHandle<Goodbye>,
+    (served, overflow): (impl Future<Output = Goodbye>, Arc<Notify>),
     mut parcels: mpsc::Receiver<O>,
     to_hub: mpsc::Sender<I>,
     text: fn(&O) -> Utf8Bytes,
     read: fn(Message) -> Result<I, Goodbye>,
 ) {
     let (mut sink, stream) = socket.split();
-    let mut listening = tokio::spawn(listen(stream, to_hub, read));
+    // A bug in one request ends its own connection with a goodbye like any other end.
+    let mut served = pin!(AssertUnwindSafe(served).catch_unwind());
+    let mut listening = pin!(listen(stream, to_hub, read));
     let mut pings = interval_at(Instant::now() + PING, PING);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut heard: Option<(Goodbye, SplitStream<Socket>)> = None;
+    let mut over = false;
     let goodbye = loop {
         tokio::select! {
             biased;
+            // First, so that what it hears is served in the same breath.
+            end = &mut listening, if heard.is_none() => heard = Some(end),
             // Ends when the hub stops, when the client is too slow, or after listening ended
             // and what it had asked is answered.
-            end = &mut served => break end.unwrap_or(GONE),
-            end = &mut listening, if heard.is_none() => match end {
-                Ok(end) => heard = Some(end),
-                Err(_) => break GONE,
-            },
+            end = &mut served => {
+                over = true;
+                break end.unwrap_or(GONE)
+            }
             parcel = parcels.recv() => {
-                // The connection has let go of its outbox: it is ending, and says why.
-                let Some(parcel) = parcel else { break (&mut served).await.unwrap_or(GONE) };
+                // The connection has let go of its outbox: it is ending.
+                let Some(parcel) = parcel else { break GONE };
                 // What else is ready goes out with it: an answer and the change that it made are one write.
                 let ready = std::iter::once(parcel).chain(std::iter::from_fn(|| parcels.try_recv().ok())).take(OUT);
                 if !send_all(&mut sink, ready.map(|p| text(&p))).await {
@@ -210,15 +218,18 @@ async fn carry<I: Send + 'static, O>(
         }
     }
     drop(parcels);
+    // Who was too slow still takes leave of the hub.
+    if !over {
+        overflow.notify_one();
+        let _ = served.await;
+    }
     // Its queue is gone, so listening ends by itself.
-    let heard = match heard {
-        Some(heard) => Ok(heard),
+    let (why, mut stream) = match heard {
+        Some(heard) => heard,
         None => listening.await,
     };
-    if let Ok((why, mut stream)) = heard {
-        let goodbye = if goodbye == GONE { why } else { goodbye };
-        say_goodbye(&mut sink, &mut stream, goodbye).await;
-    }
+    let goodbye = if goodbye == GONE { why } else { goodbye };
+    say_goodbye(&mut sink, &mut stream, goodbye).await;
 }
 
 /// In one run, which has as long as one of them.

@@ -156,7 +156,13 @@ impl Work {
                 }
                 Letter::Receipt { .. } | Letter::PasswordCode { .. } | Letter::Test => None,
             };
-            Ok::<_, anyhow::Error>((letters::settings(conn)?, letters::password(conn)?, sites::site(conn)?.name, text, file))
+            Ok::<_, anyhow::Error>((
+                letters::settings(conn)?,
+                letters::password(conn)?,
+                sites::site(conn)?.name.clone(),
+                text,
+                file,
+            ))
         })?;
         let message = compose(&settings, &house, row, text, file)?;
         match &settings.route {

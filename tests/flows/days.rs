@@ -17,7 +17,7 @@ use kasir::ops::order::{FinishOrder, PlaceOrder, Placement, Wanted};
 use kasir::ops::visit::JoinVisit;
 use kasir::ops::{self, OpError};
 use kasir::store::sites;
-use kasir::views::floor;
+use kasir::views::floor::Room;
 use uuid::Uuid;
 
 use crate::support::Place as Shop;
@@ -40,7 +40,7 @@ fn sell(store: &Store) -> Result<String, OpError> {
     let placement = Placement::Takeaway { guest: String::new() };
     let placed = ops::run(&store.writer, CASHIER, PlaceOrder { uid: Uuid::now_v7(), placement, lines })?;
     ops::run(&store.writer, CASHIER, FinishOrder { order: placed.order })?;
-    let bill = store.reader.read(|c| floor::visit(c, placed.visit)).unwrap().unwrap().bill;
+    let bill = store.reader.read(|c| Room::new(c).visit_view(placed.visit)).unwrap().unwrap().bill;
     let pay = PayCash { uid: Uuid::now_v7(), visit: placed.visit, total: bill.total, tendered: Money(100_000) };
     Ok(ops::run(&store.writer, CASHIER, pay)?.number)
 }

@@ -9,6 +9,7 @@ use kasir::domain::money::{Currency, Money};
 use kasir::domain::order::OrderState;
 use kasir::domain::site::{PaperWidth, PrinterSettings, PrinterTarget};
 
+use crate::mishaps::Lines;
 use crate::support::browser::Browser;
 use crate::support::machine::{DAY_MS, EVENING_MS, MachineClock};
 use crate::support::mariadb::HeadOffice;
@@ -28,6 +29,11 @@ pub fn picture(name: &str) -> PathBuf {
     };
     std::fs::create_dir_all(&folder).unwrap();
     folder.join(format!("{name}.png"))
+}
+
+/// Rp1.245.000, as on screens.
+pub fn rupiah(amount: i64) -> String {
+    Currency::default().format(Money(amount))
 }
 
 #[test]
@@ -54,7 +60,6 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     let url = till.socket_url();
     let page = |path: &str| format!("http://{}{path}", till.address);
     let codes = shop.codes();
-    let rupiah = |amount: i64| Currency::default().format(Money(amount));
 
     // The cashier enrols the screen and logs in, by touch.
     hand.touch("Kode sekali pakai");
@@ -342,7 +347,7 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     hand.touch("Pemilik");
     (0..4).for_each(|_| hand.touch("Angka 1"));
     hand.touch("Masuk");
-    crate::owner::manages(hand, &shop, &till, &sari, served).await;
+    let mut mail = crate::owner::manages(hand, &shop, &till, &sari, served).await;
     hand.tap("Halaman Lainnya");
     hand.tap("Tampilkan kode kata sandi");
     hand.wait_for("Kode kata sandi");
@@ -352,6 +357,9 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     let reset = serde_json::json!({ "login": "Pemilik", "code": code, "password": "dari-layar-kasir" });
     assert_eq!(office.post("password/reset", reset).await.status, 204);
     assert_eq!(office.log_in("Pemilik", "dari-layar-kasir").await.status, 200);
+
+    let lines = Lines { hand, shop: &shop, till: &till, owner: &office, head_office: &mut head_office, mail: &mut mail };
+    crate::mishaps::happen(lines, served).await;
 
     assert!(phone.errors().is_empty() && kitchen.errors().is_empty());
     // At the end of the day both sides are the same, row by row.
@@ -398,7 +406,7 @@ async fn old_tablets(hand: &Hand, shop: &Shop, till: &Till) -> i64 {
     for (number, due) in [(7, 97_000), (8, 9_200)] {
         hand.tap("Halaman Pesanan");
         hand.tap(&format!("Bayar pesanan {number}"));
-        hand.wait_value("Tagihan", &Currency::default().format(Money(due)));
+        hand.wait_value("Tagihan", &rupiah(due));
         hand.tap("Terima uang pas");
         hand.tap("Tamu berikutnya");
     }

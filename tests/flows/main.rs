@@ -13,6 +13,7 @@ mod hostile;
 mod kill;
 mod legacy;
 mod mail;
+mod mishaps;
 mod office;
 mod office_pages;
 mod owner;

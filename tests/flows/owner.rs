@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::Command;
 
 use kasir::domain::id::EmployeeId;
-use kasir::domain::money::{Currency, Money};
+use kasir::domain::money::Money;
 use kasir::domain::site::Language;
 
-use crate::evening::picture;
+use crate::evening::{picture, rupiah};
 use crate::support::Place as Shop;
 use crate::support::people::Person;
 use crate::support::smtp::MailServer;
@@ -16,19 +16,16 @@ use crate::support::till::Till;
 use crate::support::wait_until;
 use crate::support::window::Hand;
 
-fn rupiah(amount: i64) -> String {
-    Currency::default().format(Money(amount))
-}
-
-/// Begins with the owner logged in; `due` is what the evening brought.
-pub async fn manages(hand: &Hand, shop: &Shop, till: &Till, phone: &Person, due: i64) {
+/// Begins with the owner logged in; `due` is what the evening brought. The mail server that was set.
+pub async fn manages(hand: &Hand, shop: &Shop, till: &Till, phone: &Person, due: i64) -> MailServer {
     reads_reports(hand, shop, due);
     looks_a_receipt_up(hand, shop);
     changes_the_menu(hand, phone).await;
     changes_the_room_and_the_staff(hand, shop, till).await;
     changes_the_house(hand, shop);
-    sets_mail_up(hand, shop);
+    let server = sets_mail_up(hand, shop);
     switches_head_office_off_and_on(hand, shop);
+    server
 }
 
 /// What the till says is what the receipts say; the PDF lies where the page says.
@@ -181,13 +178,9 @@ fn changes_the_house(hand: &Hand, shop: &Shop) {
 
 /// The server that is away is replaced by one that answers, over STARTTLS and with a password that
 /// is never shown: the test letter arrives, and so does what has waited.
-fn sets_mail_up(hand: &Hand, shop: &Shop) {
+fn sets_mail_up(hand: &Hand, shop: &Shop) -> MailServer {
     let server = MailServer::start();
-    // A path that the keys can write.
-    let folder = std::env::temp_dir().join(format!("kasir-ca-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let ca_file = folder.join("ca.pem");
-    std::fs::copy(server.ca_file(), &ca_file).unwrap();
+    let ca_file = server.ca_file();
 
     hand.tap("Bagian Email");
     hand.wait_says("Baris Email", "2 surat menunggu");
@@ -222,7 +215,7 @@ fn sets_mail_up(hand: &Hand, shop: &Shop) {
     hand.wait_gone("Isian Kata sandi");
     assert_eq!(shop.column("SELECT value FROM secret WHERE name = 'mail'"), ["rahasia"]);
     assert_eq!(shop.number("SELECT count(*) FROM journal WHERE event LIKE '%rahasia%'"), 0);
-    std::fs::remove_dir_all(folder).unwrap();
+    server
 }
 
 fn switches_head_office_off_and_on(hand: &Hand, shop: &Shop) {

@@ -45,6 +45,13 @@ fn pdf_text(pdf: &[u8]) -> String {
     String::from_utf8(out.stdout).unwrap()
 }
 
+/// What poppler reads on the PDF that came with a letter.
+pub fn attached_text(letter: &str) -> String {
+    let attached = letter.split("application/pdf").nth(1).unwrap().split("\r\n\r\n").nth(1).unwrap();
+    let base64: String = attached.split("--").next().unwrap().split_whitespace().collect();
+    pdf_text(&data_encoding::BASE64.decode(base64.as_bytes()).unwrap())
+}
+
 /// Rp1.245.000, as on paper.
 fn rupiah(amount: i64) -> String {
     kasir::domain::money::Currency::default().format(Money(amount))
@@ -312,9 +319,7 @@ async fn the_owner_has_the_days_report_by_mail() {
     let letters = letters();
     assert_eq!(letters.len(), 2, "none for the day on which nothing happened");
     assert!(letters[0].contains("To: pemilik@warung.example") && letters[0].contains("laporan-2031-05-09.pdf"), "{}", letters[0]);
-    let attached = letters[0].split("application/pdf").nth(1).unwrap().split("\r\n\r\n").nth(1).unwrap();
-    let base64: String = attached.split("--").next().unwrap().split_whitespace().collect();
-    let text = pdf_text(&data_encoding::BASE64.decode(base64.as_bytes()).unwrap());
+    let text = attached_text(&letters[0]);
     // Two takeaways of 28,000: 56,000 and 10 %.
     assert!(text.contains("Jumat, 9 Mei 2031") && text.contains("Rp61.600"), "{text}");
     till.stop();

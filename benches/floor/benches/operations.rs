@@ -27,7 +27,8 @@ use kasir::ops::setup::AddTable;
 use kasir::ops::{self, OpError, Operation};
 use kasir::store::error::StoreError;
 use kasir::store::{journal, menu, schema, staff, visits};
-use kasir::views::{floor, order, paper, report};
+use kasir::views::floor::Room;
+use kasir::views::{order, paper, report};
 use kasir::workers::print;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -77,7 +78,7 @@ impl House {
     /// Opens the business day, and learns what the bill is.
     fn first_party(&mut self) {
         let placed = self.order(Placement::Table(self.tables()[0]));
-        let visit = self.read(|conn| floor::visit(conn, placed.visit)).unwrap();
+        let visit = self.read(|conn| Room::new(conn).visit_view(placed.visit)).unwrap();
         (self.total, self.tendered) = (visit.bill.total, *visit.tenders.last().unwrap());
         self.settle(placed);
     }
@@ -200,9 +201,9 @@ impl Evening {
 
 /// The order, its visit's bill, its table.
 fn frame(conn: &Connection, placed: Placed) -> Result<HubFrame, StoreError> {
-    let visit = floor::visit(conn, placed.visit)?.unwrap();
-    let table = floor::tables(conn)?.into_iter().find(|t| t.visits.contains(&placed.visit)).unwrap();
-    let order = order::order(conn, placed.order)?.unwrap();
+    let visit = Room::new(conn).visit_view(placed.visit)?.unwrap();
+    let table = Room::new(conn).tables()?.into_iter().find(|t| t.visits.contains(&placed.visit)).unwrap();
+    let order = order::order(&Room::new(conn), placed.order)?.unwrap();
     let changes = [Change::Table(table), Change::Visit(visit), Change::Order(order)].map(Arc::new).to_vec();
     Ok(HubFrame::Events { seq: journal::head(conn)?.seq, me: None, changes, more: false })
 }
@@ -221,8 +222,10 @@ fn views(criterion: &mut Criterion) {
 fn rooms(group: &mut BenchmarkGroup<'_, WallTime>, evening: &Evening) {
     let Evening { house, order, visit, today, frame, .. } = evening;
     let month = Period { from: today.month(), to: today.next_month().plus_days(-1) };
-    group.bench_function("order", |b| b.iter(|| house.read(|conn| order::order(conn, *order)).unwrap()));
-    group.bench_function("visit of 10 orders, its bill", |b| b.iter(|| house.read(|conn| floor::visit(conn, *visit)).unwrap()));
+    group.bench_function("order", |b| b.iter(|| house.read(|conn| order::order(&Room::new(conn), *order)).unwrap()));
+    group.bench_function("visit of 10 orders, its bill", |b| {
+        b.iter(|| house.read(|conn| Room::new(conn).visit_view(*visit)).unwrap())
+    });
     group.bench_function("room of 50 tables, two orders each", |b| b.iter(|| house.read(room)));
     group.bench_function("events of one order as JSON", |b| b.iter(|| serde_json::to_string(frame).unwrap()));
     group.bench_function("dashboard", |b| b.iter(|| house.read(report::dashboard)));
@@ -231,8 +234,9 @@ fn rooms(group: &mut BenchmarkGroup<'_, WallTime>, evening: &Evening) {
 
 /// What a snapshot holds of the room: tables, visits with their bills, orders.
 fn room(conn: &Connection) -> Result<(usize, usize, usize), StoreError> {
-    let (tables, visits) = (floor::tables(conn)?, floor::open_visits(conn)?);
-    Ok((tables.len(), visits.len(), order::of_open_visits(conn)?.len()))
+    let room = Room::new(conn);
+    let (tables, visits) = (room.tables()?, room.open_visits()?);
+    Ok((tables.len(), visits.len(), order::of_open_visits(&room)?.len()))
 }
 
 /// What is printed.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep_until};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Bytes, Message, Utf8Bytes};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
@@ -38,12 +39,24 @@ pub struct Figures {
 const ORDER: usize = 330;
 const ACK: &str = r#"{"type":"ack","id":"0192f0c1-2345-7abc-8def-0123456789ab","seq":123456,"result":{"kind":"placed","order":"o12345","visit":"v123","number":123}}"#;
 /// Orders of one commit, as kasir's writer has them.
-const BATCH: usize = 64;
+const BATCH: usize = 256;
 
+/// The library clears the buffer into which it reads at every read; it has 128 KiB of it unless it is
+/// told otherwise, as the hub's sockets are.
+fn config(small: bool) -> WebSocketConfig {
+    match small {
+        true => WebSocketConfig::default().read_buffer_size(4 * 1024),
+        false => WebSocketConfig::default(),
+    }
+}
+
+#[derive(Clone, Copy)]
 pub struct Load {
     pub tables: usize,
     pub orders: u64,
     pub rate: Option<u64>,
+    /// Sockets with small buffers, instead of the library's own.
+    pub small: bool,
 }
 
 type Job = (Vec<u8>, oneshot::Sender<()>);
@@ -59,10 +72,11 @@ pub async fn run(load: &Load, sync: Option<&Path>) -> anyhow::Result<Figures> {
         drop(jobs);
     }
     let synced = sync.is_some();
-    tokio::spawn(serve(listener, to_disk, synced));
+    let small = load.small;
+    tokio::spawn(serve(listener, to_disk, synced, small));
 
     let heard = Arc::new(AtomicU64::new(0));
-    let (mut cashier, _) = tokio_tungstenite::connect_async(url.as_str()).await?;
+    let (mut cashier, _) = tokio_tungstenite::connect_async_with_config(url.as_str(), Some(config(small)), true).await?;
     cashier.send(Message::text("cashier")).await?;
     cashier.next().await;
     let watched = heard.clone();
@@ -82,7 +96,7 @@ pub async fn run(load: &Load, sync: Option<&Path>) -> anyhow::Result<Figures> {
     });
     let mut guests = Vec::new();
     for _ in 0..load.tables {
-        let (mut guest, _) = tokio_tungstenite::connect_async(url.as_str()).await?;
+        let (mut guest, _) = tokio_tungstenite::connect_async_with_config(url.as_str(), Some(config(small)), true).await?;
         guest.send(Message::text("guest")).await?;
         guest.next().await;
         guests.push(guest);
@@ -149,12 +163,12 @@ async fn order(
     }
 }
 
-async fn serve(listener: TcpListener, to_disk: mpsc::Sender<Job>, synced: bool) {
+async fn serve(listener: TcpListener, to_disk: mpsc::Sender<Job>, synced: bool, small: bool) {
     let (to_cashier, mut orders) = mpsc::channel::<Utf8Bytes>(4_096);
     // The first that comes is the cashier.
     let Ok((stream, _)) = listener.accept().await else { return };
     let _ = stream.set_nodelay(true);
-    let Ok(mut cashier) = tokio_tungstenite::accept_async(stream).await else { return };
+    let Ok(mut cashier) = tokio_tungstenite::accept_async_with_config(stream, Some(config(small))).await else { return };
     cashier.next().await;
     let _ = cashier.send(Message::text("hello")).await;
     tokio::spawn(async move {
@@ -168,7 +182,7 @@ async fn serve(listener: TcpListener, to_disk: mpsc::Sender<Job>, synced: bool) 
         let _ = stream.set_nodelay(true);
         let (to_cashier, to_disk) = (to_cashier.clone(), to_disk.clone());
         tokio::spawn(async move {
-            let Ok(mut guest) = tokio_tungstenite::accept_async(stream).await else { return };
+            let Ok(mut guest) = tokio_tungstenite::accept_async_with_config(stream, Some(config(small))).await else { return };
             guest.next().await;
             let _ = guest.send(Message::text("hello")).await;
             while let Some(Ok(Message::Text(order))) = guest.next().await {

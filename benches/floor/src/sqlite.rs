@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 /// Orders of one transaction, as kasir's writer has them.
-const BATCH: usize = 64;
+const BATCH: usize = 256;
 
 /// Orders a second.
 pub fn run(folder: &Path, orders: usize) -> anyhow::Result<u64> {

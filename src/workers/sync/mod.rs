@@ -29,7 +29,7 @@ use crate::store::outward::{self, Batch, Row};
 use crate::store::reader::Reader;
 use crate::store::writer::Writer;
 use crate::store::{journal, sync};
-use crate::views::floor;
+use crate::views::floor::Room;
 use crate::workers::bell::{Bell, join_within};
 use crate::workers::sync::gauge::Gauge;
 use crate::workers::sync::remote::{Fault, Identity, Remote, Rows};
@@ -254,6 +254,7 @@ fn ours(error: StoreError) -> Fault {
 
 /// A batch's rows as they stand now, by table.
 fn shipped(conn: &Connection, batch: &Batch) -> Result<Vec<Rows>, StoreError> {
+    let room = Room::new(conn);
     let mut tables: BTreeMap<&'static str, Rows> = BTreeMap::new();
     for row in &batch.rows {
         let (to, values) = outward::read(conn, *row)?;
@@ -266,7 +267,7 @@ fn shipped(conn: &Connection, batch: &Batch) -> Result<Vec<Rows>, StoreError> {
         for values in values {
             let mut values: Vec<Value> = values.into_iter().map(own_value).collect();
             if let Row::Table(id) = row {
-                let state = floor::table(conn, *id)?.map_or(TableState::Free, |t| t.state);
+                let state = room.table(*id)?.map_or(TableState::Free, |t| t.state);
                 values.push(Value::from(state.name()));
             }
             rows.rows.push(values);

@@ -73,6 +73,11 @@ impl HeadOffice {
         Conn::new(self.opts()).unwrap()
     }
 
+    /// Has its administrator do that.
+    pub fn root_do(&self, sql: &str) {
+        self.root().query_drop(sql).unwrap();
+    }
+
     /// One value of the copy.
     pub fn number(&self, sql: &str) -> i64 {
         let mut root = self.root();

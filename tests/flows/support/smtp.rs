@@ -15,7 +15,9 @@ pub struct MailServer {
 
 impl MailServer {
     pub fn start() -> MailServer {
-        let dir = tempfile::tempdir().unwrap();
+        // A path that the till's keys can write.
+        let name = format!("kasir-mail-{}", &uuid::Uuid::now_v7().simple().to_string()[20..]);
+        let dir = tempfile::Builder::new().prefix(&name).rand_bytes(0).tempdir().unwrap();
         let certificate = Command::new("openssl")
             .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "36500"])
             // Neither the program's clock nor the machine's may make it too new or too old.
