@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-large setup web types snap clean
+.PHONY: help run test check bench bench-large package setup web types snap clean
 
 help:
 	@echo "make run    start the sample restaurant (kasir demo)"
@@ -12,6 +12,7 @@ help:
 	@echo "make check  format, lints, licences, documentation, the browser's types"
 	@echo "make bench  operations and views one by one, the release binary under load, beside floors; writes docs/benchmarks.md"
 	@echo "make bench-large  the same on a house with a million orders, and its copy to MariaDB; writes docs/benchmarks-large.md"
+	@echo "make package ARCH=arm64  the Debian package for the Pi (or amd64), checked; lands in target/package"
 	@echo "make snap   write the pictures of the README and the golden papers anew"
 	@echo "make types  write the browser's types anew from the Rust ones"
 
@@ -56,6 +57,10 @@ bench: web
 bench-large: web
 	cargo build --release --package kasir --package kasir-floor
 	target/release/kasir-floor large
+
+ARCH ?= arm64
+package: web
+	scripts/package $(ARCH)
 
 check: web
 	cargo fmt --all --check

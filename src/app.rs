@@ -22,6 +22,7 @@ use crate::hub::publisher::Publisher;
 use crate::ops::access::BuiltInDevice;
 use crate::ops::care::Tick;
 use crate::ops::{self, Caller};
+use crate::pulse;
 use crate::store::data_dir::DataDir;
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
@@ -211,8 +212,10 @@ impl App {
                 Backstage { writer: writer.clone(), reader: reader.clone(), clock: clock.clone(), hub: Some(hub.clone()) },
             )),
             tokio::spawn(tick(writer, clock.clone())),
+            tokio::spawn(pulse::beat(hub.clone())),
         ];
         check_pages(reader);
+        pulse::ready(address);
         Ok(App { hub, address, failed, workers, thread, tasks, socket, _dir: dir })
     }
 
@@ -231,6 +234,7 @@ impl App {
 
     /// Says goodbye to everybody, finishes what was begun, closes the database.
     pub async fn stop(self) -> anyhow::Result<()> {
+        pulse::stopping();
         let App { hub, workers, thread, tasks, socket, _dir, .. } = self;
         hub.stop();
         let all_gone = async {

@@ -18,6 +18,7 @@ pub mod client;
 
 pub mod control;
 pub mod load;
+pub mod pulse;
 #[cfg(feature = "screen")]
 pub mod ui;
 pub mod web;

@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["workers"],
     &["hub"],
     &["client"],
-    &["web", "ui", "control", "load"],
+    &["web", "ui", "control", "load", "pulse"],
     &["app", "config"],
     &["demo"],
     &["cli"],

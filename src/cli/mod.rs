@@ -109,9 +109,9 @@ struct InitArgs {
 
 #[derive(Debug, Args)]
 struct TerminalArgs {
-    /// The hub's address, such as http://192.168.1.10:8080
+    /// The hub's address, such as http://192.168.1.10:8080 [default: the one on this machine]
     #[arg(long, value_name = "URL")]
-    hub: String,
+    hub: Option<String>,
     #[command(flatten)]
     place: DataArgs,
 }

@@ -1,7 +1,7 @@
 //! The cashier's window: in the hub's own process, or of a hub elsewhere.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -9,12 +9,17 @@ use anyhow::{Context, bail};
 use crate::app::App;
 use crate::cli::appliance::Told;
 use crate::cli::{TerminalArgs, runtime};
-use crate::client::{Identity, memory, picture, socket};
+use crate::client::{Client, Identity, memory, picture, socket};
 use crate::config::Config;
+use crate::control::{self, Request, Response};
 use crate::demo;
-use crate::store::menu;
+use crate::hub::wire::{Op, Outcome};
+use crate::store::{data_dir, menu};
 use crate::ui;
 use crate::views::menu::picture_hash;
+
+/// What the house calls the touchscreen that hangs on the hub's own machine.
+const SCREEN: &str = "Layar utama";
 
 /// The cashier's window in this process. Without a display the hub runs on alone: a guest's
 /// order does not depend on a screen.
@@ -51,12 +56,15 @@ pub fn with_screen(app: &App, config: &Config, runtime: &tokio::runtime::Runtime
     }
 }
 
-/// The cashier's window of a hub elsewhere.
+/// The cashier's window of a hub elsewhere, or of the one on this machine that runs without a screen.
 pub fn terminal(args: TerminalArgs) -> anyhow::Result<()> {
     let config = args.place.config()?;
-    let authority = args.hub.trim_end_matches('/').strip_prefix("http://").unwrap_or(&args.hub).to_owned();
+    let authority = match &args.hub {
+        Some(hub) => hub.trim_end_matches('/').strip_prefix("http://").unwrap_or(hub).to_owned(),
+        None => format!("127.0.0.1:{}", config.listen.port()),
+    };
     if authority.is_empty() || authority.contains('/') {
-        bail!("--hub is {:?}; it must look like http://192.168.1.10:8080", args.hub);
+        bail!("--hub is {:?}; it must look like http://192.168.1.10:8080", args.hub.unwrap_or_default());
     }
     let token_file = config.data.join("terminal.token");
     let device = match std::fs::read_to_string(&token_file) {
@@ -66,24 +74,61 @@ pub fn terminal(args: TerminalArgs) -> anyhow::Result<()> {
     };
     let runtime = runtime()?;
     let _inside = runtime.enter();
+    // Whoever may open the hub's control socket is this machine's own screen: nobody types a code.
+    let invite = match (&args.hub, &device) {
+        (None, None) => Some(invited(&config)?),
+        _ => None,
+    };
     let (client, signals) = socket::connect(format!("ws://{authority}/ws"), Identity { device, ..Identity::default() });
+    if let Some(code) = invite {
+        enrol(&client, code, token_file.clone());
+    }
     let handle = runtime.handle().clone();
     let options = ui::Options {
         paper_roll: None,
         pictures: Arc::new(move |path| handle.block_on(picture::fetch(&authority, path))),
         files: config.data.join("reports"),
-        on_device_token: Box::new(move |token| {
-            if let Err(error) = keep_token(&token_file, &token) {
-                tracing::error!(%error, file = %token_file.display(), "the screen's token cannot be kept; it must be enrolled again next time");
-            }
-        }),
+        on_device_token: Box::new(move |token| keep_token(&token_file, &token)),
         fullscreen: config.fullscreen,
     };
     ui::run(client, signals, runtime.handle().clone(), options).context("the window cannot be opened; is there a display?")
 }
 
+/// A one-time code from the hub on this machine.
+fn invited(config: &Config) -> anyhow::Result<String> {
+    match control::ask(&data_dir::socket(&config.data), &Request::Invite)? {
+        Some(Response::Invited { code, .. }) => Ok(code),
+        Some(Response::Refused { message }) => bail!("{message}"),
+        Some(other) => bail!("the hub answered something else: {other:?}"),
+        None => bail!(
+            "no kasir runs on {}; start it first (kasir run --headless), or name a hub elsewhere with --hub",
+            config.data.display()
+        ),
+    }
+}
+
+/// Becomes a screen of the house by that code.
+fn enrol(client: &Client, code: String, token_file: PathBuf) {
+    let screen = client.clone();
+    client.submit(Op::DeviceEnrol { code, screen: SCREEN.to_owned() }, move |answer| match answer {
+        Ok(Outcome::Device { token }) => {
+            keep_token(&token_file, &token);
+            screen.become_device(Some(token));
+        }
+        Ok(other) => tracing::error!(?other, "an enrolment brought something else"),
+        Err(refused) => tracing::error!(%refused, "this screen cannot be enrolled; it asks for a code"),
+    });
+}
+
+/// Without it the screen must be enrolled again next time.
+fn keep_token(file: &Path, token: &str) {
+    if let Err(error) = write_token(file, token) {
+        tracing::error!(%error, file = %file.display(), "the screen's token cannot be kept; it must be enrolled again next time");
+    }
+}
+
 /// Readable by its owner only: it opens the login of this screen.
-fn keep_token(file: &Path, token: &str) -> std::io::Result<()> {
+fn write_token(file: &Path, token: &str) -> std::io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;

@@ -22,6 +22,7 @@ mod paper;
 mod repeats;
 mod reports;
 mod rush;
+mod service;
 mod start;
 mod store;
 mod sync;

@@ -2,7 +2,8 @@
    server's word for it, and the disk's sync. Loaded with LD_PRELOAD; the program is the real
    one. MACHINE_CLOCK names a file of two 64-bit numbers that the test may change at any time:
    how many milliseconds this clock is ahead of the real one, and whether a time server has
-   set it. FAIL_SYNC_WHEN names a file; once it exists, syncs fail. */
+   set it. FAIL_SYNC_WHEN names a file; once it exists, syncs fail. HANG_SYNC_WHILE names one, too:
+   while it exists, syncs do not end. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -53,6 +54,9 @@ int statx(int folder, const char *restrict path, int flags, unsigned int mask, s
 }
 
 static int failing(void) {
+    const char *hang = getenv("HANG_SYNC_WHILE");
+    while (hang && access(hang, F_OK) == 0)
+        usleep(10000);
     const char *when = getenv("FAIL_SYNC_WHEN");
     return when && access(when, F_OK) == 0;
 }
