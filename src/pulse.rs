@@ -35,13 +35,19 @@ pub async fn beat(hub: Arc<Hub>) {
         ticks.tick().await;
         let (told, answered) = oneshot::channel();
         // Nothing is changed; the answer comes from the publisher, after the commit.
-        hub.writer.submit(Actor::Machine, |_| Ok::<_, StoreError>(()), |done| {
-            let _ = told.send(done.is_ok());
-        });
+        hub.writer.submit(
+            Actor::Machine,
+            |_| Ok::<_, StoreError>(()),
+            |done| {
+                let _ = told.send(done.is_ok());
+            },
+        );
         match answered.await {
             Ok(true) => tell(&[NotifyState::Watchdog]),
             // Full, or stopped: the next question tells.
-            Ok(false) | Err(_) => tracing::warn!("the writer did not take a question; the service manager is not told that all is well"),
+            Ok(false) | Err(_) => {
+                tracing::warn!("the writer did not take a question; the service manager is not told that all is well")
+            }
         }
     }
 }
