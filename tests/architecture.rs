@@ -118,3 +118,36 @@ fn sql_stands_in_the_store_and_time_in_one_file() {
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
+
+/// Pages and pictures that the documentation names are there, and what people in the restaurant read
+/// is there in both languages.
+#[test]
+fn the_documentation_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].iter().map(|p| root.join(p)).collect();
+    let named = |folder: &Path| -> Vec<PathBuf> {
+        let mut found: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+        found.retain(|p| p.extension().is_some_and(|e| e == "md"));
+        found.sort();
+        found
+    };
+    let names = |folder: &str| -> Vec<String> {
+        named(&root.join(folder)).iter().map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    };
+    assert_eq!(names("docs/en"), names("docs/id"));
+    for folder in ["docs", "docs/en", "docs/id"] {
+        pages.extend(named(&root.join(folder)));
+    }
+    let mut broken = Vec::new();
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap_or_default();
+            let elsewhere = path.is_empty() || path.contains("://");
+            if !elsewhere && !page.parent().unwrap().join(path).exists() {
+                broken.push(format!("{}: {link}", page.strip_prefix(root).unwrap().display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}

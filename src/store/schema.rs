@@ -48,7 +48,11 @@ pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     }
     // The writer checkpoints by itself when the log has a thousand pages; what it leaves of
     // the log's file afterwards is cut to four megabytes.
-    conn.execute_batch("PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 4194304; PRAGMA foreign_keys = ON;")?;
+    // What it puts aside to undo one order of many stays in memory: that must not wear a card, nor fail
+    // for want of a folder. Readers, whose sorts may be long, keep theirs in files.
+    conn.execute_batch(
+        "PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 4194304; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
+    )?;
     Ok(conn)
 }
 
@@ -62,11 +66,10 @@ pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
 }
 
 /// `synchronous` is not stored in the file, so every connection sets it; memory maps are off
-/// because through them a stray write of the process reaches the file. What SQLite puts aside
-/// stays in memory: undoing one order of many must not wear a card, nor fail for want of a folder.
+/// because through them a stray write of the process reaches the file.
 fn pragmas(conn: &Connection) -> Result<(), StoreError> {
     conn.execute_batch(
-        "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;",
+        "PRAGMA synchronous = FULL; PRAGMA mmap_size = 0; PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF;",
     )?;
     // More than there are statements: none is parsed twice.
     conn.set_prepared_statement_cache_capacity(256);
