@@ -21,6 +21,8 @@ pub struct State {
     pub detail: String,
     /// When it began.
     pub since_ms: Option<i64>,
+    /// Somebody was told that events wait, and has not heard otherwise.
+    pub told_waiting: bool,
 }
 
 impl Gauge {
@@ -40,10 +42,16 @@ impl Gauge {
         before != (state.on, state.fault)
     }
 
+    /// Whether somebody was told that events wait; asked once, for it is the asker who tells them otherwise.
+    pub fn was_told_waiting(&self) -> bool {
+        std::mem::take(&mut self.lock().told_waiting)
+    }
+
     /// As screens show it, when the journal ends with `head`.
     pub fn view(&self, head: Seq) -> SyncView {
-        let state = self.lock();
+        let mut state = self.lock();
         let waiting = if state.on { (head - state.reached).max(0) } else { 0 };
+        state.told_waiting = waiting > 0;
         SyncView {
             on: state.on,
             waiting: u32::try_from(waiting).unwrap_or(u32::MAX),

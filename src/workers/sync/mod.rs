@@ -100,8 +100,6 @@ struct Open {
     way: Way,
     remote: Remote,
     reached: Seq,
-    /// Nothing was left to send when it was looked last.
-    caught_up: bool,
     /// What goes up next, read while the last batch was on its way.
     ahead: Option<Load>,
 }
@@ -191,9 +189,8 @@ impl Work {
         now.ahead = ahead.and_then(Result::ok);
         let reached = now.reached;
         let better = self.gauge.set(|s| (s.reached, s.fault, s.since_ms) = (reached, None, None));
-        // At the end of a backlog the screens hear so at once, not with the next change.
-        let caught_up = !whole && !now.caught_up;
-        now.caught_up = !whole;
+        // Screens that were told of a backlog, be it one event, hear of its end at once.
+        let caught_up = !whole && self.gauge.was_told_waiting();
         if better {
             tracing::info!(reached, "head office has the copy");
         }
@@ -214,7 +211,7 @@ impl Work {
             let detail = format!("event {reached} there is not the one that is here");
             return Err(Fault { word: SyncFault::Diverged, detail });
         }
-        Ok(Open { way, remote, reached, caught_up: false, ahead: None })
+        Ok(Open { way, remote, reached, ahead: None })
     }
 
     /// What follows that event.
