@@ -305,6 +305,7 @@ till-field-prices-include = Prices include service and tax
 till-field-rounding = Cash rounding
 till-field-confirm = Guests' orders
 till-field-guest-max = Most portions a line
+till-field-erase-after = Forget guests after (days)
 till-field-language = Language
 till-field-route = Sending
 till-field-server = Server

@@ -305,6 +305,7 @@ till-field-prices-include = Harga sudah termasuk pelayanan dan pajak
 till-field-rounding = Pembulatan tunai
 till-field-confirm = Pesanan tamu
 till-field-guest-max = Porsi terbanyak per baris
+till-field-erase-after = Lupakan tamu setelah (hari)
 till-field-language = Bahasa
 till-field-route = Pengiriman
 till-field-server = Server

@@ -32,6 +32,7 @@ use crate::store::{journal, schema};
 use crate::web;
 use crate::web::address::reachable;
 use crate::web::guard::Guard;
+use crate::workers::erase::erase_old;
 use crate::workers::mail::{CodeMaker, MailWorker};
 use crate::workers::print::PrintWorkers;
 use crate::workers::sync::SyncWorker;
@@ -211,7 +212,7 @@ impl App {
                 door,
                 Backstage { writer: writer.clone(), reader: reader.clone(), clock: clock.clone(), hub: Some(hub.clone()) },
             )),
-            tokio::spawn(tick(writer, clock.clone())),
+            tokio::spawn(tick(writer, reader.clone(), clock.clone())),
             tokio::spawn(pulse::beat(hub.clone())),
         ];
         check_pages(reader);
@@ -258,18 +259,28 @@ impl App {
 }
 
 /// Looks at the calendar now and then.
-async fn tick(writer: Writer, clock: Arc<dyn Clock>) {
+async fn tick(writer: Writer, reader: Reader, clock: Arc<dyn Clock>) {
     let mut ticks = tokio::time::interval(TICK);
     loop {
         ticks.tick().await;
         if is_synchronised() {
             clock.trust();
         }
+        let (told, looked) = tokio::sync::oneshot::channel();
         ops::submit(&writer, Caller::plain(Actor::Machine), Tick, |done| {
             if let Err(error) = done {
                 tracing::warn!(%error, "the business day could not be looked at");
             }
+            let _ = told.send(());
         });
+        let _ = looked.await;
+        let (w, r) = (writer.clone(), reader.clone());
+        match tokio::task::spawn_blocking(move || erase_old(&w, &r)).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(guests)) => tracing::info!(guests, "guests who left long ago are forgotten"),
+            Ok(Err(error)) => tracing::warn!(%error, "guests who left long ago could not be forgotten"),
+            Err(error) => tracing::error!(%error, "forgetting guests failed inside the program"),
+        }
     }
 }
 

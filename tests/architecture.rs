@@ -151,3 +151,33 @@ fn the_documentation_leads_somewhere() {
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
+
+/// The page of threats names tests; each of them is there.
+#[test]
+fn every_test_that_the_page_of_threats_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut sources, mut folders) = (String::new(), vec![root.join("src"), root.join("tests")]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension() {
+                _ if path.is_dir() => folders.push(path),
+                Some(end) if end == "rs" => sources.push_str(&fs::read_to_string(path).unwrap()),
+                _ => {}
+            }
+        }
+    }
+    let page = fs::read_to_string(root.join("docs/threats.md")).unwrap();
+    let (mut rows, mut missing) = (0, Vec::new());
+    for line in page.lines().filter(|l| l.starts_with("| ") && !l.starts_with("| tries to |")) {
+        let shown = line.trim_end_matches('|').rsplit('|').next().unwrap();
+        let names: Vec<&str> = shown.split('`').skip(1).step_by(2).collect();
+        if names.is_empty() {
+            missing.push(format!("no test in {line}"));
+        }
+        missing.extend(names.iter().filter(|n| !sources.contains(&format!("fn {n}("))).map(|n| format!("there is no test {n}")));
+        rows += 1;
+    }
+    assert!(rows > 20, "{rows}");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}

@@ -145,6 +145,17 @@ pub enum Event {
         /// Those that bear the name.
         orders: Vec<OrderId>,
     },
+    /// What they had said of themselves is forgotten: because somebody asked, or because their time
+    /// was over.
+    GuestsErased {
+        guests: Vec<GuestId>,
+        asked: bool,
+        /// Where they were named until then.
+        visits: Vec<VisitId>,
+        orders: Vec<OrderId>,
+        /// Whose comments are gone; the stars stay.
+        ratings: Vec<RatingId>,
+    },
     BillAsked {
         visit: VisitId,
     },
@@ -269,6 +280,7 @@ impl Event {
             Event::VisitOpened { .. } => "visit_opened",
             Event::GuestJoined { .. } => "guest_joined",
             Event::GuestChanged { .. } => "guest_changed",
+            Event::GuestsErased { .. } => "guests_erased",
             Event::BillAsked { .. } => "bill_asked",
             Event::VisitClosed { .. } => "visit_closed",
             Event::OrderPlaced { .. } => "order_placed",
@@ -320,6 +332,11 @@ impl Event {
             Event::ProductRated { product, order, .. } => vec![Touch::Product(*product), Touch::Order(*order)],
             Event::GuestChanged { visit, orders, .. } => {
                 let mut all = vec![Touch::Visit(*visit)];
+                all.extend(orders.iter().map(|o| Touch::Order(*o)));
+                all
+            }
+            Event::GuestsErased { visits, orders, .. } => {
+                let mut all: Vec<Touch> = visits.iter().map(|v| Touch::Visit(*v)).collect();
                 all.extend(orders.iter().map(|o| Touch::Order(*o)));
                 all
             }
@@ -499,6 +516,13 @@ mod tests {
             Event::VisitOpened { visit, uid, seat: Seat::Table { table: TableId(5), party: 1 } },
             Event::GuestJoined { guest, visit },
             Event::GuestChanged { guest, visit, orders: vec![order] },
+            Event::GuestsErased {
+                guests: vec![guest],
+                asked: true,
+                visits: vec![visit],
+                orders: vec![order],
+                ratings: vec![RatingId(1)],
+            },
             Event::BillAsked { visit },
             Event::VisitClosed { visit },
             Event::OrderPlaced {

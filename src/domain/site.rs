@@ -60,6 +60,11 @@ pub struct Site {
     pub confirm: ConfirmRule,
     /// Most portions of one line that a guest may order.
     pub guest_quantity_max: u32,
+    /// How many days after their visit guests are forgotten: names, addresses, comments.
+    #[serde(skip_serializing_if = "is_usual")]
+    #[schemars(range(min = 1, max = 3650))]
+    #[cfg_attr(test, ts(optional, as = "Option<u32>"))]
+    pub erase_after_days: u32,
     /// Hash of the house's logo, which is served at /pictures/HASH; none when it has none. It has
     /// an operation of its own: changing the settings leaves it as it is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,6 +73,15 @@ pub struct Site {
     pub logo: Option<String>,
 }
 
+/// A house that never chose says nothing of it, as files from before this was kept.
+fn is_usual(days: &u32) -> bool {
+    *days == ERASE_AFTER_DAYS
+}
+
+/// As long as a guest may come back about a bill; the law asks for no longer than that is.
+pub const ERASE_AFTER_DAYS: u32 = 90;
+/// Ten years: no house needs a guest's number for longer.
+pub const ERASE_AFTER_DAYS_MAX: u32 = 3_650;
 /// Most portions of one line that anybody may order.
 pub const QUANTITY_MAX: u32 = 999;
 /// Most lines of one order.
@@ -100,6 +114,7 @@ impl Default for Site {
             cash_rounding: CashRounding::default(),
             confirm: ConfirmRule::default(),
             guest_quantity_max: 20,
+            erase_after_days: ERASE_AFTER_DAYS,
             logo: None,
         }
     }
@@ -217,9 +232,9 @@ mod tests {
     fn a_house_without_a_logo_is_written_as_before() {
         let house = Site::default();
         let written = serde_json::to_string(&house).unwrap();
-        assert!(!written.contains("logo"), "{written}");
+        assert!(!written.contains("logo") && !written.contains("erase"), "{written}");
         assert_eq!(serde_json::from_str::<Site>(&written).unwrap(), house);
-        let house = Site { logo: Some("ab".repeat(32)), ..house };
+        let house = Site { logo: Some("ab".repeat(32)), erase_after_days: 30, ..house };
         assert_eq!(serde_json::from_str::<Site>(&serde_json::to_string(&house).unwrap()).unwrap(), house);
     }
 

@@ -74,12 +74,14 @@ pub enum Right {
     /// Name, taxes, how guests' orders are confirmed, how letters leave the house.
     ManageSite,
     SeeReports,
+    /// Find guests of earlier days, and forget what they have said of themselves.
+    EraseGuests,
     /// The program's own bookkeeping: printing, care of the file.
     Maintain,
 }
 
 impl Right {
-    pub const ALL: [Right; 28] = [
+    pub const ALL: [Right; 29] = [
         Right::Join,
         Right::PlaceOrder,
         Right::ConfirmOrder,
@@ -107,6 +109,7 @@ impl Right {
         Right::ManageMail,
         Right::ManageSite,
         Right::SeeReports,
+        Right::EraseGuests,
         Right::Maintain,
     ];
 }
@@ -344,6 +347,7 @@ mod tests {
             (Right::ManageMail, "--------moM"),
             (Right::ManageSite, "---------oM"),
             (Right::SeeReports, "--------moM"),
+            (Right::EraseGuests, "--------moM"),
             (Right::Maintain, "----------M"),
         ];
         assert_eq!(table, want.map(|(r, s)| (r, s.to_owned())));

@@ -29,7 +29,8 @@ pub enum TextFault {
 
 /// Whether a spreadsheet would take the text for a formula.
 pub fn is_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0'])
+    // Some take the wide forms for the narrow ones.
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠'])
 }
 
 /// Text as a spreadsheet may read it: never as a formula.
@@ -93,9 +94,9 @@ pub fn phone(text: &str) -> Result<String, TextFault> {
     if sound && (6..=15).contains(&digits) { Ok(text) } else { Err(TextFault::Form) }
 }
 
-/// Zero-width marks and the ones that turn the direction of text.
+/// Zero-width marks, letters that show nothing, and the marks that turn the direction of text.
 fn is_invisible(ch: char) -> bool {
-    matches!(ch, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+    matches!(ch, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180B}'..='\u{180F}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// Thirteen to nineteen digits in a row (spaces and dashes between them do not count) that
@@ -142,6 +143,8 @@ mod tests {
         assert_eq!(required("A\u{1b}@\u{1d}V\u{0}B", 60), Ok("A@VB".into()), "printer commands lose their lead byte");
         assert_eq!(required("\u{202e}abc\u{200b}", 60), Ok("abc".into()));
         assert_eq!(required(" \u{7} ", 60), Err(TextFault::Empty));
+        assert_eq!(required("\u{3164}\u{2800}\u{61c}", 60), Err(TextFault::Empty), "a name that nobody sees is none");
+        assert!(is_formula("＝1+1") && !is_formula(&cell("＠SUM")));
         assert_eq!(required(&"x".repeat(61), 60), Err(TextFault::Long(60)));
         assert_eq!(required("é".repeat(60).as_str(), 60).map(|t| t.chars().count()), Ok(60));
     }

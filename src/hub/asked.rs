@@ -156,7 +156,7 @@ pub fn show(
         return Err(Refusal::Denied.into());
     }
     let holder = match (session, sites::day(conn)?) {
-        (Some(session), Some(day)) => sessions::holder(conn, &session, day)?,
+        (Some(session), Some(day)) => sessions::holder(conn, &session, day, now_ms)?,
         _ => None,
     };
     if holder.is_none_or(|h| h.actor() != actor) {

@@ -270,6 +270,7 @@ impl Connection {
     /// any more. It may speak of a session before this: somebody may have logged in anew.
     async fn session_ended(&mut self) {
         let (session, actor, reader) = (self.speaker.session, self.speaker.actor, self.speaker.hub.reader.clone());
+        let now_ms = self.speaker.hub.clock.now().wall_ms;
         let looking = tokio::task::spawn_blocking(move || {
             reader.read(|conn| {
                 let enrolled = match actor {
@@ -277,7 +278,7 @@ impl Connection {
                     _ => true,
                 };
                 let holds = match (session, sites::day(conn)?) {
-                    (Some(session), Some(day)) => sessions::holder(conn, &session, day)?.is_some(),
+                    (Some(session), Some(day)) => sessions::holder(conn, &session, day, now_ms)?.is_some(),
                     _ => false,
                 };
                 Ok::<_, StoreError>((enrolled, holds))
@@ -357,7 +358,7 @@ fn recognise(
         };
         let hash = session.as_deref().map(hash_of);
         let holder = match (&hash, sites::day(conn)?) {
-            (Some(hash), Some(day)) => sessions::holder(conn, hash, day)?,
+            (Some(hash), Some(day)) => sessions::holder(conn, hash, day, hub.clock.now().wall_ms)?,
             _ => None,
         };
         match holder {

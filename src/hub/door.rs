@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::domain::id::EmployeeId;
+use crate::ops::access::{PIN_LOCK_MS, PIN_TRIES};
 use crate::store::sessions::TokenHash;
 
 /// How long a one-time code holds.
@@ -23,6 +24,10 @@ const PASSWORD_MINUTES: u32 = 30;
 const WRONG_PASSWORD_CODES: u32 = 5;
 /// Open codes at once.
 const INVITES: usize = 8;
+/// Names that nobody has, under which somebody tried to log in, that are remembered at once.
+const GUESSES: usize = 1_000;
+/// Of such a name, what is kept of it.
+const GUESS_CHARS: usize = 80;
 
 /// Random bytes from the kernel. Without them nothing here is safe, so their lack ends the
 /// program.
@@ -65,6 +70,8 @@ pub struct Door {
     secret: [u8; 32],
     invites: Mutex<Invites>,
     password_codes: Mutex<HashMap<EmployeeId, PasswordCode>>,
+    /// Tries under names that nobody has, by name and address: how many since when.
+    guesses: Mutex<HashMap<(String, String), (u32, i64)>>,
 }
 
 /// With it somebody sets a new password.
@@ -97,7 +104,7 @@ struct Invites {
 
 impl Door {
     pub(in crate::hub) fn new() -> Door {
-        Door { secret: random(), invites: Mutex::default(), password_codes: Mutex::default() }
+        Door { secret: random(), invites: Mutex::default(), password_codes: Mutex::default(), guesses: Mutex::default() }
     }
 
     /// The token that this request opens.
@@ -187,6 +194,26 @@ impl Door {
         self.codes().remove(&employee).is_some()
     }
 
+    /// Somebody tried to log in under a name that nobody has. After as many tries as a real
+    /// account allows it is locked as long, so that neither answer tells which names there are:
+    /// `Some` are the minutes that are left.
+    pub fn guessed(&self, login: &str, address: &str, now_ms: i64) -> Option<u32> {
+        let mut guesses = self.guesses.lock().unwrap_or_else(|e| e.into_inner());
+        guesses.retain(|_, (_, since)| now_ms - *since < PIN_LOCK_MS);
+        let key = (login.trim().to_lowercase().chars().take(GUESS_CHARS).collect(), address.to_owned());
+        if guesses.len() >= GUESSES && !guesses.contains_key(&key) {
+            let oldest = guesses.iter().min_by_key(|(_, (_, since))| *since).map(|(key, _)| key.clone());
+            oldest.and_then(|key| guesses.remove(&key));
+        }
+        let (count, since) = guesses.entry(key).or_insert((0, now_ms));
+        if *count >= PIN_TRIES {
+            let minutes = (PIN_LOCK_MS - (now_ms - *since) + 59_999) / 60_000;
+            return Some(u32::try_from(minutes).unwrap_or(u32::MAX));
+        }
+        *count += 1;
+        None
+    }
+
     fn codes(&self) -> MutexGuard<'_, HashMap<EmployeeId, PasswordCode>> {
         self.password_codes.lock().unwrap_or_else(|e| e.into_inner())
     }
@@ -257,6 +284,21 @@ mod tests {
         let (fresh, _) = door.password_code(sari, 4);
         assert!(door.is_password_code(sari, &fresh, 5), "somebody who manages them may");
         assert!(door.may_mail(sari, i64::from(PASSWORD_MINUTES) * 60_000 + 5));
+    }
+
+    #[test]
+    fn a_name_that_nobody_has_is_locked_like_one_that_somebody_has() {
+        let door = Door::new();
+        for _ in 0..PIN_TRIES {
+            assert_eq!(door.guessed("Nobody", "10.0.0.7", 0), None);
+        }
+        assert_eq!(door.guessed(" nobody ", "10.0.0.7", 60_000), Some(14), "in whatever way it is written");
+        assert_eq!(door.guessed("Nobody", "10.0.0.8", 60_000), None, "another address has its own tries");
+        assert_eq!(door.guessed("Nobody", "10.0.0.7", PIN_LOCK_MS), None, "after a quarter of an hour it may be tried again");
+        for n in 0..2 * GUESSES {
+            door.guessed(&n.to_string(), "10.0.0.9", PIN_LOCK_MS);
+        }
+        assert!(door.guesses.lock().unwrap().len() <= GUESSES, "and nobody fills the memory with names");
     }
 
     #[test]

@@ -193,14 +193,14 @@ struct Subscriber {
 
 impl Subscriber {
     /// Whether it may still hear what it hears.
-    fn may_hear(&self, conn: &Connection) -> Result<bool, StoreError> {
+    fn may_hear(&self, conn: &Connection, now_ms: i64) -> Result<bool, StoreError> {
         if let Some(device) = self.device
             && !staff::is_enrolled(conn, device)?
         {
             return Ok(false);
         }
         match (&self.session, sites::day(conn)?) {
-            (Some(session), Some(day)) => Ok(sessions::holder(conn, session, day)?.is_some()),
+            (Some(session), Some(day)) => Ok(sessions::holder(conn, session, day, now_ms)?.is_some()),
             _ => Ok(true),
         }
     }
@@ -284,7 +284,7 @@ impl Thread {
     fn silence(&mut self) -> Result<(), StoreError> {
         let mut ended = Vec::new();
         for (id, subscriber) in &self.subscribers {
-            if !subscriber.may_hear(&self.conn)? {
+            if !subscriber.may_hear(&self.conn, self.clock.now().wall_ms)? {
                 ended.push(*id);
             }
         }
@@ -316,7 +316,7 @@ impl Thread {
         let Subscription { id, audience, me, session, device, seen, outbox } = subscription;
         let subscriber = Subscriber { audience, session, device, outbox: outbox.clone() };
         // It may have ended since whoever asks looked.
-        if !subscriber.may_hear(&self.conn)? {
+        if !subscriber.may_hear(&self.conn, self.clock.now().wall_ms)? {
             outbox.ended.notify_one();
             return Ok(());
         }

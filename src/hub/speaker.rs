@@ -18,6 +18,7 @@ use crate::hub::wire::{Op, Outcome, Place};
 use crate::ops::access::{EnrolDevice, LogIn, LogInResult, LogOut, ProveSelf};
 use crate::ops::bill::{PayCash, ReprintReceipt};
 use crate::ops::care::ConfirmClock;
+use crate::ops::erase::EraseGuests;
 use crate::ops::mail::{MailReceipt, MailReport, SetMail, TestMail};
 use crate::ops::menu::{
     AddCategory, AddProduct, ChangeCategory, ChangeProduct, Deliver, RetireCategory, RetireProduct, SetStock,
@@ -108,6 +109,7 @@ impl Speaker {
             Op::GuestChange { guest, mail, phone } => {
                 self.run(None, ChangeGuest { person: Person { name: guest, mail, phone } }, reply, done);
             }
+            Op::GuestErase { guests } => self.run(key, EraseGuests { guests }, reply, done),
             Op::GuestLeave {} => {
                 let Some(token_hash) = self.session else { return no(reply, Refusal::NotLoggedIn) };
                 self.run(None, LeaveVisit { token_hash }, reply, done);
@@ -206,6 +208,7 @@ impl Speaker {
                     Err(refusal) => no(reply, refusal),
                 }
             }
+            Op::SessionEnd { .. } if !self.actor.may(Right::KeepAccount) => no(reply, Refusal::Denied),
             Op::SessionEnd { session } => match self.session_called(session).await {
                 Ok(hash) => self.run(None, EndSession { hash }, reply, done),
                 Err(refusal) => no(reply, refusal),
@@ -245,7 +248,7 @@ impl Speaker {
         let Some(proven) = self.hub.proves(Lane::House, employee, Secret::Pin, pin).await else {
             return reply(Err(Refusal::Busy.into()));
         };
-        let op = LogIn { employee, proven, token_hash: hash_of(&token) };
+        let op = LogIn { employee, proven, token_hash: hash_of(&token), before: self.session };
         ops::submit(&self.hub.writer, Caller::plain(self.actor), op, move |answer| {
             reply(answer.and_then(|d| match d.output {
                 LogInResult::In => Ok((d.seq, Outcome::Session { token })),

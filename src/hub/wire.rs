@@ -110,6 +110,9 @@ pub enum Op {
         #[serde(default)]
         phone: String,
     },
+    /// Forgets what guests have said of themselves, because they asked. Orders and receipts stay.
+    #[serde(rename = "guest.erase")]
+    GuestErase { guests: Vec<GuestId> },
     /// This phone is nobody's any more; orders and bill stay with the table.
     #[serde(rename = "guest.leave")]
     GuestLeave {},

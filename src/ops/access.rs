@@ -56,13 +56,19 @@ fn judge(
     Ok(Some(LogInResult::Wrong { left: PIN_TRIES - count - 1 }))
 }
 
+/// Opens one, and ends the one that the same screen or browser had: a token that was known before
+/// somebody logged in opens nothing afterwards.
 fn open_session(
     tx: &mut WriteTx<'_>,
     employee: &Employee,
     device: Option<DeviceId>,
-    hash: &TokenHash,
+    (hash, before): (&TokenHash, Option<TokenHash>),
     agent: &str,
 ) -> Result<LogInResult, OpError> {
+    if let Some(before) = before.filter(|b| b != hash) {
+        sessions::end(tx.conn(), &before)?;
+        tx.touch(Touch::Sessions);
+    }
     tx.act_as(Actor::Employee { employee: employee.id, role: employee.role, device });
     tx.record(Event::LoggedIn { employee: employee.id, device })?;
     let (day, at_ms) = (tx.filed_day()?, tx.now().wall_ms);
@@ -76,6 +82,8 @@ pub struct LogIn {
     /// The PIN fitted the hash.
     pub proven: bool,
     pub token_hash: TokenHash,
+    /// Of whoever was logged in on that screen.
+    pub before: Option<TokenHash>,
 }
 
 impl Operation for LogIn {
@@ -101,7 +109,7 @@ impl Operation for LogIn {
         let refused = Event::PinRefused { employee: self.employee, device };
         match judge(tx, self.employee, &device.to_string(), self.proven, refused)? {
             Some(no) => Ok(no),
-            None => open_session(tx, &employee, Some(device), &self.token_hash, ""),
+            None => open_session(tx, &employee, Some(device), (&self.token_hash, self.before), ""),
         }
     }
 }
@@ -112,6 +120,8 @@ pub struct LogInOffice {
     /// The password fitted the hash.
     pub proven: bool,
     pub token_hash: TokenHash,
+    /// Of whoever was logged in in that browser.
+    pub before: Option<TokenHash>,
     /// The browser's address: whoever tries from one locks nobody out at another.
     pub address: String,
     /// What the browser calls itself.
@@ -141,7 +151,7 @@ impl Operation for LogInOffice {
         }
         // A browser may call itself anything; what it says is shown to staff and no more.
         let agent: String = text::clean(&self.agent, 400).unwrap_or_default().chars().take(200).collect();
-        open_session(tx, &employee, None, &self.token_hash, &agent)
+        open_session(tx, &employee, None, (&self.token_hash, self.before), &agent)
     }
 }
 
@@ -161,6 +171,23 @@ impl Operation for ProveSelf {
         let no = judge(tx, own, "own", self.proven, Event::PasswordRefused { employee: own })?;
         tx.wrote();
         Ok(no.unwrap_or(LogInResult::In))
+    }
+}
+
+/// Somebody uses the office: it stays open.
+pub struct NoteSeen {
+    pub token_hash: TokenHash,
+}
+
+impl Operation for NoteSeen {
+    const NAME: &'static str = "session.seen";
+    const RIGHT: Right = Right::Maintain;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        sessions::keep_seen(tx.conn(), &self.token_hash, tx.now().wall_ms)?;
+        tx.wrote();
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod bill;
 pub mod care;
+pub mod erase;
 pub mod legacy;
 pub mod mail;
 pub mod menu;
@@ -139,7 +140,8 @@ pub fn run<O: Operation>(writer: &Writer, actor: Actor, op: O) -> Result<O::Outp
 
 fn perform<O: Operation>(tx: &mut WriteTx<'_>, caller: Caller, op: O) -> Result<Done<O::Output>, OpError> {
     if let Some(session) = &caller.session {
-        let holder = tx.day().map(|day| sessions::holder(tx.conn(), session, day)).transpose()?.flatten();
+        let now_ms = tx.now().wall_ms;
+        let holder = tx.day().map(|day| sessions::holder(tx.conn(), session, day, now_ms)).transpose()?.flatten();
         if !holder.is_some_and(|h| h.actor() == caller.actor) {
             return Err(Refusal::NotLoggedIn.into());
         }

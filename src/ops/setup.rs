@@ -5,7 +5,7 @@ use crate::domain::id::{DeviceId, PrinterId, TableId};
 use crate::domain::job::PrintJob;
 use crate::domain::money::Money;
 use crate::domain::refusal::{Refusal, in_field};
-use crate::domain::site::{Printer, PrinterSettings, ROUNDING_STEP_MAX, SEATS_MAX, Site};
+use crate::domain::site::{ERASE_AFTER_DAYS_MAX, Printer, PrinterSettings, ROUNDING_STEP_MAX, SEATS_MAX, Site};
 use crate::domain::staff::{Actor, Right};
 use crate::domain::visit::{Table, TableDraft};
 use crate::domain::{text, time};
@@ -37,6 +37,9 @@ impl Operation for SetSite {
         }
         if site.cash_rounding.step < Money(1) || site.cash_rounding.step > ROUNDING_STEP_MAX {
             return Err(Refusal::Setting { key: "cash_rounding" }.into());
+        }
+        if !(1..=ERASE_AFTER_DAYS_MAX).contains(&site.erase_after_days) {
+            return Err(Refusal::Setting { key: "erase_after_days" }.into());
         }
         let before = sites::site(tx.conn())?;
         // Every amount that is stored is in this currency's minor unit.

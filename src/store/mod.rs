@@ -6,6 +6,7 @@ pub mod bills;
 pub mod convert;
 pub mod data_dir;
 pub mod drafts;
+pub mod erase;
 pub mod error;
 pub mod journal;
 pub mod letters;

@@ -351,6 +351,11 @@ fn concerned(row: &Recorded, out: &mut BTreeSet<Row>) {
         Event::GuestJoined { guest, visit } | Event::GuestChanged { guest, visit, .. } => {
             out.extend([Row::Guest(*guest), Row::Visit(*visit)]);
         }
+        // Sent again, and empty now.
+        Event::GuestsErased { guests, ratings, .. } => {
+            out.extend(guests.iter().map(|g| Row::Guest(*g)));
+            out.extend(ratings.iter().map(|r| Row::Rating(*r)));
+        }
         Event::OrderPlaced { order, visit, stock: s, .. } => {
             out.extend([Row::Order(*order), Row::Lines(*order), Row::Visit(*visit)]);
             stock(s, out);

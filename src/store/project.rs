@@ -9,7 +9,7 @@ use crate::domain::order::{LineState, OrderState};
 use crate::domain::stock::StockCause;
 use crate::store::error::StoreError;
 use crate::store::journal::Recorded;
-use crate::store::{bills, letters, menu, orders, ratings, sales, sites, staff, sync, visits};
+use crate::store::{bills, erase, letters, menu, orders, ratings, sales, sites, staff, sync, visits};
 
 /// The tables that the journal can rebuild, with the columns that make a row's identity.
 pub const JOURNALED: &[(&str, &str)] = &[
@@ -70,6 +70,7 @@ pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
         }
         Event::VisitOpened { visit, uid, seat } => visits::project_opened(conn, row, *visit, *uid, *seat),
         Event::GuestJoined { guest, visit } => visits::project_guest(conn, *guest, *visit),
+        Event::GuestsErased { guests, .. } => erase::project_erased(conn, guests),
         Event::BillAsked { visit } => visits::project_bill_asked(conn, *visit),
         Event::VisitClosed { visit } => visits::project_closed(conn, *visit, row.wall_ms),
         Event::OrderPlaced { stock, .. } => {

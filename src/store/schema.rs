@@ -22,6 +22,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0007-served-carts", include_str!("../../migrations/sqlite/0007-served-carts.sql")),
     ("0008-stars", include_str!("../../migrations/sqlite/0008-stars.sql")),
     ("0009-requests", include_str!("../../migrations/sqlite/0009-requests.sql")),
+    ("0010-erasure", include_str!("../../migrations/sqlite/0010-erasure.sql")),
 ];
 
 /// Versions 3.7.0 to 3.51.2 can corrupt a file when a WAL reset races with a checkpoint.
@@ -47,11 +48,12 @@ pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::Fatal(format!("the database cannot use a write-ahead log (it says {mode})")));
     }
     // The writer checkpoints by itself when the log has a thousand pages; what it leaves of
-    // the log's file afterwards is cut to four megabytes.
-    // What it puts aside to undo one order of many stays in memory: that must not wear a card, nor fail
-    // for want of a folder. Readers, whose sorts may be long, keep theirs in files.
+    // the log's file afterwards is cut to four megabytes. What it puts aside to undo one order of many
+    // stays in memory: that must not wear a card, nor fail for want of a folder; readers, whose sorts may be
+    // long, keep theirs in files. What is deleted is overwritten: a guest who was forgotten is not in the
+    // file's free space either.
     conn.execute_batch(
-        "PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 4194304; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;",
+        "PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 4194304; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;",
     )?;
     Ok(conn)
 }
@@ -114,6 +116,11 @@ pub fn migrate(conn: &mut Connection, path: &Path) -> Result<Option<PathBuf>, St
     }
     tx.commit()?;
     conn.pragma_update(None, "foreign_keys", true)?;
+    // Until then nothing overwrote what was deleted: traces of people lie in the file's free space.
+    let overwrites = MIGRATIONS.iter().position(|(name, _)| *name == "0010-erasure");
+    if !fresh && overwrites.is_some_and(|at| usize::try_from(found).is_ok_and(|found| found <= at)) {
+        conn.execute_batch("VACUUM")?;
+    }
     Ok(copy)
 }
 

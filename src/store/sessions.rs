@@ -9,6 +9,11 @@ use crate::store::error::StoreError;
 
 pub type TokenHash = [u8; 32];
 
+/// How long an office that nobody touches stays open: a working day.
+pub const IDLE_MS: i64 = 12 * 60 * 60 * 1_000;
+/// How long one may be open at all, in case a business day never ends.
+pub const LONGEST_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
+
 /// Whose session a token opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
@@ -34,8 +39,9 @@ impl Holder {
 }
 
 /// The holder of a session of this business day. A session ends with its day; a guest's only
-/// once the visit is closed as well, for a party may sit past the cut-off.
-pub fn holder(conn: &Connection, hash: &TokenHash, day: BusinessDay) -> Result<Option<Holder>, StoreError> {
+/// once the visit is closed as well, for a party may sit past the cut-off; an office's also when
+/// nobody has touched it for long.
+pub fn holder(conn: &Connection, hash: &TokenHash, day: BusinessDay, now_ms: i64) -> Result<Option<Holder>, StoreError> {
     let guest = conn
         .prepare_cached(
             "SELECT s.guest_id, g.visit_id FROM session s JOIN guest g ON g.id = s.guest_id JOIN visit v ON v.id = g.visit_id \
@@ -49,9 +55,12 @@ pub fn holder(conn: &Connection, hash: &TokenHash, day: BusinessDay) -> Result<O
     Ok(conn
         .prepare_cached(
             "SELECT s.employee_id, e.role, s.device_id FROM session s JOIN employee e ON e.id = s.employee_id \
-             WHERE s.hash = ?1 AND s.day = ?2 AND e.active AND NOT e.pending",
+             WHERE s.hash = ?1 AND s.day = ?2 AND e.active AND NOT e.pending \
+             AND (s.device_id IS NOT NULL OR (?3 - s.seen_ms < ?4 AND ?3 - s.opened_ms < ?5))",
         )?
-        .query_row(params![hash, day], |r| Ok(Holder::Employee { employee: r.get(0)?, role: r.get(1)?, device: r.get(2)? }))
+        .query_row(params![hash, day, now_ms, IDLE_MS, LONGEST_MS], |r| {
+            Ok(Holder::Employee { employee: r.get(0)?, role: r.get(1)?, device: r.get(2)? })
+        })
         .optional()?)
 }
 
@@ -73,7 +82,7 @@ pub struct Opened<'a> {
 
 pub fn keep_employee(conn: &Connection, s: &Opened<'_>) -> Result<(), StoreError> {
     conn.prepare_cached(
-        "INSERT INTO session (hash, employee_id, device_id, day, opened_ms, agent) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO session (hash, employee_id, device_id, day, opened_ms, agent, seen_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?5)",
     )?
     .execute(params![s.hash, s.employee, s.device, s.day, s.at_ms, s.agent])?;
     Ok(())
@@ -99,6 +108,17 @@ pub fn of_staff(conn: &Connection, day: BusinessDay) -> Result<Vec<StaffSession>
         Ok(StaffSession { hash: r.get(0)?, employee: r.get(1)?, device: r.get(2)?, opened_ms: r.get(3)?, agent: r.get(4)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// When somebody was last there.
+pub fn seen_ms(conn: &Connection, hash: &TokenHash) -> Result<Option<i64>, StoreError> {
+    Ok(conn.prepare_cached("SELECT seen_ms FROM session WHERE hash = ?1")?.query_row([hash], |r| r.get(0)).optional()?)
+}
+
+/// Somebody is there.
+pub fn keep_seen(conn: &Connection, hash: &TokenHash, now_ms: i64) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE session SET seen_ms = ?2 WHERE hash = ?1")?.execute(params![hash, now_ms])?;
+    Ok(())
 }
 
 /// When a session was opened.

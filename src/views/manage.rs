@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{CategoryId, DeviceId, EmployeeId, LetterId, OrderId, PrinterId, ProductId, RatingId, TableId};
+use crate::domain::id::{CategoryId, DeviceId, EmployeeId, GuestId, LetterId, OrderId, PrinterId, ProductId, RatingId, TableId};
 use crate::domain::job::PrinterFault;
 use crate::domain::mail::{Letter, LetterState, MailSettings};
 use crate::domain::menu::Station;
@@ -15,7 +15,7 @@ use crate::domain::staff::Role;
 use crate::domain::sync::SyncSettings;
 use crate::domain::visit::TableState;
 use crate::store::error::StoreError;
-use crate::store::{bills, letters, menu, queue, ratings, sessions, sites, staff, sync, visits};
+use crate::store::{bills, erase, letters, menu, queue, ratings, sessions, sites, staff, sync, visits};
 use crate::views::floor::Room;
 use crate::views::menu::picture_path;
 use crate::views::site;
@@ -376,6 +376,45 @@ pub struct Ratings {
 
 /// Ratings a page.
 const RATINGS: u32 = 50;
+
+/// A guest of whom something is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GuestRow {
+    pub id: GuestId,
+    pub name: String,
+    pub mail: String,
+    pub phone: String,
+    /// "5A", or "Takeaway 3".
+    pub place: String,
+    pub opened_ms: i64,
+    /// Ratings with words of theirs.
+    pub comments: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Guests {
+    pub guests: Vec<GuestRow>,
+    /// There are more: search for more of the name.
+    pub more: bool,
+}
+
+/// Found at once: as many as one change forgets.
+const GUESTS: u32 = 100;
+
+/// Guests whose name, address or number has that in it, newest first.
+pub fn guests(conn: &Connection, part: &str) -> Result<Guests, StoreError> {
+    let mut rows = erase::find(conn, part, GUESTS + 1)?;
+    let more = rows.len() > GUESTS as usize;
+    rows.truncate(GUESTS as usize);
+    let room = Room::new(conn);
+    let mut shown = Vec::with_capacity(rows.len());
+    for r in rows {
+        let (place, _) = room.place(r.visit)?;
+        let erase::GuestRow { id, name, mail, phone, opened_ms, comments, .. } = r;
+        shown.push(GuestRow { id, name, mail, phone, place, opened_ms, comments });
+    }
+    Ok(Guests { guests: shown, more })
+}
 
 /// Of one product, or of one number of stars, if asked.
 pub fn ratings(

@@ -1,6 +1,8 @@
-//! Pay what the tables owe to the outside: wake, claim, do, back off.
+//! Pay what the tables owe to the outside: wake, claim, do, back off. And forget what is owed to be
+//! forgotten.
 
 pub mod bell;
+pub mod erase;
 pub mod mail;
 pub mod picture;
 pub mod print;

@@ -122,7 +122,8 @@ fn a_locked_pin_opens_with_time_and_not_with_the_date() {
     let shop = Shop::furnished();
     let device = Actor::Device { device: DeviceId(1) };
     let log_in = |store: &Store, proven, token: &str| {
-        ops::run(&store.writer, device, LogIn { employee: EmployeeId(3), proven, token_hash: hash_of(token) }).unwrap()
+        let log_in = LogIn { employee: EmployeeId(3), proven, token_hash: hash_of(token), before: None };
+        ops::run(&store.writer, device, log_in).unwrap()
     };
     let (store, clock) = store_at(&shop, "2031-05-10T05:00:00Z");
     ops::run(&store.writer, Actor::Machine, BuiltInDevice).unwrap();

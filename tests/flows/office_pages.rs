@@ -86,6 +86,7 @@ async fn the_office_is_run_from_a_browser() {
     office.see("logo");
     guest.until("the logo", |r| r.site.as_ref().is_some_and(|s| s.logo.is_some())).await;
     office.fill("house-name", "Warung Baru");
+    office.fill("house-erase-after", "30");
     office.shot(&picture("office-house"));
     office.click("house-save");
     office.see_text("toast", "Pengaturan tersimpan");
@@ -103,6 +104,20 @@ async fn the_office_is_run_from_a_browser() {
     office.goto(&url("/office#/ratings"));
     office.see_text("rating-s1", "Enak <b>sekali</b>");
     office.shot(&picture("office-ratings"));
+    // Somebody asks to be forgotten.
+    let asks = Person::guest(&till.socket_url(), &shop.codes()[1], "Tono <b>").await;
+    let id = match asks.room().me {
+        Some(kasir::hub::wire::Me::Guest { guest, .. }) => guest,
+        other => panic!("{other:?}"),
+    };
+    office.goto(&url("/office#/guests"));
+    office.see("guests-start");
+    office.fill("guests-search", "tono");
+    office.see_text(&format!("guest-{id}"), "Tono <b>");
+    office.click(&format!("guest-{id}-forget"));
+    office.click("question-yes");
+    office.see("guests-none");
+    staff.until("nobody by that name", |r| !r.visits.is_empty() && !format!("{:?}", r.visits).contains("Tono")).await;
     // The demo's folder is the machine's to set; from here there is a server or none.
     let direct = Office::of(&till.address, OWNER).await;
     assert_eq!(direct.put("mail/settings", serde_json::json!({ "route": "off" })).await.status, 204);

@@ -316,6 +316,7 @@ fn house(site: &Site, make: Maker) -> Form {
         make.money("rounding", site.cash_rounding.step).hinted(make.word("till-hint-rounding")),
         make.choice("confirm", chosen.to_owned(), rules),
         make.number("guest-max", site.guest_quantity_max),
+        make.number("erase-after", site.erase_after_days),
         make.choice("language", site.language.tag().to_owned(), languages),
     ];
     Form { of: Some("house".to_owned()), title: site.name.clone(), fields, actions: vec![make.save()] }
@@ -367,6 +368,7 @@ pub fn ops(part: Part, seen: &Seen, make: Maker, (form, opened): (&Form, &Form),
                 _ => ConfirmRule::FirstOfVisit,
             };
             site.guest_quantity_max = form.number("guest-max")?;
+            site.erase_after_days = form.number("erase-after")?;
             site.language = Language::ALL.into_iter().find(|l| l.tag() == form.value("language")).unwrap_or_default();
             Ok(vec![Op::SiteSet { site: Box::new(site) }])
         }

@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::domain::id::{CategoryId, DeviceId, EmployeeId, LetterId, PrinterId, ProductId, RatingId, ReceiptId, TableId};
+use crate::domain::id::{
+    CategoryId, DeviceId, EmployeeId, GuestId, LetterId, PrinterId, ProductId, RatingId, ReceiptId, TableId,
+};
 use crate::domain::mail::{MailRoute, MailSettings};
 use crate::domain::menu::{CategoryDraft, ProductDraft, Station};
 use crate::domain::money::Money;
@@ -131,6 +133,10 @@ bodies! {
         address: Option<String>,
     }
     Approval { role: Role }
+    Erasure {
+        /// At most 100.
+        guests: Vec<GuestId>,
+    }
     Pin {
         /// 4 to 8 digits.
         pin: String,
@@ -172,8 +178,8 @@ const MENU_FILE_MAX: usize = 8 * 1024 * 1024;
 /// Every endpoint.
 pub fn table() -> Vec<Endpoint> {
     use Right::{
-        KeepAccount, MailReceipt, ManageDevices, ManageMail, ManageMenu, ManagePrinters, ManageSite, ManageStaff, ManageTables,
-        Reprint, SeeReports,
+        EraseGuests, KeepAccount, MailReceipt, ManageDevices, ManageMail, ManageMenu, ManagePrinters, ManageSite, ManageStaff,
+        ManageTables, Reprint, SeeReports,
     };
     let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
     let mut rows = session::endpoints();
@@ -516,6 +522,24 @@ pub fn table() -> Vec<Endpoint> {
                 Ok(json(StatusCode::OK, &found.ok_or(Refusal::NotFound { what: "receipt" })?))
             },
         ),
+        // What guests have said of themselves.
+        Endpoint {
+            query: &["search"],
+            ..special(
+                (get.clone(), "guests"),
+                "Guests whose name, mail or phone has a text of at least two letters in it, newest first",
+                Access::May(EraseGuests),
+                Body::None,
+                Gives::Json(StatusCode::OK, |g| g.subschema_for::<manage::Guests>()),
+                guests,
+            )
+        },
+        change(
+            (post.clone(), "guests/erase"),
+            "Forget what guests have said of themselves; orders and receipts stay",
+            EraseGuests,
+            |_, b: Erasure| Ok(Op::GuestErase { guests: b.guests }),
+        ),
         // What guests think.
         Endpoint {
             query: &["product", "stars", "before"],
@@ -614,6 +638,19 @@ async fn ratings(call: Call) -> Result<Answer, Fault> {
     let stars: Option<u8> = call.asked("stars")?;
     let before: Option<RatingId> = call.asked("before")?;
     Ok(json(StatusCode::OK, &call.look(move |conn| manage::ratings(conn, product, stars, before)).await?))
+}
+
+async fn guests(call: Call) -> Result<Answer, Fault> {
+    let search: String = call.asked("search")?.unwrap_or_default();
+    let search = search.trim().to_owned();
+    // Somebody who asks to be forgotten says who they are; everybody at once is nobody's question.
+    if search.chars().count() < 2 {
+        return Err(Refusal::TextEmpty { field: "name" }.into());
+    }
+    if search.chars().count() > text::NAME_MAX {
+        return Err(Refusal::TextLong { field: "name", max: text::NAME_MAX }.into());
+    }
+    Ok(json(StatusCode::OK, &call.look(move |conn| manage::guests(conn, &search)).await?))
 }
 
 async fn approve(call: Call) -> Result<Answer, Fault> {

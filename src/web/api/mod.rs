@@ -29,7 +29,9 @@ use crate::hub::Hub;
 use crate::hub::door::hash_of;
 use crate::hub::speaker::{Reply, Speaker};
 use crate::hub::wire::{Op, Outcome};
-use crate::ops::OpError;
+use crate::ops::access::NoteSeen;
+use crate::ops::{self, Caller, OpError};
+use crate::store::error::StoreError;
 use crate::store::sessions::{self, Holder};
 use crate::store::sites;
 use crate::web::api::endpoint::{Access, Body, Endpoint};
@@ -40,6 +42,11 @@ pub const PREFIX: &str = "/api/v1/";
 pub const COOKIE_NAME: &str = "kasir_session";
 /// All of a body must be there by then.
 const BODY_TIME: Duration = Duration::from_secs(10);
+/// How often it is written down that an office is in use: every request would be a write.
+const SEEN_EVERY_MS: i64 = 5 * 60 * 1_000;
+/// Says that the page asks by itself and nobody has touched it for a while. Who says so without
+/// need only comes to the end of the session sooner.
+const UNATTENDED: &str = "x-unattended";
 
 /// A request that was let in.
 pub struct Call {
@@ -188,19 +195,26 @@ async fn speaker(hub: &Arc<Hub>, headers: &HeaderMap, method: &Method) -> Result
     }
     let nobody = Speaker { hub: hub.clone(), actor: Actor::Stranger, session: None };
     let Some(token) = bearer.or(cookie).filter(|t| t.len() <= 128) else { return Ok(nobody) };
-    let (hash, reader) = (hash_of(token), hub.reader.clone());
+    let (hash, reader, now_ms) = (hash_of(token), hub.reader.clone(), hub.clock.now().wall_ms);
     let found = tokio::task::spawn_blocking(move || {
         reader.read(|conn| match sites::day(conn)? {
-            Some(day) => sessions::holder(conn, &hash, day),
-            None => Ok(None),
+            Some(day) => Ok::<_, StoreError>((sessions::holder(conn, &hash, day, now_ms)?, sessions::seen_ms(conn, &hash)?)),
+            None => Ok((None, None)),
         })
     });
-    let found = found.await.map_err(|_| Refusal::Internal)?.map_err(OpError::from)?;
-    Ok(match found {
-        // Opened by a password. A PIN's session holds on its own screen only.
-        Some(holder @ Holder::Employee { device: None, .. }) => Speaker { actor: holder.actor(), session: Some(hash), ..nobody },
-        _ => nobody,
-    })
+    let (holder, seen) = found.await.map_err(|_| Refusal::Internal)?.map_err(OpError::from)?;
+    // Opened by a password. A PIN's session holds on its own screen only.
+    let Some(holder @ Holder::Employee { device: None, .. }) = holder else { return Ok(nobody) };
+    let since = seen.map_or(0, |seen| now_ms - seen);
+    // A clock that was set back is no reason either to stay open for ever.
+    if !headers.contains_key(UNATTENDED) && !(0..SEEN_EVERY_MS).contains(&since) {
+        ops::submit(&hub.writer, Caller::plain(Actor::Machine), NoteSeen { token_hash: hash }, |done| {
+            if let Err(error) = done {
+                tracing::warn!(%error, "it could not be noted that an office is in use");
+            }
+        });
+    }
+    Ok(Speaker { actor: holder.actor(), session: Some(hash), ..nobody })
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {

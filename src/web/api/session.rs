@@ -1,6 +1,6 @@
 //! Coming into the office and leaving it: names, passwords, one-time codes.
 
-use http::header::{HeaderValue, SET_COOKIE, USER_AGENT};
+use http::header::{HeaderValue, ORIGIN, SET_COOKIE, USER_AGENT};
 use http::{Method, StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -102,7 +102,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         ),
         special((Method::DELETE, "session"), "Log out", Access::LoggedIn, Body::None, Gives::Nothing, |call| async move {
             call.perform(Op::StaffLogOut {}).await?;
-            with_cookie(nothing(), "", 0)
+            with_cookie(&call, nothing(), "", 0)
         }),
         special(
             (Method::POST, "signup"),
@@ -138,8 +138,11 @@ async fn shown(call: &Call, employee: EmployeeId) -> Result<Answer, Fault> {
     Ok(json(StatusCode::OK, &Session { employee: Me { id, name, role }, rights, language: call.hub.language() }))
 }
 
-fn with_cookie(mut answer: Answer, token: &str, seconds: u32) -> Result<Answer, Fault> {
-    let cookie = format!("{COOKIE_NAME}={token}; Path=/api/v1/; Max-Age={seconds}; HttpOnly; SameSite=Strict");
+fn with_cookie(call: &Call, mut answer: Answer, token: &str, seconds: u32) -> Result<Answer, Fault> {
+    // A page that came over TLS has its cookie over TLS alone. The guard has seen to it that it is ours.
+    let private = call.headers.get(ORIGIN).is_some_and(|origin| origin.as_bytes().starts_with(b"https://"));
+    let secure = if private { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE_NAME}={token}; Path=/api/v1/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
     answer.headers_mut().insert(SET_COOKIE, HeaderValue::from_str(&cookie).map_err(|_| Refusal::Internal)?);
     Ok(answer)
 }
@@ -168,13 +171,19 @@ async fn log_in(call: Call) -> Result<Answer, Fault> {
         id => call.hub.proves(Lane::Stranger, id, Secret::Password, password).await.ok_or(Refusal::Busy)?,
     };
     if id == EmployeeId(0) {
-        return Err(Refusal::LoginWrong.into());
+        // Locked after as many tries as an account that there is.
+        let now = call.hub.clock.now().mono_ms;
+        return Err(match call.hub.door.guessed(&login, &call.peer.to_string(), now) {
+            Some(minutes) => Refusal::LoginLocked { minutes }.into(),
+            None => Refusal::LoginWrong.into(),
+        });
     }
     let token = call.hub.door.token(call.id);
     let agent = call.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-    let op = LogInOffice { employee: id, proven, token_hash: hash_of(&token), address: call.peer.to_string(), agent };
+    let (token_hash, before) = (hash_of(&token), call.speaker.session);
+    let op = LogInOffice { employee: id, proven, token_hash, before, address: call.peer.to_string(), agent };
     match submit(&call, Actor::Stranger, op).await? {
-        LogInResult::In => with_cookie(shown(&call, id).await?, &token, COOKIE_SECONDS),
+        LogInResult::In => with_cookie(&call, shown(&call, id).await?, &token, COOKIE_SECONDS),
         LogInResult::Wrong { .. } => Err(Refusal::LoginWrong.into()),
         LogInResult::Locked { minutes } => Err(Refusal::LoginLocked { minutes }.into()),
     }
@@ -190,8 +199,11 @@ async fn sign_up(call: Call) -> Result<Answer, Fault> {
         return Err(Refusal::TooManyPending.into());
     }
     let password_hash = call.hub.hashes(Lane::Stranger, password).await?;
-    submit(&call, Actor::Stranger, SignUp { name, mail, password_hash }).await?;
-    Ok(json(StatusCode::ACCEPTED, &Waiting {}))
+    match submit(&call, Actor::Stranger, SignUp { name, mail, password_hash }).await {
+        // Who works here is nobody's business: the answer is the same. Staff who add somebody are told.
+        Ok(_) | Err(Fault::Refused(Refusal::Exists { .. })) => Ok(json(StatusCode::ACCEPTED, &Waiting {})),
+        Err(fault) => Err(fault),
+    }
 }
 
 async fn forgotten(call: Call) -> Result<Answer, Fault> {

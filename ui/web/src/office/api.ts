@@ -10,7 +10,7 @@ export type { Language, Money, Role, Station, TableState };
 
 export type Right =
   | "manage_menu" | "manage_tables" | "manage_staff" | "manage_site" | "manage_printers" | "manage_devices" | "manage_mail"
-  | "see_reports" | "reprint" | "mail_receipt";
+  | "see_reports" | "erase_guests" | "reprint" | "mail_receipt";
 
 export interface Session {
   employee: { id: string; name: string; role: Role };
@@ -61,6 +61,8 @@ export interface Site {
   cash_rounding: CashRounding;
   confirm: ConfirmRule;
   guest_quantity_max: number;
+  /** Missing in a house that never chose. */
+  erase_after_days?: number;
   /** Hash of the logo, which is set by itself; missing when there is none. */
   logo?: string;
 }
@@ -157,6 +159,25 @@ export interface Printer extends PrinterSettings {
 }
 
 /** What a guest thought of a dish. */
+/** Somebody of whom the house still knows something. */
+export interface Guest {
+  id: string;
+  name: string;
+  mail: string;
+  phone: string;
+  /** As its bill calls it. */
+  place: string;
+  opened_ms: number;
+  /** Ratings with words of theirs. */
+  comments: number;
+}
+
+export interface GuestList {
+  guests: Guest[];
+  /** There are others. */
+  more: boolean;
+}
+
 export interface Rating {
   id: string;
   product: string;
@@ -432,6 +453,14 @@ export function forgetUnsure(): void {
   unsure.clear();
 }
 
+/** Somebody who has touched nothing for so long is not there: what pages ask for by themselves does
+ * not keep the office open. */
+const UNATTENDED_MS = 5 * 60_000;
+let touched = performance.now();
+for (const sign of ["pointerdown", "keydown", "wheel"]) {
+  window.addEventListener(sign, () => void (touched = performance.now()), { passive: true, capture: true });
+}
+
 let signedOut: () => void = () => {};
 /** Counts up with every session: a late answer to an old one ends no new one. */
 let session = 0;
@@ -457,6 +486,7 @@ export async function call<T>(method: Method, path: string, body?: object): Prom
     headers["x-request-id"] = id;
     unsure.set(change, id);
   }
+  if (performance.now() - touched > UNATTENDED_MS) headers["x-unattended"] = "1";
   const asked = session;
   const response = await send(`/api/v1${path}`, { method, headers, body: content, credentials: "same-origin", cache: "no-store" },
     file ? UPLOAD_PATIENCE_MS : PATIENCE_MS);

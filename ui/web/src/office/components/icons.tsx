@@ -46,3 +46,4 @@ export const Spreadsheet = draw("M6 22a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2h8a2.4 2.4 0
 export const Envelope = draw("m22 7-8.991 5.727a2 2 0 0 1-2.009 0L2 7", box(2, 4, 20, 16, 2));
 export const Send = draw("M14.536 21.686a.5.5 0 0 0 .937-.024l6.5-19a.496.496 0 0 0-.635-.635l-19 6.5a.5.5 0 0 0-.024.937l7.93 3.18a2 2 0 0 1 1.112 1.11z", "m21.854 2.147-10.94 10.939");
 export const Building = draw("M10 12h4", "M10 8h4", "M14 21v-3a2 2 0 0 0-4 0v3", "M6 10H4a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2V9a2 2 0 0 0-2-2h-2", "M6 21V5a2 2 0 0 1 2-2h8a2 2 0 0 1 2 2v16");
+export const UserX = draw("M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2", ring(9, 7, 4), "m17 8 5 5", "m22 8-5 5");

@@ -19,6 +19,9 @@ const NAME_MAX = 60;
 const ADDRESS_MAX = 140;
 /** Most portions of one line that anybody may order. */
 const QUANTITY_MAX = 999;
+/** How long guests are remembered in a house that never chose, and at most. */
+const REMEMBER_USUAL = 90;
+const REMEMBER_MAX = 3_650;
 /** The restaurant tax's ceiling in Indonesia: UU 1/2022 art. 58. */
 const TAX_CEILING = 1_000;
 
@@ -38,6 +41,7 @@ interface Typed {
   step: string;
   mode: CashRounding["mode"];
   confirm: ConfirmRule;
+  eraseAfter: string;
   quantityMax: string;
 }
 
@@ -68,6 +72,7 @@ function typedOf(now: Site): Typed {
     mode: now.cash_rounding.mode,
     confirm: now.confirm,
     quantityMax: String(now.guest_quantity_max),
+    eraseAfter: String(now.erase_after_days ?? REMEMBER_USUAL),
   };
 }
 
@@ -81,12 +86,14 @@ function read(typed: Typed, before: Site): { next: Site; faults: Faults<Typed> }
   const tax = parsePercent(typed.tax);
   const step = parseAmount(typed.step, c);
   const most = parseCount(typed.quantityMax);
+  const remember = parseCount(typed.eraseAfter);
   const time = /^(\d\d):(\d\d)/.exec(typed.dayStart);
   if (typed.name.trim() === "") faults.name = w.fillIn;
   if (service === null) faults.service = w.percentForm;
   if (tax === null) faults.tax = w.percentForm;
   if (step === null || step < 1) faults.step = w.stepForm;
   if (most === null || most < 1 || most > QUANTITY_MAX) faults.quantityMax = w.quantityForm(QUANTITY_MAX);
+  if (remember === null || remember < 1 || remember > REMEMBER_MAX) faults.eraseAfter = w.quantityForm(REMEMBER_MAX);
   if (!time) faults.dayStart = w.timeForm;
   const next: Site = {
     // Also what this page does not know.
@@ -109,6 +116,7 @@ function read(typed: Typed, before: Site): { next: Site; faults: Faults<Typed> }
     cash_rounding: { ...before.cash_rounding, step: step === null || step < 1 ? before.cash_rounding.step : step, mode: typed.mode },
     confirm: typed.confirm,
     guest_quantity_max: most ?? before.guest_quantity_max,
+    erase_after_days: remember ?? before.erase_after_days ?? REMEMBER_USUAL,
   };
   return { next, faults };
 }
@@ -180,6 +188,11 @@ function Form({ before }: { before: Site }) {
           ]} />
         <TextField label={w.quantityMax} testid="house-quantity-max" inputMode="numeric" narrow after={w.portions} value={typed.quantityMax}
           onValue={(quantityMax) => draft.set({ quantityMax })} hint={w.quantityMaxHint} fault={faults.quantityMax} />
+      </Group>
+
+      <Group title={w.groupPrivacy} hint={w.groupPrivacyHint}>
+        <TextField label={w.eraseAfter} testid="house-erase-after" inputMode="numeric" narrow after={w.daysWord} value={typed.eraseAfter}
+          onValue={(eraseAfter) => draft.set({ eraseAfter })} hint={w.eraseAfterHint} fault={faults.eraseAfter} />
       </Group>
 
       <Group title={w.groupPlace} hint={w.groupPlaceHint}>

@@ -7,7 +7,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { Check, Hourglass, LogOut, Receipt, Star, WifiOff } from "../../components/icons";
-import { Armchair, Bars, Building, Columns, Envelope, Overview, Person, Printer, Screens, Store, Users, Utensils } from "../components/icons";
+import { Armchair, Bars, Building, Columns, Envelope, Overview, Person, Printer, Screens, Store, UserX, Users, Utensils } from "../components/icons";
 import { Questions } from "../components/panel";
 import { LanguageButton } from "../components/language";
 import type { Right } from "../api";
@@ -23,6 +23,7 @@ import { CardsPage } from "./cards";
 import { DashboardPage } from "./dashboard";
 import { DevicesPage } from "./devices";
 import { Gate } from "./gate";
+import { GuestsPage } from "./guests";
 import { HistoryPage } from "./history";
 import { HousePage } from "./house";
 import { MailPage } from "./mail";
@@ -53,6 +54,7 @@ const PLACES: readonly Place[] = [
   { path: "tables", right: "manage_tables", word: () => words.value.tables, icon: () => <Armchair />,
     page: () => (route.value[1] === "sheets" ? <CardsPage /> : <TablesPage />) },
   { path: "ratings", right: "see_reports", word: () => words.value.ratings, icon: () => <Star />, page: () => <RatingsPage /> },
+  { path: "guests", right: "erase_guests", word: () => words.value.guests, icon: () => <UserX />, page: () => <GuestsPage /> },
   { path: "staff", right: "manage_staff", word: () => words.value.staff, icon: () => <Users />, page: () => <StaffPage /> },
   { path: "devices", right: "manage_devices", word: () => words.value.devices, icon: () => <Screens />, page: () => <DevicesPage /> },
   { path: "printers", right: "manage_printers", word: () => words.value.printers, icon: () => <Printer />, page: () => <PrintersPage /> },
