@@ -165,7 +165,8 @@ async fn hostile_names_are_names_wherever_they_go() {
     wait_until("the copy", || head_office.number("SELECT count(*) FROM rating WHERE comment <> ''") == all);
     let mut names = head_office.column("SELECT name FROM product");
     let mut own = shop.column("SELECT name FROM product");
-    (names.sort(), own.sort());
+    names.sort();
+    own.sort();
     assert_eq!(names, own);
     // The log is lines of text, whatever was in the names.
     till.stop();

@@ -178,7 +178,7 @@ async fn every_answer_is_hardened_and_other_sites_get_none() {
     let picture = shop.column("SELECT hash FROM picture LIMIT 1").remove(0);
     let mut paths: Vec<(String, String)> = vec![("GET".to_owned(), "/api/v1/openapi.json".to_owned())];
     for (path, row) in office.document()["paths"].as_object().unwrap() {
-        let path = path.replace('{', "").replace('}', "");
+        let path = path.replace(['{', '}'], "");
         paths.extend(row.as_object().unwrap().keys().map(|m| (m.to_uppercase(), format!("/api/v1{path}"))));
     }
     for path in ["/", "/kitchen", "/office", "/healthz", "/metrics", "/nothing", "/t/x", "/assets/nothing.js", "/ws"] {
