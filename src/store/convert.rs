@@ -57,6 +57,11 @@ words! {
     LetterState: LetterState::ALL,
 }
 
+/// What `LIKE … ESCAPE '\\'` finds wherever the text stands, whose `%` and `_` are letters like any other.
+pub fn containing(text: &str) -> String {
+    format!("%{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}
+
 /// A UUID as its usual text.
 pub struct Uid(pub Uuid);
 

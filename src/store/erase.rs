@@ -1,10 +1,11 @@
 //! What guests have said of themselves, found and forgotten: names, addresses, comments, and the
 //! letters that carry an address. What they ordered and paid stays; it bears their number alone.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::domain::id::{GuestId, OrderId, RatingId, VisitId};
 use crate::domain::time::BusinessDay;
+use crate::store::convert::containing;
 use crate::store::error::StoreError;
 
 /// A guest of whom something is known.
@@ -22,8 +23,6 @@ pub struct GuestRow {
 
 /// Guests whose name, address or number has `part` in it, newest first.
 pub fn find(conn: &Connection, part: &str, most: u32) -> Result<Vec<GuestRow>, StoreError> {
-    // `%` and `_` are letters here like any other.
-    let part: String = part.chars().flat_map(|c| ['\\', c].into_iter().skip(usize::from(!"\\%_".contains(c)))).collect();
     let mut statement = conn.prepare_cached(
         "SELECT g.id, g.visit_id, p.name, p.mail, p.phone, v.day, v.opened_ms, \
          (SELECT count(*) FROM rating r JOIN rating_comment c ON c.rating_id = r.id WHERE r.guest_id = g.id) \
@@ -31,7 +30,7 @@ pub fn find(conn: &Connection, part: &str, most: u32) -> Result<Vec<GuestRow>, S
          WHERE p.name LIKE ?1 ESCAPE '\\' OR p.mail LIKE ?1 ESCAPE '\\' OR p.phone LIKE ?1 ESCAPE '\\' \
          ORDER BY g.id DESC LIMIT ?2",
     )?;
-    let rows = statement.query_map(params![format!("%{part}%"), most], |r| {
+    let rows = statement.query_map(params![containing(part), most], |r| {
         Ok(GuestRow {
             id: r.get(0)?,
             visit: r.get(1)?,
@@ -98,7 +97,6 @@ pub fn forget_letters(conn: &Connection, day: BusinessDay) -> Result<(), StoreEr
 
 /// Up to which day guests are forgotten already.
 pub fn done(conn: &Connection) -> Result<Option<String>, StoreError> {
-    use rusqlite::OptionalExtension;
     Ok(conn.prepare_cached("SELECT value FROM meta WHERE key = 'erased'")?.query_row([], |r| r.get(0)).optional()?)
 }
 

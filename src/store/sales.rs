@@ -11,6 +11,7 @@ use crate::domain::payment::Settlement;
 use crate::domain::receipt::{ReceiptNumber, Sought};
 use crate::domain::staff::Actor;
 use crate::domain::time::{BusinessDay, Period};
+use crate::store::convert::containing;
 use crate::store::error::StoreError;
 use crate::store::journal::Recorded;
 
@@ -241,7 +242,7 @@ pub fn receipts(
 ) -> Result<Vec<Paid>, StoreError> {
     let Some((first, last)) = bounds(conn, period)? else { return Ok(Vec::new()) };
     let last = before.map_or(last, |b| last.min(ReceiptId(b.0 - 1)));
-    let search = format!("%{}%", search.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+    let search = containing(search);
     let sql = match search.as_str() {
         "%%" => format!("{PAID} WHERE r.id BETWEEN ?1 AND ?2 AND ?3 = ?3 ORDER BY r.id DESC LIMIT ?4"),
         _ => format!(

@@ -114,6 +114,7 @@ async fn the_office_is_run_from_a_browser() {
     office.see("guests-start");
     office.fill("guests-search", "tono");
     office.see_text(&format!("guest-{id}"), "Tono <b>");
+    office.shot(&picture("office-guests"));
     office.click(&format!("guest-{id}-forget"));
     office.click("question-yes");
     office.see("guests-none");

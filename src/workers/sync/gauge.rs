@@ -47,7 +47,8 @@ impl Gauge {
         std::mem::take(&mut self.lock().told_waiting)
     }
 
-    /// As screens show it, when the journal ends with `head`.
+    /// As screens show it, when the journal ends with `head`. Whoever asks was told: see
+    /// [`Gauge::was_told_waiting`].
     pub fn view(&self, head: Seq) -> SyncView {
         let mut state = self.lock();
         let waiting = if state.on { (head - state.reached).max(0) } else { 0 };

@@ -1,8 +1,9 @@
 // What the report pages are put together from: a period to choose, a figure, and what it is
 // more or less than.
 
+import type { Signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { Search, Star, X } from "../../components/icons";
 import type { Stars } from "../api";
@@ -14,6 +15,9 @@ import { today } from "../reports";
 import type { Period } from "../reports";
 import { ArrowDown, ArrowUp, Equal } from "./icons";
 import { Fault } from "./parts";
+
+/** Between two letters of a word somebody types. */
+const TYPING_MS = 300;
 
 /** `name` is what its tests call it. */
 export function PeriodTools({ of, name }: { of: Period; name: string }) {
@@ -60,6 +64,19 @@ function DayField(props: { label: string; testid: string; value: string; wrong: 
         }} />
     </label>
   );
+}
+
+/** A search that asks when nothing more is typed for a moment. */
+export function Finder(props: { label: string; testid: string; wanted: Signal<string> }) {
+  const { wanted } = props;
+  const [typed, setTyped] = useState(wanted.peek());
+  useEffect(() => {
+    const timer = window.setTimeout(() => {
+      wanted.value = typed;
+    }, TYPING_MS);
+    return () => window.clearTimeout(timer);
+  }, [typed, wanted]);
+  return <div class="tools"><SearchField label={props.label} testid={props.testid} value={typed} onValue={setTyped} /></div>;
 }
 
 export function SearchField(props: { label: string; testid: string; value: string; onValue: (text: string) => void }) {

@@ -1,10 +1,8 @@
 // Guests who ask to be forgotten: found by name, mail or phone, and forgotten for good.
 
-import { useEffect, useState } from "preact/hooks";
-
 import { UserX } from "../components/icons";
 import { Empty, PageHead, Waits } from "../components/parts";
-import { SearchField } from "../components/report";
+import { Finder } from "../components/report";
 import type { Guest } from "../api";
 import { enough, forgetGuests, guests, wanted } from "../guests";
 import { moment } from "../house";
@@ -12,30 +10,15 @@ import { words } from "../language";
 import { ask, say } from "../notice";
 import { useAsked } from "../shelf";
 
-/** Between two letters of a word somebody types. */
-const TYPING_MS = 300;
-
 export function GuestsPage() {
   const w = words.value;
   return (
     <>
       <PageHead title={w.guests} hint={w.guestsHint} />
-      <Finder />
+      <Finder label={w.guestsSearch} testid="guests-search" wanted={wanted} />
       {enough.value ? <Found what={wanted.value} /> : <Empty icon={<UserX size={32} />} title={w.guestsFind} hint={w.guestsFindHint} testid="guests-start" />}
     </>
   );
-}
-
-function Finder() {
-  const w = words.value;
-  const [typed, setTyped] = useState(wanted.peek());
-  useEffect(() => {
-    const timer = window.setTimeout(() => {
-      wanted.value = typed;
-    }, TYPING_MS);
-    return () => window.clearTimeout(timer);
-  }, [typed]);
-  return <div class="tools"><SearchField label={w.guestsSearch} testid="guests-search" value={typed} onValue={setTyped} /></div>;
 }
 
 function Found({ what }: { what: string }) {

@@ -1,14 +1,14 @@
 // Every receipt of a period, newest first, and one of them in full: to be printed again, or
 // sent by mail.
 
-import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 import { Receipt } from "../../components/icons";
 import { TextField } from "../components/fields";
 import { Printer, Send } from "../components/icons";
 import { Panel } from "../components/panel";
 import { Empty, Fault, Older, PageHead, Waits } from "../components/parts";
-import { PeriodTools, SearchField } from "../components/report";
+import { Finder, PeriodTools } from "../components/report";
 import type { PaidReceipt, ReceiptLine } from "../api";
 import { nameOf, spanWord } from "../days";
 import type { Span } from "../days";
@@ -23,8 +23,6 @@ import { may } from "../session";
 import { useAsked, useShelves } from "../shelf";
 
 const FRESH_MS = 60_000;
-/** Between two letters of a word somebody types. */
-const TYPING_MS = 300;
 const MAIL_MAX = 254;
 
 export function HistoryPage() {
@@ -36,24 +34,11 @@ export function HistoryPage() {
     <>
       <PageHead title={w.history} hint={span ? spanWord(span) : undefined} />
       <PeriodTools of={historyPeriod} name="history" />
-      <Finder />
+      <Finder label={w.searchReceipts} testid="history-search" wanted={wanted} />
       {span ? <List span={span} /> : !historyPeriod.wrong.value && <Waits on={[dashboard]}>{() => null}</Waits>}
       {open !== undefined && <ReceiptPanel key={open} id={open} onClose={() => go("receipts")} />}
     </>
   );
-}
-
-/** Asks when nothing more is typed for a moment. */
-function Finder() {
-  const w = words.value;
-  const [typed, setTyped] = useState(wanted.peek());
-  useEffect(() => {
-    const timer = window.setTimeout(() => {
-      wanted.value = typed;
-    }, TYPING_MS);
-    return () => window.clearTimeout(timer);
-  }, [typed]);
-  return <div class="tools"><SearchField label={w.searchReceipts} testid="history-search" value={typed} onValue={setTyped} /></div>;
 }
 
 function List({ span }: { span: Span }) {
