@@ -15,6 +15,7 @@ mod hostile;
 mod injection;
 mod kill;
 mod legacy;
+mod legacy_lapses;
 mod mail;
 mod mishaps;
 mod office;

@@ -2,6 +2,8 @@
 //! answers requests and makes the OpenAPI document: what is described is what is done. Changes
 //! are the same operations that the screens ask for.
 
+mod answers;
+mod bodies;
 pub mod endpoint;
 pub mod endpoints;
 pub mod openapi;

@@ -1,0 +1,157 @@
+//! What goes into the endpoints and comes out of them, where it is no view and no draft.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::{CategoryId, EmployeeId, GuestId, PrinterId, ProductId, TableId};
+use crate::domain::mail::MailRoute;
+use crate::domain::menu::Station;
+use crate::domain::money::Money;
+use crate::domain::staff::Role;
+use crate::domain::sync::SyncTls;
+use crate::domain::time::BusinessDay;
+use crate::views::site::SyncView;
+
+macro_rules! bodies {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $ty:ty),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub(in crate::web::api) struct $name { $($(#[$attr])* pub $field: $ty),* }
+    )*};
+}
+
+bodies! {
+    NewProduct {
+        category: CategoryId,
+        name: String,
+        /// In the currency's minor unit.
+        price: Money,
+        #[serde(default)]
+        cost: Money,
+        #[serde(default)]
+        description: String,
+        #[serde(default)]
+        station: Station,
+        #[serde(default)]
+        min_stock: u32,
+        /// Portions in the house; null is not counted.
+        #[serde(default)]
+        stock: Option<u32>,
+    }
+    SoldOut { sold_out: bool }
+    Stock {
+        /// Null stops counting.
+        on_hand: Option<u32>,
+        #[serde(default)]
+        reason: String,
+    }
+    Delivery {
+        quantity: u32,
+        #[serde(default)]
+        reason: String,
+    }
+    NewEmployee {
+        name: String,
+        role: Role,
+        #[serde(default)]
+        mail: String,
+        /// 4 to 8 digits.
+        pin: String,
+    }
+    EmployeeChange {
+        name: String,
+        role: Role,
+        active: bool,
+        /// Missing leaves it as it is.
+        #[serde(default)]
+        mail: Option<String>,
+    }
+    MailChange {
+        route: MailRoute,
+        /// The address that letters come from.
+        #[serde(default)]
+        from: String,
+        /// Where the owner's reports go.
+        #[serde(default)]
+        owner: Vec<String>,
+        /// Missing leaves the one that is kept.
+        #[serde(default)]
+        password: Option<String>,
+    }
+    SyncChange {
+        on: bool,
+        #[serde(default)]
+        host: String,
+        #[serde(default = "mysql_port")]
+        port: u16,
+        #[serde(default)]
+        user: String,
+        #[serde(default)]
+        database: String,
+        #[serde(default)]
+        tls: SyncTls,
+        /// A file on this machine with the authority that the server is signed by.
+        #[serde(default)]
+        ca_file: String,
+        /// Missing leaves the one that is kept.
+        #[serde(default)]
+        password: Option<String>,
+    }
+    To { address: String }
+    ReportMail {
+        from: BusinessDay,
+        to: BusinessDay,
+        /// Missing sends it to the owner's addresses.
+        #[serde(default)]
+        address: Option<String>,
+    }
+    Approval { role: Role }
+    Erasure {
+        /// At most 100.
+        guests: Vec<GuestId>,
+    }
+    Pin {
+        /// 4 to 8 digits.
+        pin: String,
+    }
+    OwnPin {
+        /// The password or the PIN so far.
+        password: String,
+        pin: String,
+    }
+    OwnPassword {
+        old: String,
+        /// 10 to 128 characters.
+        password: String,
+    }
+}
+
+macro_rules! answers {
+    ($($name:ident { $($field:ident: $ty:ty),* })*) => {$(
+        #[derive(Debug, Serialize, JsonSchema)]
+        pub(in crate::web::api) struct $name { $(pub $field: $ty),* }
+    )*};
+}
+
+answers! {
+    CategoryAdded { category: CategoryId }
+    ProductAdded { product: ProductId }
+    TableAdded { table: TableId }
+    EmployeeAdded { employee: EmployeeId }
+    PrinterAdded { printer: PrinterId }
+    PictureSet { picture: String }
+    OneTimeCode { code: String, minutes: u32 }
+}
+
+fn mysql_port() -> u16 {
+    3_306
+}
+
+/// How the copy does, and what the server or the network said last.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::web::api) struct SyncState {
+    #[serde(flatten)]
+    pub view: SyncView,
+    pub detail: String,
+}
