@@ -69,6 +69,7 @@ check: web
 	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items
 	cd ui/web && npm run --silent check
 	@scripts/licences
+	@scripts/check-screen
 
 clean:
 	cargo clean

@@ -21,6 +21,7 @@ mod mishaps;
 mod office;
 mod office_pages;
 mod owner;
+mod packaged;
 mod pages;
 mod paper;
 mod repeats;

@@ -61,15 +61,16 @@ impl MachineClock {
     }
 }
 
-/// `machine.c`, built once by the C compiler that the build needs anyway.
+/// `machine.c`, built once by the C compiler that the build needs anyway; a program of another machine
+/// needs that one's (`KASIR_TEST_CC`).
 fn library() -> &'static Path {
     static LIBRARY: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = LIBRARY.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("machine.so");
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/flows/support/machine.c");
-        let built =
-            Command::new("cc").args(["-shared", "-fPIC", "-Wall", "-Werror", "-O1", "-o"]).arg(&path).arg(source).status();
+        let cc = std::env::var_os("KASIR_TEST_CC").unwrap_or_else(|| "cc".into());
+        let built = Command::new(cc).args(["-shared", "-fPIC", "-Wall", "-Werror", "-O1", "-o"]).arg(&path).arg(source).status();
         assert!(built.unwrap().success());
         (folder, path)
     });

@@ -19,9 +19,23 @@ pub struct Till {
     data: std::path::PathBuf,
 }
 
+/// The program under test: the one that was built with the tests. `make package` names the packaged one
+/// instead (`KASIR_TEST_PROGRAM`), with what runs another machine's programs before it (`KASIR_TEST_RUNNER`).
+pub fn program() -> Command {
+    let program = std::env::var_os("KASIR_TEST_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_kasir").into());
+    match std::env::var_os("KASIR_TEST_RUNNER") {
+        Some(runner) => {
+            let mut command = Command::new(runner);
+            command.arg(program);
+            command
+        }
+        None => Command::new(program),
+    }
+}
+
 /// `kasir run` on a machine on which it is evening.
 pub fn command(data: &Path, listen: &str) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kasir"));
+    let mut command = program();
     command.args(["run", "--headless", "--listen", listen, "--data"]).arg(data);
     command.env("KASIR_LOG", "warn").stdout(Stdio::piped()).stdin(Stdio::null());
     MachineClock::of(data).put_on(&mut command);
