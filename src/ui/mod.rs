@@ -37,17 +37,7 @@ use crate::client::{Client, Signal};
 use crate::ui::bridge::Bridge;
 
 /// What the Slint compiler made of `ui/cashier`.
-#[allow(
-    warnings,
-    clippy::all,
-    clippy::pedantic,
-    clippy::nursery,
-    clippy::restriction,
-    reason = "generated code keeps its own style"
-)]
-pub mod generated {
-    slint::include_modules!();
-}
+pub use kasir_window as generated;
 
 use crate::ui::generated::CashierWindow;
 
@@ -175,7 +165,7 @@ mod tests {
         let mut files = Vec::new();
         sources(&root, &mut files);
         let wanted: BTreeSet<_> = files.iter().flat_map(|s| translated_texts(s)).collect();
-        let catalogue = std::fs::read_to_string(root.join("lang/id/LC_MESSAGES/kasir.po")).unwrap();
+        let catalogue = std::fs::read_to_string(root.join("lang/id/LC_MESSAGES/kasir-window.po")).unwrap();
         let mut found = BTreeSet::new();
         for entry in catalogue.split("\n\n").skip(1) {
             let field =
