@@ -24,6 +24,7 @@ use crate::ops::care::Tick;
 use crate::ops::{self, Caller};
 use crate::pulse;
 use crate::store::data_dir::DataDir;
+use crate::store::disk::Disk;
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
 use crate::store::write_tx::Identity;
@@ -43,6 +44,8 @@ use crate::workers::sync::gauge::Gauge;
 const TAIL: i64 = 1_000;
 /// How often the business day is looked at when nobody does anything.
 const TICK: Duration = Duration::from_secs(60);
+/// Between two looks at a disk that can only be read.
+const AGAIN: Duration = Duration::from_secs(1);
 /// How long open connections may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(3);
 
@@ -115,6 +118,8 @@ impl Store {
     ) -> anyhow::Result<Store> {
         let dir = DataDir::take(data)?;
         let path = dir.database();
+        let disk = Disk::under(&path);
+        disk.spend(disk.look());
         let mut conn = schema::open_writer(&path).with_context(|| format!("cannot open {}", path.display()))?;
         if let Some(copy) = schema::migrate(&mut conn, &path)? {
             tracing::info!(copy = %copy.display(), "the database was brought to this version; the old one is kept");
@@ -210,9 +215,15 @@ impl App {
             tokio::spawn(web::serve(hub.clone(), listener, guard)),
             tokio::spawn(control::serve(
                 door,
-                Backstage { writer: writer.clone(), reader: reader.clone(), clock: clock.clone(), hub: Some(hub.clone()) },
+                Backstage {
+                    writer: writer.clone(),
+                    reader: reader.clone(),
+                    clock: clock.clone(),
+                    hub: Some(hub.clone()),
+                    address: Some(address),
+                },
             )),
-            tokio::spawn(tick(writer, reader.clone(), clock.clone())),
+            tokio::spawn(tick(writer, reader.clone(), clock.clone(), hub.disk.clone())),
             tokio::spawn(pulse::beat(hub.clone())),
         ];
         check_pages(reader);
@@ -220,13 +231,18 @@ impl App {
         Ok(App { hub, address, failed, workers, thread, tasks, socket, _dir: dir })
     }
 
-    /// Returns when the database has failed, with the cause.
+    /// Returns when the database has failed, with the cause. While the disk can only be read, it does not: a new
+    /// start could not open the file, and nobody would be left to say why.
     pub fn failed(&self) -> impl Future<Output = String> + Send + use<> {
         let mut failed = self.failed.clone();
+        let hub = self.hub.clone();
         async move {
             let cause = failed.wait_for(Option::is_some).await.ok().and_then(|c| c.clone());
             match cause {
-                Some(cause) => cause,
+                Some(cause) => {
+                    outlast_read_only(&hub).await;
+                    cause
+                }
                 // The writer ended without a fault: it was asked to.
                 None => std::future::pending().await,
             }
@@ -258,8 +274,23 @@ impl App {
     }
 }
 
+/// Tells everybody that the disk can only be read, and returns once it takes something again.
+async fn outlast_read_only(hub: &Hub) {
+    if !hub.disk.look().read_only {
+        return;
+    }
+    let folder = hub.reader.path().display().to_string();
+    tracing::error!(folder, "the disk can only be read: nothing is stored any more; mend or change it, then restart the machine");
+    pulse::status("the disk can only be read: nothing is stored any more");
+    hub.tell_state().await;
+    while hub.disk.look().read_only {
+        tokio::time::sleep(AGAIN).await;
+    }
+    tracing::info!("the disk takes something again");
+}
+
 /// Looks at the calendar now and then.
-async fn tick(writer: Writer, reader: Reader, clock: Arc<dyn Clock>) {
+async fn tick(writer: Writer, reader: Reader, clock: Arc<dyn Clock>, disk: Disk) {
     let mut ticks = tokio::time::interval(TICK);
     loop {
         ticks.tick().await;
@@ -274,8 +305,13 @@ async fn tick(writer: Writer, reader: Reader, clock: Arc<dyn Clock>) {
             let _ = told.send(());
         });
         let _ = looked.await;
-        let (w, r) = (writer.clone(), reader.clone());
-        match tokio::task::spawn_blocking(move || erase_old(&w, &r)).await {
+        let (w, r, d) = (writer.clone(), reader.clone(), disk.clone());
+        match tokio::task::spawn_blocking(move || {
+            d.lay_by();
+            erase_old(&w, &r)
+        })
+        .await
+        {
             Ok(Ok(0)) => {}
             Ok(Ok(guests)) => tracing::info!(guests, "guests who left long ago are forgotten"),
             Ok(Err(error)) => tracing::warn!(%error, "guests who left long ago could not be forgotten"),

@@ -3,6 +3,7 @@
 //! on the store directly.
 
 use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
@@ -15,14 +16,16 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 use tokio::sync::Semaphore;
 
+use crate::domain::finding::Finding;
 use crate::domain::refusal::Refusal;
-use crate::domain::site::{Printer, PrinterSettings};
+use crate::domain::site::{Language, Printer, PrinterSettings};
 use crate::domain::staff::{Actor, is_pin};
 use crate::domain::sync::{SyncFault, SyncSettings};
 use crate::domain::time::{BusinessDay, Clock, Period};
 use crate::domain::words;
 use crate::hub::Hub;
 use crate::hub::door;
+use crate::logbook::Logbook;
 use crate::ops::mail::MailReport;
 use crate::ops::menu_file::{self, ImportMenu, Imported};
 use crate::ops::setup::SetPrinter;
@@ -34,7 +37,8 @@ use crate::store::reader::Reader;
 use crate::store::writer::Writer;
 use crate::store::{journal, menu, queue, sites, staff, verify, visits};
 use crate::views::sales_file::{self, Rows};
-use crate::workers::{report, sync};
+use crate::workers::doctor::house::{self, House};
+use crate::workers::{doctor, report, sync};
 
 /// What the command line may ask.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +82,10 @@ pub enum Request {
     SyncStatus,
     /// Compares both sides.
     SyncVerify,
+    /// What is well and what is not, of all that the database knows of.
+    Doctor,
+    /// The last lines of the running kasir's log.
+    Log,
     /// The text of such a file.
     MenuImport {
         text: String,
@@ -132,6 +140,16 @@ pub enum Response {
     File {
         bytes: String,
     },
+    Doctor {
+        language: Language,
+        program: String,
+        /// Where the pages are; none when no hub runs.
+        address: Option<SocketAddr>,
+        findings: Vec<Finding>,
+    },
+    Log {
+        lines: Vec<String>,
+    },
     Imported {
         added: u32,
         changed: u32,
@@ -156,6 +174,8 @@ pub struct Backstage {
     pub clock: Arc<dyn Clock>,
     /// The running hub, if one runs.
     pub hub: Option<Arc<Hub>>,
+    /// Where it listens.
+    pub address: Option<SocketAddr>,
 }
 
 impl Backstage {
@@ -259,6 +279,22 @@ impl Backstage {
                 let Imported { added, changed } = ops::run(&self.writer, Actor::Machine, op)?;
                 Response::Imported { added, changed }
             }
+            Request::Doctor => {
+                let head = self.reader.read(journal::head).map_or(0, |head| head.seq);
+                let house = House {
+                    reader: self.reader.clone(),
+                    clock: self.clock.clone(),
+                    stopped: self.writer.has_stopped(),
+                    copy: self.hub.as_ref().map(|hub| hub.gauge.view(head)),
+                };
+                Response::Doctor {
+                    language: self.reader.read(sites::site).unwrap_or_default().language,
+                    program: env!("CARGO_PKG_VERSION").to_owned(),
+                    address: self.address,
+                    findings: doctor::run(house::checks(house)),
+                }
+            }
+            Request::Log => Response::Log { lines: Logbook::of_process().lines() },
             Request::OpenJobs => Response::OpenJobs { count: self.reader.read(queue::open)? },
         })
     }
@@ -316,11 +352,17 @@ async fn converse(stream: tokio::net::UnixStream, backstage: Backstage) -> anyho
 
 /// Asks a running kasir; `None` when none runs on that data directory.
 pub fn ask(socket: &Path, request: &Request) -> anyhow::Result<Option<Response>> {
+    ask_within(socket, request, None)
+}
+
+/// The same, and gives up on one that hangs.
+pub fn ask_within(socket: &Path, request: &Request, patience: Option<Duration>) -> anyhow::Result<Option<Response>> {
     let mut stream = match UnixStream::connect(socket) {
         Ok(stream) => stream,
         Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::ConnectionRefused) => return Ok(None),
         Err(e) => return Err(e).with_context(|| format!("cannot reach kasir at {}", socket.display())),
     };
+    stream.set_read_timeout(patience).and_then(|()| stream.set_write_timeout(patience))?;
     stream.write_all(format!("{}\n", serde_json::to_string(request)?).as_bytes())?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;

@@ -5,6 +5,7 @@
 
 pub mod domain;
 
+pub mod logbook;
 pub mod store;
 
 pub mod ops;

@@ -21,6 +21,11 @@ pub fn ready(address: std::net::SocketAddr) {
     tell(&[NotifyState::Ready, NotifyState::Status(&format!("serves on {address}"))]);
 }
 
+/// What keeps it.
+pub fn status(words: &str) {
+    tell(&[NotifyState::Status(words)]);
+}
+
 /// Has begun to end.
 pub fn stopping() {
     tell(&[NotifyState::Stopping]);
@@ -44,6 +49,8 @@ pub async fn beat(hub: Arc<Hub>) {
         );
         match answered.await {
             Ok(true) => tell(&[NotifyState::Watchdog]),
+            // A new start would not mend a disk that can only be read, and nobody would be left to say so.
+            Ok(false) if hub.disk.look().read_only => tell(&[NotifyState::Watchdog]),
             // Full, or stopped: the next question tells.
             Ok(false) | Err(_) => {
                 tracing::warn!("the writer did not take a question; the service manager is not told that all is well")

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// Left to right; what shares a row does not use each other, but for the exceptions below.
 const LAYERS: &[&[&str]] = &[
     &["domain"],
-    &["store"],
+    &["store", "logbook"],
     &["ops", "views"],
     &["workers"],
     &["hub"],

@@ -3,7 +3,9 @@
 
 mod appliance;
 mod care;
+mod doctor;
 mod rush;
+mod support;
 #[cfg(feature = "screen")]
 mod window;
 
@@ -41,6 +43,15 @@ enum Command {
     Init(InitArgs),
     /// Check the journal's chain, rebuild every table from it, compare.
     Verify(DataArgs),
+    /// Look at everything that can keep the till from working; exit 1 when something does.
+    Doctor(DoctorArgs),
+    /// Put what a helper needs to see into one file, without secrets and without guests.
+    Support {
+        /// A new file, such as support.tar.gz
+        file: PathBuf,
+        #[command(flatten)]
+        place: DataArgs,
+    },
     /// The cashier's screen of another machine.
     Terminal(TerminalArgs),
     /// Printers and what they print.
@@ -74,6 +85,18 @@ struct DataArgs {
     /// Where the database is kept
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct DoctorArgs {
+    #[command(flatten)]
+    place: DataArgs,
+    /// The address whose port is looked at [default: the configuration's]
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
+    /// The findings as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -210,6 +233,9 @@ struct LoadArgs {
     /// Orders a second; without it as fast as they are answered
     #[arg(long, value_name = "R")]
     rate: Option<u32>,
+    /// Seconds between two orders, for a quiet house; instead of a rate
+    #[arg(long, value_name = "SECONDS", conflicts_with = "rate")]
+    every: Option<u32>,
     /// Whose tablets: kasir's own protocol, or the old app's (which must be switched on, with this
     /// machine among its staff)
     #[arg(long, value_enum, default_value_t = Protocol::Native)]
@@ -309,6 +335,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             }
             other => unexpected(other),
         },
+        Command::Support { file, place } => support::run(&file, &place),
+        Command::Doctor(args) => doctor::run(&args),
         #[cfg(feature = "screen")]
         Command::Terminal(args) => window::terminal(args),
         #[cfg(not(feature = "screen"))]
@@ -389,7 +417,8 @@ fn ask(place: &DataArgs, request: Request) -> anyhow::Result<Response> {
         bail!("there is no database at {}; `kasir init` makes one, --data names another place", path.display());
     }
     let store = Store::open_alone(&data, clock())?;
-    let backstage = Backstage { writer: store.writer.clone(), reader: store.reader.clone(), clock: clock(), hub: None };
+    let backstage =
+        Backstage { writer: store.writer.clone(), reader: store.reader.clone(), clock: clock(), hub: None, address: None };
     let response = backstage.perform(request);
     store.close()?;
     Ok(response)

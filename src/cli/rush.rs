@@ -1,5 +1,7 @@
 //! `kasir load`: asks the hub's own machine for the codes, runs the rush, tells the figures.
 
+use std::time::Duration;
+
 use anyhow::{Context, bail};
 
 use crate::cli::{LoadArgs, Protocol, runtime, say, unexpected};
@@ -31,7 +33,7 @@ pub fn run(args: LoadArgs) -> anyhow::Result<()> {
         };
         let tables = tables.iter().map(|(number, _)| number.clone()).take(args.tables).collect();
         let socket = format!("ws://{authority}/");
-        let plan = legacy::Plan { socket, tables, dishes: uncounted(&menu), orders: args.orders, rate: args.rate };
+        let plan = legacy::Plan { socket, tables, dishes: uncounted(&menu), orders: args.orders, gap: gap(&args) };
         return tell(&args, &runtime()?.block_on(legacy::run(&plan))?);
     }
     let invite = match ask(Request::Invite)? {
@@ -42,10 +44,16 @@ pub fn run(args: LoadArgs) -> anyhow::Result<()> {
         socket: format!("ws://{authority}/ws"),
         codes,
         orders: args.orders,
-        rate: args.rate,
+        gap: gap(&args),
         screen: Screen { invite, name: args.cashier.clone(), pin: args.pin.clone() },
     };
     tell(&args, &runtime()?.block_on(native::within(&plan))?)
+}
+
+/// From one order to the next.
+fn gap(args: &LoadArgs) -> Option<Duration> {
+    let by_rate = args.rate.map(|rate| Duration::from_secs(1) / rate.max(1));
+    args.every.map(|seconds| Duration::from_secs(u64::from(seconds))).or(by_rate)
 }
 
 fn tell(args: &LoadArgs, figures: &Figures) -> anyhow::Result<()> {

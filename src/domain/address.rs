@@ -51,6 +51,15 @@ fn width(address: IpAddr) -> u32 {
     if address.is_ipv4() { 32 } else { 128 }
 }
 
+impl std::fmt::Display for Range {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.bits == width(self.address) {
+            true => write!(f, "{}", self.address),
+            false => write!(f, "{}/{}", self.address, self.bits),
+        }
+    }
+}
+
 impl FromStr for Range {
     type Err = BadRange;
     fn from_str(text: &str) -> Result<Self, BadRange> {

@@ -3,8 +3,10 @@
 
 pub mod address;
 pub mod bill;
+pub mod disk;
 pub mod document;
 pub mod event;
+pub mod finding;
 pub mod id;
 pub mod job;
 pub mod mail;

@@ -124,6 +124,8 @@ pub enum Refusal {
         what: &'static str,
     },
     Busy,
+    /// Nothing new is taken on until there is room.
+    DiskFull,
     /// The hub stopped before it knew whether the change is on disk; ask again with the same
     /// id.
     OutcomeUnknown,
@@ -189,6 +191,7 @@ impl Refusal {
             Refusal::Setting { .. } => "setting",
             Refusal::Exists { .. } => "exists",
             Refusal::Busy => "busy",
+            Refusal::DiskFull => "disk-full",
             Refusal::OutcomeUnknown => "outcome-unknown",
             Refusal::Stopped => "stopped",
             Refusal::Internal => "internal",
@@ -248,7 +251,12 @@ impl Refusal {
             | Refusal::TenderedShort { .. }
             | Refusal::AmountTooLarge
             | Refusal::Exists { .. } => Remedy::Rule,
-            Refusal::TooFast | Refusal::Busy | Refusal::OutcomeUnknown | Refusal::Stopped | Refusal::Internal => Remedy::Later,
+            Refusal::TooFast
+            | Refusal::Busy
+            | Refusal::DiskFull
+            | Refusal::OutcomeUnknown
+            | Refusal::Stopped
+            | Refusal::Internal => Remedy::Later,
         }
     }
 
@@ -306,6 +314,7 @@ impl Refusal {
             | Refusal::BillWaiting
             | Refusal::AmountTooLarge
             | Refusal::Busy
+            | Refusal::DiskFull
             | Refusal::OutcomeUnknown
             | Refusal::Stopped
             | Refusal::Internal => vec![],
@@ -369,6 +378,7 @@ impl Refusal {
             Refusal::Setting { key: "timezone" },
             Refusal::Exists { what: "table" },
             Refusal::Busy,
+            Refusal::DiskFull,
             Refusal::OutcomeUnknown,
             Refusal::Stopped,
             Refusal::Internal,

@@ -24,6 +24,7 @@ use crate::hub::door::Door;
 use crate::hub::legacy::Legacy;
 use crate::hub::publisher::Publisher;
 use crate::hub::turns::Turns;
+use crate::store::disk::Disk;
 use crate::store::reader::Reader;
 use crate::store::writer::Writer;
 use crate::workers::sync::gauge::Gauge;
@@ -51,6 +52,8 @@ pub struct Hub {
     /// The old app's tablets.
     pub legacy: Legacy,
     connected: Arc<AtomicU32>,
+    /// The one that the database lies on.
+    pub disk: Disk,
     /// How head office's copy does.
     pub gauge: Arc<Gauge>,
     stopping: watch::Sender<bool>,
@@ -71,6 +74,7 @@ impl Hub {
         gauge: Arc<Gauge>,
     ) -> Hub {
         let (stopping, _) = watch::channel(false);
+        let disk = Disk::under(reader.path());
         Hub {
             writer,
             reader,
@@ -86,6 +90,7 @@ impl Hub {
             reports: Turns::new(8),
             legacy,
             connected,
+            disk,
             gauge,
             stopping,
         }
@@ -94,6 +99,11 @@ impl Hub {
     /// A one-time code with which another screen enrols, and how long it holds.
     pub fn invite(&self) -> (String, u32) {
         self.door.invite(self.clock.now().mono_ms)
+    }
+
+    /// Tells staff anew how the hub does, also when nothing can be written.
+    pub async fn tell_state(&self) {
+        self.publisher.tell_state().await;
     }
 
     /// Ends every connection with a goodbye.

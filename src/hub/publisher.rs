@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, RwLock};
 use std::thread::JoinHandle;
@@ -20,6 +21,7 @@ use crate::domain::staff::{Right, Role};
 use crate::domain::time::{BusinessDay, Clock, DayStep, day_step};
 use crate::domain::visit::Seat;
 use crate::hub::wire::{Change, GoneView, HubFrame, Me, Seen};
+use crate::store::disk::Disk;
 use crate::store::error::StoreError;
 use crate::store::sessions::{self, TokenHash};
 use crate::store::writer::{Committed, Sink};
@@ -95,6 +97,8 @@ enum Post {
     Committed(Committed),
     Subscribe(Box<Subscription>),
     Leave(SubscriberId),
+    /// How the hub does has changed without a transaction.
+    State,
 }
 
 /// Somebody who wants to hear.
@@ -138,8 +142,10 @@ impl Publisher {
         let site = sites::site(&conn).unwrap_or_default();
         let manners = Arc::new(RwLock::new((site.language, site.currency)));
         let (tables, _) = broadcast::channel(NOTICES);
+        let disk = Disk::under(Path::new(conn.path().unwrap_or_default()));
         let thread = Thread {
             conn,
+            disk,
             epoch,
             clock,
             connected,
@@ -179,6 +185,10 @@ impl Publisher {
         *self.manners.read().unwrap_or_else(|e| e.into_inner())
     }
 
+    pub async fn tell_state(&self) {
+        let _ = self.posts.send(Post::State).await;
+    }
+
     pub async fn leave(&self, id: SubscriberId) {
         let _ = self.posts.send(Post::Leave(id)).await;
     }
@@ -208,6 +218,7 @@ impl Subscriber {
 
 struct Thread {
     conn: Connection,
+    disk: Disk,
     epoch: String,
     clock: Arc<dyn Clock>,
     connected: Arc<AtomicU32>,
@@ -273,6 +284,7 @@ impl Thread {
                 }
                 done
             }
+            Post::State => self.publish(self.published, &[Touch::Hub]),
             Post::Leave(id) => match self.subscribers.remove(&id) {
                 Some(_) => self.count(),
                 None => Ok(()),
@@ -506,6 +518,7 @@ impl Thread {
             connections,
             mail,
             sync,
+            disk: self.disk.look().into(),
             address: self.address.clone(),
         })
     }

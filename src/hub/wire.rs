@@ -583,6 +583,7 @@ mod typescript {
 
     use super::*;
     use crate::domain::bill::Bill;
+    use crate::domain::disk::DiskState;
     use crate::domain::job::PrinterFault;
     use crate::domain::mail::{MailRoute, MailSecurity};
     use crate::domain::order::OrderState;
@@ -594,7 +595,7 @@ mod typescript {
     use crate::views::floor::{GuestView, RatedView};
     use crate::views::menu::{StarsView, StockView};
     use crate::views::order::LineView;
-    use crate::views::site::{MailView, MoneyView, SyncView};
+    use crate::views::site::{DiskView, MailView, MoneyView, SyncView};
 
     /// Every declaration, in one file.
     pub fn all() -> String {
@@ -641,6 +642,8 @@ mod typescript {
             MailView,
             SyncView,
             SyncFault,
+            DiskView,
+            DiskState,
             CategoryView,
             ProductView,
             StockView,

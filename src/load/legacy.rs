@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use crate::load::figures::{Figures, Spread};
-use crate::load::{Line, LoadFault};
+use crate::load::{Line, LoadFault, due};
 
 /// What to do. The hub must take this machine for one of its counters.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ pub struct Plan {
     /// Dishes that nobody counts, by name.
     pub dishes: Vec<String>,
     pub orders: u64,
-    pub rate: Option<u32>,
+    pub gap: Option<Duration>,
 }
 
 /// When an order was due, and how long until its tablet knew that it was taken.
@@ -50,8 +50,8 @@ pub async fn run(plan: &Plan) -> Result<Figures, LoadFault> {
     let mut running = Vec::new();
     for (at, (table, line)) in tablets.into_iter().enumerate() {
         let tablet = Tablet { line, table, dishes: plan.dishes.clone() };
-        let (tables, rate) = (plan.tables.len() as u64, plan.rate.map(u64::from));
-        running.push(tokio::spawn(tablet.order(at as u64, tables, plan.orders, rate, start)));
+        let tables = plan.tables.len() as u64;
+        running.push(tokio::spawn(tablet.order(at as u64, tables, plan.orders, plan.gap, start)));
     }
     let mut taken: Vec<Taken> = Vec::new();
     for task in running {
@@ -119,13 +119,13 @@ impl Tablet {
         at: u64,
         tables: u64,
         orders: u64,
-        rate: Option<u64>,
+        gap: Option<Duration>,
         start: Instant,
     ) -> Result<Vec<Taken>, LoadFault> {
         let (mut taken, mut own) = (Vec::new(), at);
         while own < orders {
-            let due = match rate {
-                Some(rate) => start + Duration::from_micros(own * 1_000_000 / rate.max(1)),
+            let due = match gap {
+                Some(gap) => due(start, gap, own),
                 None => Instant::now(),
             };
             sleep_until(due).await;

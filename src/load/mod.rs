@@ -14,6 +14,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
@@ -33,10 +34,16 @@ pub struct Plan {
     /// The tables' secret codes, one guest at each.
     pub codes: Vec<String>,
     pub orders: u64,
-    /// Orders a second; none is as fast as they are answered.
-    pub rate: Option<u32>,
+    /// From one order to the next; none is as fast as they are answered.
+    pub gap: Option<Duration>,
     /// The screen that watches.
     pub screen: Screen,
+}
+
+/// When an order is due that so many come before.
+pub fn due(start: Instant, gap: Duration, number: u64) -> Instant {
+    let before = u64::try_from(gap.as_micros()).unwrap_or(u64::MAX).saturating_mul(number);
+    start + Duration::from_micros(before)
 }
 
 /// Somebody of the staff at an enrolled screen.

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use crate::load::figures::{Figures, Spread};
-use crate::load::{Line, LoadFault, PATIENCE, Plan, Screen};
+use crate::load::{Line, LoadFault, PATIENCE, Plan, Screen, due};
 
 /// Lines of every order: a main dish and a drink, as most are.
 const LINES: usize = 2;
@@ -63,8 +63,7 @@ pub async fn run(plan: &Plan) -> Result<Figures, LoadFault> {
     let tables = guests.len();
     let mut running = Vec::new();
     for guest in guests {
-        let (orders, rate) = (plan.orders, plan.rate.map(u64::from));
-        running.push(tokio::spawn(guest.order(orders, rate, tables as u64, start)));
+        running.push(tokio::spawn(guest.order(plan.orders, plan.gap, tables as u64, start)));
     }
     let mut tally = Tally::default();
     for task in running {
@@ -196,8 +195,8 @@ impl Guest {
         Ok(Guest { line, at: at as u64, menu, ordered: 0 })
     }
 
-    /// Orders until all are sent: by the clock when there is a rate, else one after the other.
-    async fn order(mut self, orders: u64, rate: Option<u64>, tables: u64, start: Instant) -> Result<Tally, LoadFault> {
+    /// Orders until all are sent: by the clock when there is a pace, else one after the other.
+    async fn order(mut self, orders: u64, gap: Option<Duration>, tables: u64, start: Instant) -> Result<Tally, LoadFault> {
         let mut tally = Tally::default();
         let mut own = self.at;
         loop {
@@ -206,9 +205,9 @@ impl Guest {
             if number >= orders {
                 return Ok(tally);
             }
-            let due = match rate {
-                Some(rate) => {
-                    let due = start + Duration::from_micros(number * 1_000_000 / rate.max(1));
+            let due = match gap {
+                Some(gap) => {
+                    let due = due(start, gap, number);
                     sleep_until(due).await;
                     due
                 }
@@ -240,7 +239,7 @@ impl Guest {
 
 /// Everything within this, or the hub is not up to it.
 pub async fn within(plan: &Plan) -> Result<Figures, LoadFault> {
-    let expected = plan.rate.map_or(0, |rate| plan.orders / u64::from(rate.max(1)));
-    let limit = PATIENCE * 2 + Duration::from_secs(expected * 2);
+    let orders = u32::try_from(plan.orders).unwrap_or(u32::MAX);
+    let limit = PATIENCE * 2 + plan.gap.unwrap_or_default().saturating_mul(orders).saturating_mul(2);
     tokio::time::timeout(limit, run(plan)).await.unwrap_or(Err(LoadFault::Silent("the whole run")))
 }

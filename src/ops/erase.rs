@@ -78,7 +78,7 @@ impl Operation for EraseOld {
         if let Some(day) = self.all_before.filter(|day| *day <= before) {
             erase::forget_letters(tx.conn(), day)?;
             erase::keep_done(tx.conn(), day)?;
-            tx.wrote();
+            tx.forgot();
         }
         Ok(())
     }

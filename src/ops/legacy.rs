@@ -19,7 +19,7 @@ use crate::domain::staff::{Actor, Right};
 use crate::domain::text;
 use crate::domain::visit::{Person, plain_number};
 use crate::ops::order::{self, NewOrder, Wanted};
-use crate::ops::{OpError, Operation, bill, not_found, refuse, visit};
+use crate::ops::{OpError, Operation, bill, not_found, refuse, takes_room, visit};
 use crate::store::drafts::{self, Draft, Kept, Served};
 use crate::store::write_tx::WriteTx;
 use crate::store::{menu, orders, visits};
@@ -407,6 +407,7 @@ impl Standing {
     /// the cashier's "Proses", also where guests' later orders go straight through: the old
     /// tablets show each step. What is refused has written nothing.
     fn send(&mut self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        takes_room(tx)?;
         let site = tx.site()?;
         let wanted: Vec<Wanted> =
             self.draft.lines.iter().map(|p| Wanted { product: p.product, quantity: p.quantity, note: String::new() }).collect();

@@ -12,7 +12,7 @@ use crate::domain::site::STOCK_MAX;
 use crate::domain::staff::Right;
 use crate::domain::stock::{Count, StockCause};
 use crate::domain::text;
-use crate::ops::{OpError, Operation, not_found};
+use crate::ops::{OpError, Operation, not_found, takes_room};
 use crate::store::write_tx::WriteTx;
 use crate::store::{menu, sites};
 
@@ -168,6 +168,7 @@ impl Operation for SetPicture {
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
         let (before, _) = menu::product(tx.conn(), self.product)?.ok_or(not_found("product"))?;
         if let Some((hash, bytes)) = &self.picture {
+            takes_room(tx)?;
             menu::keep_picture(tx.conn(), hash, bytes)?;
         }
         let after = Product { picture: self.picture.map(|(hash, _)| hash), ..before.clone() };

@@ -14,7 +14,7 @@ use crate::domain::site::Language;
 use crate::domain::staff::Right;
 use crate::domain::{text, words};
 use crate::ops::menu::{AddCategory, AddProduct, ChangeProduct, SetStock};
-use crate::ops::{OpError, Operation};
+use crate::ops::{OpError, Operation, takes_room};
 use crate::store::menu;
 use crate::store::write_tx::WriteTx;
 
@@ -165,6 +165,7 @@ impl Operation for ImportMenu {
     type Output = Imported;
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<Imported, OpError> {
+        takes_room(tx)?;
         let language = self.language;
         let mut done = Imported::default();
         for row in self.rows {

@@ -22,6 +22,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use crate::domain::disk::DiskState;
 use crate::domain::event::Event;
 use crate::domain::id::Seq;
 use crate::domain::refusal::Refusal;
@@ -64,6 +65,7 @@ impl OpError {
         match self {
             OpError::Refused(r) => r.clone(),
             OpError::Store(StoreError::Busy) => Refusal::Busy,
+            OpError::Store(StoreError::Full) => Refusal::DiskFull,
             OpError::Store(StoreError::Unknown) => Refusal::OutcomeUnknown,
             OpError::Store(StoreError::Stopped | StoreError::Fatal(_)) => Refusal::Stopped,
             OpError::Store(StoreError::Damaged(_) | StoreError::Sql(_) | StoreError::Panicked(_)) => Refusal::Internal,
@@ -169,6 +171,15 @@ fn perform<O: Operation>(tx: &mut WriteTx<'_>, caller: Caller, op: O) -> Result<
         tx.wrote();
     }
     Ok(Done { seq, output, repeated: false })
+}
+
+/// Refuses what would make the file grow for nothing that was begun, while the disk is full.
+pub fn takes_room(tx: &WriteTx<'_>) -> Result<(), OpError> {
+    match tx.disk() {
+        DiskState::Full => Err(Refusal::DiskFull.into()),
+        // One that takes nothing at all says so itself.
+        DiskState::Ample | DiskState::Low | DiskState::ReadOnly => Ok(()),
+    }
 }
 
 /// The business day that the clock claims, in the site's zone.

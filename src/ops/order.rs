@@ -17,7 +17,7 @@ use crate::domain::stock::{Count, StockChange};
 use crate::domain::text;
 use crate::domain::visit::Person;
 use crate::ops::visit::{self, close_if_over, open_visit};
-use crate::ops::{OpError, Operation, not_found, refuse};
+use crate::ops::{OpError, Operation, not_found, refuse, takes_room};
 use crate::store::orders::OrderSum;
 use crate::store::write_tx::WriteTx;
 use crate::store::{menu, orders, sites, visits};
@@ -76,6 +76,7 @@ impl Operation for PlaceOrder {
         if let Some(id) = orders::by_uid(tx.conn(), self.uid)? {
             return repeated(tx, id, &self.lines);
         }
+        takes_room(tx)?;
         let max = if guest.is_some() { site.guest_quantity_max.min(QUANTITY_MAX) } else { QUANTITY_MAX };
         let (lines, stock) = price(tx, max, &self.lines)?;
         let visit = place(tx, self.placement)?;

@@ -10,7 +10,7 @@ use crate::domain::staff::{Actor, Right};
 use crate::domain::visit::{Table, TableDraft};
 use crate::domain::{text, time};
 use crate::ops::menu::name_is_free;
-use crate::ops::{OpError, Operation, not_found};
+use crate::ops::{OpError, Operation, not_found, takes_room};
 use crate::store::write_tx::WriteTx;
 use crate::store::{menu, queue, sessions, sites, staff, visits};
 
@@ -66,6 +66,7 @@ impl Operation for SetLogo {
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
         let before = sites::site(tx.conn())?;
         if let Some((hash, bytes)) = &self.picture {
+            takes_room(tx)?;
             menu::keep_picture(tx.conn(), hash, bytes)?;
         }
         let site = Site { logo: self.picture.map(|(hash, _)| hash), ..(*before).clone() };

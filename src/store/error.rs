@@ -7,6 +7,9 @@ pub enum StoreError {
     /// The file or the disk fails: nothing more is written.
     #[error("the database cannot be used any more: {0}")]
     Fatal(String),
+    /// The disk is full. What was to be written certainly is not; everything before it is.
+    #[error("the disk is full")]
+    Full,
     /// The file holds what it must not hold.
     #[error("the database is damaged: {0}")]
     Damaged(String),
@@ -32,6 +35,11 @@ impl StoreError {
         StoreError::Damaged(what.to_owned())
     }
 
+    /// Whether the transaction that it struck must be given up as a whole.
+    pub fn ends_transaction(&self) -> bool {
+        matches!(self, StoreError::Fatal(_) | StoreError::Full)
+    }
+
     /// Whether the writer must stop.
     pub fn is_fatal(&self) -> bool {
         matches!(self, StoreError::Fatal(_))
@@ -41,11 +49,11 @@ impl StoreError {
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => StoreError::Full,
             // What SQLite cannot undo or the disk will not take. `OutOfMemory` is among them:
             // half-written pages may be in its cache.
             Some(
-                ErrorCode::DiskFull
-                | ErrorCode::SystemIoFailure
+                ErrorCode::SystemIoFailure
                 | ErrorCode::DatabaseCorrupt
                 | ErrorCode::ReadOnly
                 | ErrorCode::NotADatabase

@@ -5,6 +5,7 @@
 pub mod bills;
 pub mod convert;
 pub mod data_dir;
+pub mod disk;
 pub mod drafts;
 pub mod erase;
 pub mod error;
@@ -22,6 +23,7 @@ pub mod requests;
 pub mod sales;
 pub mod schema;
 pub mod sessions;
+pub mod shape;
 pub mod sites;
 pub mod staff;
 pub mod sync;

@@ -3,9 +3,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::Duration;
 
 use rusqlite::Connection;
 
+use crate::domain::time::Stopwatch;
 use crate::store::error::StoreError;
 use crate::store::schema;
 
@@ -57,6 +59,19 @@ impl Reader {
     /// SQLite's own look at every page: "ok", or the first thing that is wrong.
     pub fn quick_check(&self) -> Result<String, StoreError> {
         Ok(self.own()?.query_row("PRAGMA quick_check(1)", [], |r| r.get(0))?)
+    }
+
+    /// The same, for as long as somebody waits for it; nothing when it would have taken longer.
+    pub fn quick_check_within(&self, patience: Duration) -> Result<Option<String>, StoreError> {
+        let mut conn = self.own()?;
+        let watch = Stopwatch::start();
+        // Asked every so many steps of SQLite's machine: some thousand times a second.
+        conn.progress_handler(10_000, Some(move || watch.passed() > patience))?;
+        match conn.query_row("PRAGMA quick_check(1)", [], |r| r.get(0)) {
+            Ok(verdict) => Ok(Some(verdict)),
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn take(&self) -> Connection {

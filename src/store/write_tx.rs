@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
+use crate::domain::disk::DiskState;
 use crate::domain::event::{Event, Touch};
 use crate::domain::id::{PrinterId, Seq};
 use crate::domain::job::PrintJob;
@@ -35,6 +36,8 @@ pub struct Traces {
     pub jobs: bool,
     /// Whether anything at all was written.
     pub wrote: bool,
+    /// Whether what was there before must not stay in the write-ahead log either.
+    pub cut: bool,
 }
 
 pub struct WriteTx<'a> {
@@ -42,6 +45,7 @@ pub struct WriteTx<'a> {
     identity: &'a Identity,
     actor: Actor,
     now: Moment,
+    disk: DiskState,
     head: Head,
     day: Option<BusinessDay>,
     /// The settings, once they were asked for.
@@ -55,9 +59,10 @@ impl<'a> WriteTx<'a> {
         identity: &'a Identity,
         actor: Actor,
         now: Moment,
+        disk: DiskState,
         (head, day): (Head, Option<BusinessDay>),
     ) -> Self {
-        WriteTx { conn, identity, actor, now, head, day, site: OnceCell::new(), traces: Traces::default() }
+        WriteTx { conn, identity, actor, now, disk, head, day, site: OnceCell::new(), traces: Traces::default() }
     }
 
     /// For reading. Journaled tables change through [`WriteTx::record`] alone.
@@ -76,6 +81,11 @@ impl<'a> WriteTx<'a> {
 
     pub fn now(&self) -> Moment {
         self.now
+    }
+
+    /// How the disk was when the transaction began.
+    pub fn disk(&self) -> DiskState {
+        self.disk
     }
 
     pub fn boot(&self) -> &str {
@@ -139,6 +149,7 @@ impl<'a> WriteTx<'a> {
         }
         self.head = Head { seq: entry.seq, hash: entry.hash };
         self.day = self.day.max(Some(day));
+        self.traces.cut |= matches!(recorded.event, Event::GuestsErased { .. } | Event::GuestChanged { .. });
         self.traces.touches.extend(recorded.event.touches());
         self.traces.wrote = true;
         Ok(entry.seq)
@@ -176,6 +187,12 @@ impl<'a> WriteTx<'a> {
     /// Wakes the workers: something that they owe may be due.
     pub fn ring(&mut self) {
         self.traces.jobs = true;
+    }
+
+    /// Says that something was forgotten: its traces go as soon as nobody is kept waiting by it.
+    pub fn forgot(&mut self) {
+        self.traces.cut = true;
+        self.traces.wrote = true;
     }
 
     /// Says that a table outside the journal was written.

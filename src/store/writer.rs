@@ -1,10 +1,12 @@
 //! The one thread that writes. It takes a change and whatever else is waiting, runs each in
 //! its own savepoint inside one transaction, commits once, and only then hands out events
 //! and answers. A refused or panicking change rolls back itself alone. When the file or the
-//! disk fails, it stops for good: nothing is acknowledged that might not be there.
+//! disk fails, it stops for good: nothing is acknowledged that might not be there. A disk that is
+//! full is no such fault: what did not fit is not there, everybody is told so, and it goes on.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -13,10 +15,12 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use crate::domain::disk::DiskState;
 use crate::domain::event::Touch;
 use crate::domain::id::Seq;
 use crate::domain::staff::Actor;
 use crate::domain::time::{BusinessDay, Clock, Stopwatch};
+use crate::store::disk::Disk;
 use crate::store::error::StoreError;
 use crate::store::journal::{self, Head};
 use crate::store::meters::Meters;
@@ -29,8 +33,13 @@ const QUEUE: usize = 2_048;
 /// Changes in one transaction: enough to share an fsync, few enough that the first one does
 /// not wait long for the last.
 const BATCH: usize = 256;
-/// Quiet time after which the log is written back and cut.
+/// Quiet time after which somebody looks whether the log is to be written back and cut.
 const IDLE: Duration = Duration::from_secs(2);
+/// A smaller log stays: writing it back after every order would write the same pages to the file again and
+/// again, and a card has only so many writes in it. It is read at a start in a blink.
+const LOG_WORTH_BYTES: u64 = 1024 * 1024;
+/// Such looks without an order after which a small log is cut, too: five minutes, the house rests.
+const RESTING: u32 = 150;
 /// Size of the log at which somebody must be told: a reader holds it open.
 const LOG_ALARM_BYTES: i64 = 64 * 1024 * 1024;
 
@@ -66,7 +75,8 @@ trait Change: Send {
 enum Fault {
     /// The operation said no; its savepoint is rolled back.
     Refused,
-    Fatal(StoreError),
+    /// The whole transaction is given up.
+    Ends(StoreError),
 }
 
 #[derive(Clone)]
@@ -99,7 +109,7 @@ where
         let fault = match &outcome {
             Ok(_) => Ok(()),
             Err(e) => match e.as_store() {
-                Some(e) if e.is_fatal() => Err(Fault::Fatal(e.clone())),
+                Some(e) if e.ends_transaction() => Err(Fault::Ends(e.clone())),
                 _ => Err(Fault::Refused),
             },
         };
@@ -197,13 +207,30 @@ impl Writer {
         on_stop: impl FnOnce(&StoreError) + Send + 'static,
     ) -> Result<(Writer, WriterThread), StoreError> {
         let (head, day) = (journal::head(&conn)?, sites::day(&conn)?);
+        let path = PathBuf::from(conn.path().unwrap_or_default());
+        let (disk, log) = (Disk::under(&path), path.with_extension("db-wal"));
         let (queue, receiver) = sync_channel(QUEUE);
         let stopped = Arc::new(AtomicBool::new(false));
         let meters: Arc<Meters> = Arc::default();
         let measured = meters.clone();
         let flag = stopped.clone();
         let body = move || {
-            let mut thread = Thread { conn, identity, clock, sink, head, day, quiet: true, meters: measured };
+            let told = disk.look().state();
+            let mut thread = Thread {
+                conn,
+                identity,
+                clock,
+                sink,
+                head,
+                day,
+                disk,
+                told,
+                quiet: true,
+                cut: false,
+                resting: 0,
+                log,
+                meters: measured,
+            };
             let end = thread.work(&receiver);
             flag.store(true, Ordering::SeqCst);
             if let Err(error) = &end {
@@ -288,8 +315,16 @@ struct Thread {
     head: Head,
     /// The open business day.
     day: Option<BusinessDay>,
+    disk: Disk,
+    /// How screens were last told that it is.
+    told: DiskState,
     /// Nothing was written since the last checkpoint.
     quiet: bool,
+    /// What was written must not stay in the log: somebody was forgotten.
+    cut: bool,
+    /// Looks in a row that found nothing to do.
+    resting: u32,
+    log: PathBuf,
     meters: Arc<Meters>,
 }
 
@@ -300,8 +335,10 @@ impl Thread {
                 Ok(Message::Change(change)) => change,
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return self.truncate_log().map(|_| ()),
                 Err(RecvTimeoutError::Timeout) => {
-                    if !self.quiet {
+                    self.resting = self.resting.saturating_add(1);
+                    if !self.quiet && self.is_worth_cutting() {
                         self.quiet = self.truncate_log()?;
+                        self.cut &= !self.quiet;
                     }
                     continue;
                 }
@@ -322,26 +359,51 @@ impl Thread {
         }
     }
 
+    /// Whether the log is written back and cut now. Once it has a thousand pages SQLite writes it back by itself.
+    fn is_worth_cutting(&self) -> bool {
+        let bytes = || std::fs::metadata(&self.log).map_or(0, |m| m.len());
+        self.cut || self.resting >= RESTING || bytes() >= LOG_WORTH_BYTES
+    }
+
     /// One transaction.
     fn commit(&mut self, batch: Vec<Box<dyn Change>>) -> Result<(), StoreError> {
         let (watch, changes) = (Stopwatch::start(), batch.len());
         let before = (self.head, self.day);
+        let space = self.disk.look();
+        self.disk.spend(space);
+        let disk = space.state();
         let mut left = Traces::default();
         let mut ran = Vec::with_capacity(batch.len());
         let mut waiting = batch.into_iter();
-        let outcome = self.run_all(&mut waiting, &mut ran, &mut left);
+        let outcome = self.run_all(disk, &mut waiting, &mut ran, &mut left);
         match outcome {
             Ok(()) => {
                 self.meters.committed(changes, watch.passed());
                 self.quiet = self.quiet && !left.wrote;
+                self.cut |= left.cut;
+                if left.wrote {
+                    self.resting = 0;
+                }
                 let answers = ran
                     .into_iter()
                     .map(|(change, accepted)| change.answer(if accepted { Fate::Committed } else { Fate::Refused }))
                     .collect();
                 let mut touches = left.touches;
+                if std::mem::replace(&mut self.told, disk) != disk {
+                    tracing::warn!(disk = disk.name(), free_bytes = space.free_bytes, "the disk's state has changed");
+                    touches.push(Touch::Hub);
+                }
                 touches.sort_unstable();
                 touches.dedup();
                 (self.sink)(Committed { seq: self.head.seq, touches, jobs: left.jobs, answers });
+                Ok(())
+            }
+            // The write-ahead log could not grow. A transaction is one only with its last frame, and that frame
+            // or one before it found no room: nothing of it is there, and what was committed before stands.
+            Err(StoreError::Full) if self.gave_up() => {
+                tracing::warn!(changes, "the disk is full: nothing of this was written");
+                (self.head, self.day) = before;
+                ran.into_iter().map(|(change, _)| change).chain(waiting).for_each(|c| c.answer(Fate::Failed(StoreError::Full))());
                 Ok(())
             }
             Err(error) => {
@@ -361,18 +423,28 @@ impl Thread {
         }
     }
 
+    /// Rolls back; tells whether nothing of the transaction is left.
+    fn gave_up(&self) -> bool {
+        // SQLite may have rolled back by itself.
+        self.conn.is_autocommit() || (self.run("ROLLBACK").is_ok() && self.conn.is_autocommit())
+    }
+
     fn run_all(
         &mut self,
+        disk: DiskState,
         waiting: &mut impl Iterator<Item = Box<dyn Change>>,
         ran: &mut Vec<(Box<dyn Change>, bool)>,
         left: &mut Traces,
     ) -> Result<(), StoreError> {
-        let fatal = |e: rusqlite::Error| StoreError::Fatal(e.to_string());
+        let fatal = |e: rusqlite::Error| match StoreError::from(e) {
+            StoreError::Full => StoreError::Full,
+            other => StoreError::Fatal(other.to_string()),
+        };
         self.run("BEGIN IMMEDIATE").map_err(fatal)?;
         for mut change in waiting {
             self.run("SAVEPOINT change").map_err(fatal)?;
             let stand = (self.head, self.day);
-            let mut tx = WriteTx::new(&self.conn, &self.identity, change.actor(), self.clock.now(), stand);
+            let mut tx = WriteTx::new(&self.conn, &self.identity, change.actor(), self.clock.now(), disk, stand);
             let fault = change.run(&mut tx);
             let (head, day, traces) = tx.finish();
             match fault {
@@ -383,13 +455,14 @@ impl Thread {
                     left.touches.extend(traces.touches);
                     left.jobs |= traces.jobs;
                     left.wrote |= traces.wrote;
+                    left.cut |= traces.cut;
                 }
                 Err(Fault::Refused) => {
                     ran.push((change, false));
                     self.run("ROLLBACK TO change").map_err(fatal)?;
                     self.run("RELEASE change").map_err(fatal)?;
                 }
-                Err(Fault::Fatal(error)) => {
+                Err(Fault::Ends(error)) => {
                     ran.push((change, false));
                     return Err(error);
                 }
@@ -408,11 +481,14 @@ impl Thread {
     fn truncate_log(&mut self) -> Result<bool, StoreError> {
         let fatal = |e: rusqlite::Error| StoreError::Fatal(e.to_string());
         self.conn.busy_timeout(Duration::ZERO).map_err(fatal)?;
-        let (busy, pages): (i64, i64) = self
-            .conn
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| Ok((r.get(0)?, r.get(1)?)))
-            .map_err(|e| StoreError::Fatal(e.to_string()))?;
+        let done = self.conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| Ok((r.get(0)?, r.get(1)?)));
         self.conn.busy_timeout(Duration::from_secs(5)).map_err(fatal)?;
+        let (busy, pages): (i64, i64) = match done.map_err(StoreError::from) {
+            Ok(done) => done,
+            // All of it stays in the log, where it is as safe: it is tried again once there is room.
+            Err(StoreError::Full) => return Ok(false),
+            Err(error) => return Err(StoreError::Fatal(error.to_string())),
+        };
         let bytes = pages.max(0).saturating_mul(4096);
         if busy != 0 && bytes > LOG_ALARM_BYTES {
             tracing::warn!(bytes, "a reader keeps the write-ahead log from being cut");

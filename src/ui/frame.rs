@@ -3,6 +3,7 @@
 
 use slint::ComponentHandle;
 
+use crate::domain::disk;
 use crate::domain::site::Language;
 use crate::domain::staff::Right;
 use crate::hub::wire::Me;
@@ -69,6 +70,8 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
         frame.set_sync_waiting(shape::int(hub.sync.waiting));
         let since = hub.sync.since_ms.map(|ms| crate::domain::time::hour(ms, &desk.zone())).unwrap_or_default();
         frame.set_sync_since(since.into());
+        frame.set_disk(shape::disk(hub.disk.state));
+        frame.set_disk_free(disk::size(hub.disk.free_bytes).into());
         frame.set_mail_troubled(hub.mail.failed > 0 || hub.mail.fault.is_some());
     }
     let zone = desk.zone();

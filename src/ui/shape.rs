@@ -4,6 +4,7 @@
 use slint::SharedString;
 
 use crate::domain::bill::Bill;
+use crate::domain::disk::DiskState;
 use crate::domain::job::PrinterFault;
 use crate::domain::money::Money;
 use crate::domain::time::BusinessDay;
@@ -51,6 +52,15 @@ pub fn role(role: crate::domain::staff::Role) -> g::Role {
         Role::Cashier => g::Role::Cashier,
         Role::Waiter => g::Role::Waiter,
         Role::Kitchen => g::Role::Kitchen,
+    }
+}
+
+pub fn disk(state: DiskState) -> g::DiskState {
+    match state {
+        DiskState::Ample => g::DiskState::Ample,
+        DiskState::Low => g::DiskState::Low,
+        DiskState::Full => g::DiskState::Full,
+        DiskState::ReadOnly => g::DiskState::ReadOnly,
     }
 }
 

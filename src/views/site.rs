@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::disk::{DiskSpace, DiskState};
 use crate::domain::id::{EmployeeId, PrinterId};
 use crate::domain::job::PrinterFault;
 use crate::domain::mail::MailRoute;
@@ -60,8 +61,24 @@ pub struct HubView {
     pub connections: u32,
     pub mail: MailView,
     pub sync: SyncView,
+    pub disk: DiskView,
     /// Where a browser on the network finds this machine: "http://192.168.1.10:8080".
     pub address: String,
+}
+
+/// How much room the house's data has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct DiskView {
+    pub state: DiskState,
+    #[cfg_attr(test, ts(type = "number"))]
+    pub free_bytes: u64,
+}
+
+impl From<DiskSpace> for DiskView {
+    fn from(space: DiskSpace) -> Self {
+        DiskView { state: space.state(), free_bytes: space.free_bytes }
+    }
 }
 
 /// How the letters are doing.

@@ -11,14 +11,12 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use serde::Serialize;
 
+use crate::domain::disk::DiskState;
 use crate::hub::Hub;
 use crate::store::error::StoreError;
 use crate::store::journal;
 use crate::views::site::{self, MailView, PrinterView, SyncView};
 use crate::web::routes::{ASK, Answer, bare};
-
-/// Less free than this and there is a warning: a busy week of orders and its backups.
-const DISK_LOW_BYTES: u64 = 512 * 1024 * 1024;
 
 /// What is read for both.
 struct Seen {
@@ -49,6 +47,7 @@ struct Health {
     connections: u32,
     journal: i64,
     clock_trusted: bool,
+    disk: DiskState,
     disk_free_bytes: u64,
     printers: Vec<Part>,
     mail: MailView,
@@ -74,7 +73,7 @@ pub async fn health(hub: Arc<Hub>, watches: bool) -> Answer {
     let seen = see(&hub).await;
     let writes = !hub.writer.has_stopped() && seen.is_ok();
     let seen = seen.unwrap_or(Seen { journal: 0, printers: Vec::new(), mail: MailView::default(), sync: SyncView::default() });
-    let free = free_bytes(&hub);
+    let disk = hub.disk.look();
     let part = |p: &PrinterView| {
         let fault = p.fault.and_then(|f| serde_json::to_value(f).ok()).and_then(|v| v.as_str().map(str::to_owned));
         Part { name: p.name.clone(), waiting: p.waiting, fault }
@@ -84,7 +83,7 @@ pub async fn health(hub: Arc<Hub>, watches: bool) -> Answer {
         && seen.mail.fault.is_none()
         && seen.mail.failed == 0
         && seen.sync.fault.is_none()
-        && free >= DISK_LOW_BYTES;
+        && disk.state() == DiskState::Ample;
     let health = Health {
         status: match (writes, well) {
             (false, _) => "stopped",
@@ -96,7 +95,8 @@ pub async fn health(hub: Arc<Hub>, watches: bool) -> Answer {
         connections: hub.connections(),
         journal: seen.journal,
         clock_trusted: hub.clock.now().trusted,
-        disk_free_bytes: free,
+        disk: disk.state(),
+        disk_free_bytes: disk.free_bytes,
         printers,
         mail: seen.mail,
         sync: seen.sync,
@@ -128,7 +128,10 @@ pub async fn metrics(hub: Arc<Hub>) -> Answer {
     gauge("writer_stopped", "1 when nothing can be written any more", i64::from(hub.writer.has_stopped()));
     gauge("clock_trusted", "1 when the time is known to be right", i64::from(hub.clock.now().trusted));
     let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    gauge("disk_free_bytes", "Left for the database", whole(free_bytes(&hub)));
+    let disk = hub.disk.look();
+    gauge("disk_free_bytes", "Left for the database", whole(disk.free_bytes));
+    gauge("disk_full", "1 when new orders are refused for want of room", i64::from(disk.state() == DiskState::Full));
+    gauge("disk_read_only", "1 when the disk can only be read", i64::from(disk.read_only));
     let file = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |m| whole(m.len()));
     gauge("database_bytes", "The database's file", file(hub.reader.path()));
     gauge("database_log_bytes", "Its write-ahead log", file(&hub.reader.path().with_extension("db-wal")));
@@ -157,11 +160,6 @@ pub async fn metrics(hub: Arc<Hub>) -> Answer {
         tracing::error!("the metrics cannot be written");
     }
     bare(text.into_bytes(), "application/openmetrics-text; version=1.0.0; charset=utf-8", ASK)
-}
-
-fn free_bytes(hub: &Hub) -> u64 {
-    let folder = hub.reader.path().parent().unwrap_or(std::path::Path::new("/"));
-    rustix::fs::statvfs(folder).map_or(0, |s| s.f_bavail.saturating_mul(s.f_frsize))
 }
 
 /// The second figure of `statm`, in pages.

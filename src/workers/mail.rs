@@ -169,7 +169,7 @@ impl Work {
             MailRoute::Off => anyhow::bail!("mail is switched off"),
             MailRoute::Folder { path } => to_folder(Path::new(path), row, &message),
             MailRoute::Smtp { .. } => {
-                let server = server(&settings.route, password)?;
+                let server = server(&settings.route, password, PATIENCE)?;
                 server.send(&message)?;
                 Ok(())
             }
@@ -238,7 +238,16 @@ fn compose(settings: &MailSettings, house: &str, row: &LetterRow, text: Text, fi
         .context("the letter cannot be written")
 }
 
-fn server(route: &MailRoute, password: Option<String>) -> anyhow::Result<SmtpTransport> {
+/// Connects, speaks TLS and logs in, and goes again; the fault without anybody's address. For `kasir doctor`.
+pub fn knock(route: &MailRoute, password: Option<String>, patience: Duration) -> Result<(), String> {
+    let told = server(route, password, patience).and_then(|server| match server.test_connection()? {
+        true => Ok(()),
+        false => anyhow::bail!("it does not answer as a mail server does"),
+    });
+    told.map_err(|error| unaddressed(&format!("{error:#}"), ""))
+}
+
+fn server(route: &MailRoute, password: Option<String>, patience: Duration) -> anyhow::Result<SmtpTransport> {
     let MailRoute::Smtp { host, port, security, user, ca_file } = route else { anyhow::bail!("no server is set") };
     let tls = || -> anyhow::Result<TlsParameters> {
         let mut parameters = TlsParameters::builder(host.clone());
@@ -254,7 +263,7 @@ fn server(route: &MailRoute, password: Option<String>) -> anyhow::Result<SmtpTra
         MailSecurity::Tls => Tls::Wrapper(tls()?),
         MailSecurity::None => Tls::None,
     };
-    let mut server = SmtpTransport::builder_dangerous(host).port(*port).tls(tls).timeout(Some(PATIENCE));
+    let mut server = SmtpTransport::builder_dangerous(host).port(*port).tls(tls).timeout(Some(patience));
     if !user.is_empty() {
         server = server.credentials(Credentials::new(user.clone(), password.unwrap_or_default()));
     }

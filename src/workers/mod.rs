@@ -2,6 +2,7 @@
 //! forgotten.
 
 pub mod bell;
+pub mod doctor;
 pub mod erase;
 pub mod mail;
 pub mod picture;

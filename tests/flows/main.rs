@@ -8,6 +8,8 @@ mod support;
 mod access;
 mod board;
 mod days;
+mod disk;
+mod doctor;
 mod erasure;
 mod evening;
 mod floods;

@@ -6,7 +6,7 @@ use kasir::hub::wire::{Op, Place};
 use serde_json::{Value, json};
 
 use crate::evening::{picture, rupiah};
-use crate::support::machine::{DAY_MS, EVENING_MS, MachineClock};
+use crate::support::machine::{DAY_MS, Disk, EVENING_MS, MachineClock};
 use crate::support::mariadb::HeadOffice;
 use crate::support::office::Office;
 use crate::support::people::{CASHIER, Person};
@@ -93,6 +93,25 @@ pub async fn happen(lines: Lines<'_>, mut due: i64) {
     }
     hand.wait_value("Keadaan email", "Email");
     hand.wait_value("Salinan di pusat", "Pusat");
+
+    // The disk fills up and has room again; the strip above every page follows with whatever is asked next.
+    let machine = MachineClock::of(shop.path());
+    for (disk, strip, name) in [
+        (Disk::Left(300 * 1024 * 1024), Some("Penyimpanan hampir penuh"), "till-disk-low"),
+        (Disk::Left(40 * 1024 * 1024), Some("Penyimpanan penuh"), "till-disk-full"),
+        (Disk::Real, None, ""),
+    ] {
+        machine.set_disk(disk);
+        let nothing = Op::OrderConfirm { order: kasir::domain::id::OrderId(999_999) };
+        assert_eq!(cashier.ask(nothing).await.unwrap_err().code, "not-found");
+        match strip {
+            Some(strip) => {
+                hand.wait_for(strip);
+                hand.shot(&picture(name), 1280, 800);
+            }
+            None => hand.wait_gone("Penyimpanan penuh"),
+        }
+    }
 
     // The day closes: the owner has its report, with the PDF, and the screens ask who is there.
     let mut settings: Value = owner.get("mail/settings").await.json();

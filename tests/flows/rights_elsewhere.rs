@@ -78,6 +78,7 @@ const ENDPOINTS: &[(&str, &str)] = &[
     ("DELETE mail/{letter}", "l---++"),
     ("GET sync/settings", "l----+"),
     ("PUT sync/settings", "l----+"),
+    ("GET machine", "l---++"),
     ("GET sync", "l---++"),
     ("POST receipts/{receipt}/mail", "l--+++"),
     ("POST receipts/{receipt}/reprint", "l--+++"),

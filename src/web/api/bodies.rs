@@ -10,7 +10,7 @@ use crate::domain::money::Money;
 use crate::domain::staff::Role;
 use crate::domain::sync::SyncTls;
 use crate::domain::time::BusinessDay;
-use crate::views::site::SyncView;
+use crate::views::site::{DiskView, SyncView};
 
 macro_rules! bodies {
     ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $ty:ty),* $(,)? })*) => {$(
@@ -146,6 +146,13 @@ answers! {
 
 fn mysql_port() -> u16 {
     3_306
+}
+
+/// The machine itself.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::web::api) struct Machine {
+    pub program: &'static str,
+    pub disk: DiskView,
 }
 
 /// How the copy does, and what the server or the network said last.

@@ -20,9 +20,9 @@ use crate::web::api::answers::{
     set_logo, set_mail, set_picture, set_sync, steer,
 };
 use crate::web::api::bodies::{
-    Approval, CategoryAdded, Delivery, EmployeeAdded, EmployeeChange, Erasure, MailChange, NewEmployee, NewProduct, OneTimeCode,
-    OwnPassword, OwnPin, PictureSet, Pin, PrinterAdded, ProductAdded, ReportMail, SoldOut, Stock, SyncChange, SyncState,
-    TableAdded, To,
+    Approval, CategoryAdded, Delivery, EmployeeAdded, EmployeeChange, Erasure, Machine, MailChange, NewEmployee, NewProduct,
+    OneTimeCode, OwnPassword, OwnPin, PictureSet, Pin, PrinterAdded, ProductAdded, ReportMail, SoldOut, Stock, SyncChange,
+    SyncState, TableAdded, To,
 };
 use crate::web::api::endpoint::{Access, Body, Endpoint, Gives, act, add, change, special, view};
 use crate::web::api::{Call, Fault, json, nothing, session};
@@ -331,6 +331,17 @@ pub fn table() -> Vec<Endpoint> {
                 let head = call.look(|conn| Ok(crate::store::journal::head(conn)?.seq)).await?;
                 let state = SyncState { view: call.hub.gauge.view(head), detail: call.hub.gauge.state().detail };
                 Ok(json(StatusCode::OK, &state))
+            },
+        ),
+        special(
+            (get.clone(), "machine"),
+            "How the machine does that all this runs on",
+            Access::May(SeeReports),
+            Body::None,
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<Machine>()),
+            |call| async move {
+                let disk = call.hub.disk.look().into();
+                Ok(json(StatusCode::OK, &Machine { program: env!("CARGO_PKG_VERSION"), disk }))
             },
         ),
         change((post.clone(), "receipts/{receipt}/mail"), "Send a receipt by mail", MailReceipt, |call, b: To| {

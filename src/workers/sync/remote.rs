@@ -89,27 +89,52 @@ const JOURNAL: &[&str] = &[
     "hash",
 ];
 
+/// What a look at the server told.
+pub struct Look {
+    pub server: String,
+    /// The last of our migrations that is there; empty before the first.
+    pub schema: String,
+}
+
+/// Connects, and changes nothing: for `kasir doctor`.
+pub fn knock(settings: &SyncSettings, password: Option<String>, patience: Duration) -> Result<Look, Fault> {
+    let opts = opts(settings, password).tcp_connect_timeout(Some(patience)).read_timeout(Some(patience));
+    let mut conn = Conn::new(opts)?;
+    let server: Option<String> = conn.query_first("SELECT version()")?;
+    let ours =
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = database() AND table_name = 'schema_migration'";
+    let there: Option<u64> = conn.query_first(ours)?;
+    let schema: Option<String> = match there {
+        Some(1..) => conn.query_first("SELECT max(name) FROM schema_migration")?,
+        _ => None,
+    };
+    Ok(Look { server: server.unwrap_or_default(), schema: schema.unwrap_or_default() })
+}
+
+fn opts(settings: &SyncSettings, password: Option<String>) -> OptsBuilder {
+    let tls = match settings.tls {
+        SyncTls::Off => None,
+        SyncTls::Required => {
+            let file = (!settings.ca_file.is_empty()).then(|| PathBuf::from(&settings.ca_file));
+            Some(SslOpts::default().with_root_cert_path(file))
+        }
+    };
+    OptsBuilder::new()
+        .ip_or_hostname(Some(settings.host.trim_matches(['[', ']']).to_owned()))
+        .tcp_port(settings.port)
+        .user(Some(settings.user.clone()))
+        .pass(password)
+        .db_name(Some(settings.database.clone()))
+        .prefer_socket(false)
+        .ssl_opts(tls)
+        .tcp_connect_timeout(Some(HELLO))
+        .read_timeout(Some(ANSWER))
+        .write_timeout(Some(ANSWER))
+}
+
 impl Remote {
     pub fn connect(settings: &SyncSettings, password: Option<String>, identity: Identity) -> Result<Remote, Fault> {
-        let tls = match settings.tls {
-            SyncTls::Off => None,
-            SyncTls::Required => {
-                let file = (!settings.ca_file.is_empty()).then(|| PathBuf::from(&settings.ca_file));
-                Some(SslOpts::default().with_root_cert_path(file))
-            }
-        };
-        let opts = OptsBuilder::new()
-            .ip_or_hostname(Some(settings.host.trim_matches(['[', ']']).to_owned()))
-            .tcp_port(settings.port)
-            .user(Some(settings.user.clone()))
-            .pass(password)
-            .db_name(Some(settings.database.clone()))
-            .prefer_socket(false)
-            .ssl_opts(tls)
-            .tcp_connect_timeout(Some(HELLO))
-            .read_timeout(Some(ANSWER))
-            .write_timeout(Some(ANSWER));
-        let mut remote = Remote { conn: Conn::new(opts)?, at: (0, GENESIS), identity };
+        let mut remote = Remote { conn: Conn::new(opts(settings, password))?, at: (0, GENESIS), identity };
         remote.migrate()?;
         Ok(remote)
     }

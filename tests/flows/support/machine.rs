@@ -33,6 +33,14 @@ impl Clock for EveningClock {
     fn trust(&self) {}
 }
 
+/// The disk under a kasir in a process of its own.
+pub enum Disk {
+    Real,
+    /// So many bytes; with none, nothing can be written.
+    Left(i64),
+    ReadOnly,
+}
+
 /// The clock of a kasir in a process of its own; it goes on over restarts.
 pub struct MachineClock {
     file: PathBuf,
@@ -43,8 +51,9 @@ impl MachineClock {
     pub fn of(data: &Path) -> MachineClock {
         let clock = MachineClock { file: data.join("machine-clock") };
         if !clock.file.exists() {
-            std::fs::write(&clock.file, [0; 16]).unwrap();
+            std::fs::write(&clock.file, [0; 32]).unwrap();
             clock.set(EVENING_MS, false);
+            clock.set_disk(Disk::Real);
         }
         clock
     }
@@ -54,6 +63,17 @@ impl MachineClock {
         let ahead = wall_ms - SystemClock::new(true).now().wall_ms;
         let file = std::fs::OpenOptions::new().write(true).open(&self.file).unwrap();
         file.write_all_at(&[ahead.to_ne_bytes(), i64::from(synchronised).to_ne_bytes()].concat(), 0).unwrap();
+    }
+
+    /// How the disk is from now on.
+    pub fn set_disk(&self, disk: Disk) {
+        let (left, read_only) = match disk {
+            Disk::Real => (-1, 0),
+            Disk::Left(bytes) => (bytes, 0),
+            Disk::ReadOnly => (-1, 1),
+        };
+        let file = std::fs::OpenOptions::new().write(true).open(&self.file).unwrap();
+        file.write_all_at(&[left.to_ne_bytes(), i64::to_ne_bytes(read_only)].concat(), 16).unwrap();
     }
 
     pub fn put_on(&self, command: &mut Command) {

@@ -190,7 +190,7 @@ doubtful_day: BusinessDay | null, clock_trusted: boolean,
 /**
  * Guests and screens that are connected.
  */
-connections: number, mail: MailView, sync: SyncView, 
+connections: number, mail: MailView, sync: SyncView, disk: DiskView, 
 /**
  * Where a browser on the network finds this machine: "http://192.168.1.10:8080".
  */
@@ -217,6 +217,10 @@ waiting: number,
 since_ms: number | null, fault: SyncFault | null, };
 
 export type SyncFault = "unreachable" | "refused" | "rejected" | "diverged";
+
+export type DiskView = { state: DiskState, free_bytes: number, };
+
+export type DiskState = "ample" | "low" | "full" | "read_only";
 
 export type CategoryView = { id: CategoryId, name: string, position: number, };
 

@@ -619,6 +619,10 @@ export const en: OfficeWords = {
   syncOkText: "What is new follows by itself.",
   syncSending: "Being sent",
   syncSendingText: "Until that is done, everything is safe on the till.",
+  diskLow: (left: string) => `The till's disk is nearly full: ${left} left. Make room before orders are refused.`,
+  diskFull: (left: string) => `The till's disk is full: ${left} left. New orders are refused until there is room; what was ordered can still be paid.`,
+  diskReadOnly: "The till's disk can only be read: nothing is stored any more. Take orders on paper and have the disk looked at.",
+
   syncUnreachable: "No answer",
   syncUnreachableText: "Sales go on; what waits is sent later by itself. If it takes long, check the network here and the server there.",
   syncRefused: "Not accepted",

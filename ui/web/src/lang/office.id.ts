@@ -637,6 +637,10 @@ export const id = {
   syncOkText: "Yang baru menyusul sendiri.",
   syncSending: "Sedang dikirim",
   syncSendingText: "Sampai selesai, semuanya aman di kasir.",
+  diskLow: (left: string) => `Penyimpanan kasir hampir penuh: sisa ${left}. Kosongkan ruang sebelum pesanan ditolak.`,
+  diskFull: (left: string) => `Penyimpanan kasir penuh: sisa ${left}. Pesanan baru ditolak sampai ada ruang; yang sudah dipesan tetap bisa dibayar.`,
+  diskReadOnly: "Penyimpanan kasir hanya bisa dibaca: tidak ada yang tersimpan lagi. Catat pesanan di kertas dan periksa penyimpanannya.",
+
   syncUnreachable: "Tidak ada jawaban",
   syncUnreachableText: "Penjualan tetap jalan; yang menunggu dikirim nanti dengan sendirinya. Bila lama, periksa jaringan di sini dan server di sana.",
   syncRefused: "Tidak diterima",

@@ -254,6 +254,12 @@ export interface MailSetup extends MailSettings {
 
 export type SyncFault = "unreachable" | "refused" | "rejected" | "diverged";
 
+/** The machine that all this runs on. */
+export interface Machine {
+  program: string;
+  disk: { state: "ample" | "low" | "full" | "read_only"; free_bytes: number };
+}
+
 /** How head office's copy does. */
 export interface SyncState {
   on: boolean;

@@ -6,13 +6,14 @@ import { effect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
-import { Check, Hourglass, LogOut, Receipt, Star, WifiOff } from "../../components/icons";
+import { Alert, Check, Hourglass, LogOut, Receipt, Star, WifiOff } from "../../components/icons";
 import { Armchair, Bars, Building, Columns, Envelope, Overview, Person, Printer, Screens, Store, UserX, Users, Utensils } from "../components/icons";
 import { Questions } from "../components/panel";
 import { LanguageButton } from "../components/language";
 import type { Right } from "../api";
 import { site } from "../house";
 import { words } from "../language";
+import { machine, sizeOf } from "../machine";
 import { say, toast } from "../notice";
 import { hrefOf, leave, redirect, route } from "../route";
 import { arrive, gate, logOut, may, who } from "../session";
@@ -111,9 +112,30 @@ function Rooms({ asleep }: { asleep: boolean }) {
   return (
     <div class={`office${asleep ? " asleep" : ""}`} aria-hidden={asleep ? "true" : undefined}>
       <Rail at={place?.path} />
-      <main class="office-main" data-testid={place ? `page-${place.hook ?? place.path}` : undefined}>{place?.page()}</main>
+      <main class="office-main" data-testid={place ? `page-${place.hook ?? place.path}` : undefined}>
+        {may("see_reports") && <DiskNote />}
+        {place?.page()}
+      </main>
       <Questions />
     </div>
+  );
+}
+
+/** A look a minute: whoever has the office open hears in time. */
+const DISK_FRESH_MS = 60_000;
+
+/** Above every page, for as long as the till's disk wants room. */
+function DiskNote() {
+  const w = words.value;
+  useShelves(DISK_FRESH_MS, machine);
+  const disk = machine.value.value?.disk;
+  if (!disk || disk.state === "ample") return null;
+  const left = sizeOf(disk.free_bytes);
+  const text = disk.state === "low" ? w.diskLow(left) : disk.state === "full" ? w.diskFull(left) : w.diskReadOnly;
+  return (
+    <p class={`note disk-note ${disk.state === "low" ? "is-waiting" : "is-wrong"}`} role="alert" data-testid="disk-note" data-state={disk.state}>
+      <Alert /><span>{text}</span>
+    </p>
   );
 }
 
