@@ -12,6 +12,7 @@ mod relay;
 mod scenario;
 mod sqlite;
 mod till;
+mod wear;
 
 use std::path::PathBuf;
 
@@ -37,6 +38,8 @@ struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// What an order writes to the disk, alone; the table goes to standard output
+    Wear,
     /// A house with years behind it, instead of the rush
     Large {
         /// How many orders it has
@@ -55,7 +58,11 @@ fn main() -> anyhow::Result<()> {
     let (text, out) = match args.what {
         None => {
             let operations = criterion::section(&args.kasir)?;
-            (scenario::run(&args.kasir, &disk)? + &operations, "docs/benchmarks.md")
+            (scenario::run(&args.kasir, &disk)? + &wear::section(&args.kasir, &disk)? + &operations, "docs/benchmarks.md")
+        }
+        Some(What::Wear) => {
+            print!("{}", wear::section(&args.kasir, &disk)?);
+            return Ok(());
         }
         Some(What::Large { orders, folder }) => {
             let passing = tempfile::tempdir_in(&disk)?;

@@ -95,7 +95,7 @@ fn row(page: &mut String, tables: usize, load: &str, who: &str, f: &Figures, res
 }
 
 /// A house with so many tables and twenty dishes that nobody counts.
-fn house(kasir: &Path, disk: &Path, tables: usize) -> anyhow::Result<tempfile::TempDir> {
+pub fn house(kasir: &Path, disk: &Path, tables: usize) -> anyhow::Result<tempfile::TempDir> {
     let folder = tempfile::tempdir_in(disk)?;
     let data = folder.path().join("data");
     let menu = folder.path().join("menu.csv");

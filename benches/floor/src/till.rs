@@ -75,6 +75,26 @@ impl Till {
         Ok(cookie.to_owned())
     }
 
+    /// Bytes that it had the disk write so far: the kernel's count of pages made dirty, each again after a sync
+    /// (proc(5), io).
+    pub fn written(&self) -> anyhow::Result<u64> {
+        written(&self.child.id().to_string())
+    }
+
+    /// Waits until it has written back what it does write back when nobody orders; what is left in a small log is not
+    /// worth that to it, and is read at the next start.
+    pub fn rest(&self) -> anyhow::Result<()> {
+        let mut before = self.written()?;
+        loop {
+            std::thread::sleep(Duration::from_secs(3));
+            let now = self.written()?;
+            if now == before {
+                return Ok(());
+            }
+            before = now;
+        }
+    }
+
     /// One figure of `/metrics`, such as "resident_bytes".
     pub fn figure(&self, name: &str) -> anyhow::Result<u64> {
         let text = String::from_utf8(self.get("/metrics", None)?)?;
@@ -111,6 +131,13 @@ impl Drop for Till {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The same of any process.
+pub fn written(process: &str) -> anyhow::Result<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/io"))?;
+    let line = text.lines().find_map(|l| l.strip_prefix("write_bytes: ")).context("the kernel does not count")?;
+    Ok(line.trim().parse()?)
 }
 
 /// Hands on what a person should see.
