@@ -19,6 +19,7 @@ use crate::hub::Hub;
 use crate::hub::door::random;
 use crate::hub::legacy::{self, Legacy};
 use crate::hub::publisher::Publisher;
+use crate::hub::whereabouts::Whereabouts;
 use crate::ops::access::BuiltInDevice;
 use crate::ops::care::Tick;
 use crate::ops::{self, Caller};
@@ -31,8 +32,9 @@ use crate::store::write_tx::Identity;
 use crate::store::writer::{Committed, Sink, Writer, WriterThread};
 use crate::store::{journal, schema};
 use crate::web;
-use crate::web::address::reachable;
+use crate::web::Entrance;
 use crate::web::guard::Guard;
+use crate::web::tls::{Source, Tls};
 use crate::workers::erase::erase_old;
 use crate::workers::mail::{CodeMaker, MailWorker};
 use crate::workers::print::PrintWorkers;
@@ -53,8 +55,16 @@ pub struct Options {
     pub data: PathBuf,
     pub listen: SocketAddr,
     pub guard: Guard,
+    pub tls: Option<TlsPort>,
     pub legacy: legacy::Settings,
     pub clock: Arc<dyn Clock>,
+}
+
+/// A second port, with TLS.
+pub struct TlsPort {
+    pub listen: SocketAddr,
+    /// A certificate of somebody else's, and its key.
+    pub files: Option<(PathBuf, PathBuf)>,
 }
 
 /// An open store without anything around it.
@@ -70,6 +80,8 @@ pub struct Store {
 pub struct App {
     pub hub: Arc<Hub>,
     pub address: SocketAddr,
+    /// Of the port with TLS.
+    pub tls_address: Option<SocketAddr>,
     failed: watch::Receiver<Option<String>>,
     workers: Arc<Workers>,
     thread: WriterThread,
@@ -149,14 +161,18 @@ impl Store {
 
 impl App {
     pub async fn start(options: Options) -> anyhow::Result<App> {
-        let Options { data, listen, guard, legacy, clock } = options;
+        let Options { data, listen, guard, tls, legacy, clock } = options;
         // The port first: when it is taken, nothing else should have happened.
-        let listener = TcpListener::bind(listen).await.with_context(|| {
-            format!(
-                "cannot listen on {listen}; is another kasir running, or another program on that port? (--listen chooses another)"
-            )
-        })?;
+        let listener = bind(listen, "--listen").await?;
         let address = listener.local_addr()?;
+        let whereabouts = Whereabouts::new(address);
+        let (mut second, mut tls_address) = (None, None);
+        if let Some(TlsPort { listen, files }) = tls {
+            let listener = bind(listen, "`listen` under [tls]").await?;
+            tls_address = Some(listener.local_addr()?);
+            let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+            second = Some((listener, Source::choose(files, credentials, &data)));
+        }
         let (fail, failed) = watch::channel(None);
         let connected = Arc::new(AtomicU32::new(0));
         let gauge: Arc<Gauge> = Arc::default();
@@ -165,7 +181,6 @@ impl App {
         let store = {
             let (clock, connected, gauge, bell) = (clock.clone(), connected.clone(), gauge.clone(), bell.clone());
             let made = &mut publisher;
-            let base = format!("http://{}", reachable(address));
             Store::open(
                 &data,
                 clock.clone(),
@@ -176,7 +191,8 @@ impl App {
                         }
                     });
                     let conn = schema::open_reader(path)?;
-                    let (door, sink, _thread) = Publisher::start(conn, epoch.to_owned(), clock, connected, gauge, ring, base)?;
+                    let (door, sink, _thread) =
+                        Publisher::start(conn, epoch.to_owned(), clock, connected, gauge, ring, whereabouts)?;
                     *made = Some(door);
                     Ok(sink)
                 },
@@ -203,6 +219,7 @@ impl App {
             legacy,
             connected,
             gauge.clone(),
+            whereabouts,
         ));
         let (w, codes, g) = (writer.clone(), hub.clone(), gauge.clone());
         let workers = tokio::task::spawn_blocking(move || Workers::start(w, r, codes, g)).await??;
@@ -211,8 +228,18 @@ impl App {
         workers.ring();
         let socket = dir.socket();
         let door = control::listen(&socket)?;
-        let tasks = vec![
-            tokio::spawn(web::serve(hub.clone(), listener, guard)),
+        let secure = match second {
+            Some((listener, source)) => {
+                let (names, clock) = (guard.hosts.clone(), clock.clone());
+                let opened = tokio::task::spawn_blocking(move || Tls::open(source, names, whereabouts, clock)).await?;
+                let tls = opened.context("TLS cannot be had; mend [tls] in the configuration, or take its `listen` out")?;
+                Some((listener, tls))
+            }
+            None => None,
+        };
+        let entrance = Entrance::new(hub.clone(), guard, secure.as_ref().map(|(_, tls)| tls.clone()));
+        let mut tasks = vec![
+            tokio::spawn(web::serve(entrance.clone(), listener, None)),
             tokio::spawn(control::serve(
                 door,
                 Backstage {
@@ -226,9 +253,13 @@ impl App {
             tokio::spawn(tick(writer, reader.clone(), clock.clone(), hub.disk.clone())),
             tokio::spawn(pulse::beat(hub.clone())),
         ];
+        if let Some((listener, tls)) = secure {
+            tasks.push(tokio::spawn(web::serve(entrance, listener, Some(tls.acceptor()?))));
+            tasks.push(tokio::spawn(tls.keep_fresh()));
+        }
         check_pages(reader);
         pulse::ready(address);
-        Ok(App { hub, address, failed, workers, thread, tasks, socket, _dir: dir })
+        Ok(App { hub, address, tls_address, failed, workers, thread, tasks, socket, _dir: dir })
     }
 
     /// Returns when the database has failed, with the cause. While the disk can only be read, it does not: a new
@@ -289,13 +320,19 @@ async fn outlast_read_only(hub: &Hub) {
     tracing::info!("the disk takes something again");
 }
 
+async fn bind(listen: SocketAddr, chosen_by: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(listen).await.with_context(|| {
+        format!("cannot listen on {listen}; is another kasir running, or another program on that port? ({chosen_by} chooses another)")
+    })
+}
+
 /// Looks at the calendar now and then.
 async fn tick(writer: Writer, reader: Reader, clock: Arc<dyn Clock>, disk: Disk) {
     let mut ticks = tokio::time::interval(TICK);
     loop {
         ticks.tick().await;
         if is_synchronised() {
-            clock.trust();
+            clock.follow();
         }
         let (told, looked) = tokio::sync::oneshot::channel();
         ops::submit(&writer, Caller::plain(Actor::Machine), Tick, |done| {

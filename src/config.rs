@@ -24,8 +24,20 @@ pub struct Config {
     /// Who else reads `/metrics` and all of `/healthz`.
     pub watchers: Vec<Range>,
     pub fullscreen: bool,
+    /// The staff's screens, encrypted.
+    pub tls: Tls,
     /// The old app's tablets.
     pub legacy: legacy::Settings,
+}
+
+/// A second port, with TLS.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tls {
+    /// None: there is no such port.
+    pub listen: Option<SocketAddr>,
+    pub certificate: Option<PathBuf>,
+    pub key: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -36,6 +48,7 @@ impl Default for Config {
             hosts: Vec::new(),
             watchers: Vec::new(),
             fullscreen: true,
+            tls: Tls::default(),
             legacy: legacy::Settings::default(),
         }
     }
@@ -60,6 +73,18 @@ pub const COMMENTED: &str = r#"# kasir's configuration. Each key is also an envi
 
 # Whether the cashier's window takes the whole screen.
 #fullscreen = true
+
+# Encryption for the staff's screens, on a port of its own; guests stay on the plain one. Without a
+# certificate kasir signs one by an authority of its own: `kasir authority` shows what screens are to trust.
+[tls]
+
+# Address and port; without it there is no such port.
+#listen = "0.0.0.0:8443"
+
+# A chain and its key as PEM, which may be renewed while kasir runs. What lies as tls-certificate.pem and
+# tls-key.pem in /etc/kasir/credentials is taken without being named here.
+#certificate = "/etc/kasir/tls/chain.pem"
+#key = "/etc/kasir/tls/key.pem"
 
 # Tablets of the app before kasir. Their protocol has no login: an address is all that is known of
 # one, so give the tablets fixed addresses and list those of the cashiers.
@@ -93,6 +118,18 @@ pub fn load(asked: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> anyho
     }
     if let Some(listen) = env("KASIR_LISTEN") {
         config.listen = listen.parse().with_context(|| format!("KASIR_LISTEN is {listen:?}, which is not ADDRESS:PORT"))?;
+    }
+    if let Some(listen) = env("KASIR_TLS_LISTEN") {
+        let read = listen.parse().with_context(|| format!("KASIR_TLS_LISTEN is {listen:?}, which is not ADDRESS:PORT"))?;
+        config.tls.listen = Some(read);
+    }
+    for (name, path) in [("KASIR_TLS_CERTIFICATE", &mut config.tls.certificate), ("KASIR_TLS_KEY", &mut config.tls.key)] {
+        if let Some(value) = env(name) {
+            *path = Some(value.into());
+        }
+    }
+    if config.tls.certificate.is_some() != config.tls.key.is_some() {
+        bail!("[tls] names a certificate without its key, or a key without its certificate; name both, or neither");
     }
     if let Some(hosts) = env("KASIR_HOSTS") {
         config.hosts = listed(&hosts).map(str::to_owned).collect();

@@ -45,6 +45,8 @@ use crate::workers::{doctor, report, sync};
 #[serde(tag = "ask", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
     Verify,
+    /// The one-time code with which a browser sets the house up.
+    SetupCode,
     Invite,
     ResetPin {
         name: String,
@@ -109,6 +111,11 @@ pub enum Response {
         rows: u64,
     },
     Invited {
+        code: String,
+        minutes: u32,
+    },
+    Setup {
+        address: String,
         code: String,
         minutes: u32,
     },
@@ -199,6 +206,13 @@ impl Backstage {
                 let verified = verify::verify(&tx)?;
                 Response::Verified { events: verified.events, rows: verified.rows }
             }
+            Request::SetupCode => match &self.hub {
+                Some(hub) => {
+                    let (code, minutes) = hub.setup_code()?.ok_or(Refusal::Founded)?;
+                    Response::Setup { address: hub.whereabouts.base(), code, minutes }
+                }
+                None => Response::Refused { message: "kasir does not run here; start it first".to_owned() },
+            },
             Request::Invite => match &self.hub {
                 Some(hub) => {
                     let (code, minutes) = hub.invite();

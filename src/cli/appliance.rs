@@ -6,10 +6,9 @@ use std::pin::Pin;
 use anyhow::bail;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app::{App, Options};
-use crate::cli::{RunArgs, clock, runtime, say};
+use crate::app::{App, Options, TlsPort};
+use crate::cli::{RunArgs, clock, clock_of, runtime, say};
 use crate::demo;
-use crate::web::address::reachable;
 use crate::web::guard::Guard;
 
 /// Runs until somebody ends it, with the window if there may be one.
@@ -24,14 +23,19 @@ pub fn run(args: &RunArgs, demo: bool) -> anyhow::Result<()> {
     if demo {
         demo::open(&config.data, clock().now().wall_ms)?;
     }
-    let guard = Guard { hosts: config.hosts.clone(), watchers: config.watchers.clone() };
-    let options = Options { data: config.data.clone(), listen, guard, legacy: config.legacy.clone(), clock: clock() };
+    let mut hosts = config.hosts.clone();
+    hosts.extend(local_name());
+    let guard = Guard { hosts, watchers: config.watchers.clone() };
+    let files = config.tls.certificate.clone().zip(config.tls.key.clone());
+    let tls = config.tls.listen.map(|listen| TlsPort { listen, files });
+    let (data, legacy, clock) = (config.data.clone(), config.legacy.clone(), clock_of(&config.data));
+    let options = Options { data, listen, guard, tls, legacy, clock };
     let app = runtime.block_on(App::start(options))?;
     let told = {
         let _inside = runtime.enter();
         until_told(&app)?
     };
-    greet(&app, &config.data, demo)?;
+    greet(&app, &config.data, demo, args.headless)?;
     let outcome = match args.headless {
         true => runtime.block_on(told),
         false => with_screen(&app, &config, &runtime, demo, told),
@@ -41,9 +45,16 @@ pub fn run(args: &RunArgs, demo: bool) -> anyhow::Result<()> {
 }
 
 /// Addresses, demo PINs and a QR code, for the person at the terminal.
-fn greet(app: &App, data: &Path, demo: bool) -> anyhow::Result<()> {
-    let base = format!("http://{}", reachable(app.address));
+fn greet(app: &App, data: &Path, demo: bool, headless: bool) -> anyhow::Result<()> {
+    let base = app.hub.whereabouts.base();
     say(format!("kasir {} listens on {}; its data is in {}.", env!("CARGO_PKG_VERSION"), app.address, data.display()));
+    if let Some(address) = app.tls_address {
+        say(format!("Staff's screens may come over TLS on {address}; `kasir authority` shows what they are to trust."));
+    }
+    // On a touchscreen the code stands there.
+    if headless && let Some((code, minutes)) = app.hub.setup_code()? {
+        say(format!("{}\nIt holds {minutes} minutes; `kasir setup-code` tells it again.", way_in(&base, &code)));
+    }
     if !demo {
         return Ok(());
     }
@@ -67,6 +78,18 @@ fn greet(app: &App, data: &Path, demo: bool) -> anyhow::Result<()> {
         demo::post_box(data).display()
     ));
     Ok(())
+}
+
+/// Where a browser sets the house up, and with what.
+pub fn way_in(base: &str, code: &str) -> String {
+    format!("This house is not open yet. Set it up at {base}/setup with the code {} {}.", &code[..4], &code[4..])
+}
+
+/// The name under which avahi tells of this machine: whoever follows it must not be turned away.
+fn local_name() -> Option<String> {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+    let name = name.trim().split('.').next().filter(|n| !n.is_empty())?;
+    Some(format!("{name}.local"))
 }
 
 /// A QR code as half blocks, dark on light whatever the terminal's colours.

@@ -10,17 +10,16 @@ use crate::cli::{
 };
 use crate::config;
 use crate::control::{ReportForm, Request, Response};
+use crate::domain::founding::{Founding, OwnerDraft, RoomDraft, TABLES_MAX};
 use crate::domain::menu::Station;
 use crate::domain::money::{Currency, Money};
 use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget, Site};
-use crate::domain::staff::{Actor, EmployeeDraft, Role, is_pin};
+use crate::domain::staff::{Actor, is_pin};
 use crate::domain::sync::{SyncSettings, SyncTls};
 use crate::domain::time;
-use crate::domain::visit::TableDraft;
 use crate::hub::door;
 use crate::ops;
-use crate::ops::setup::{AddTable, SetSite};
-use crate::ops::staff::AddEmployee;
+use crate::ops::found::FoundHouse;
 use crate::store::{data_dir, sites};
 use crate::views::sales_file::Rows;
 
@@ -48,8 +47,13 @@ pub fn init(args: InitArgs) -> anyhow::Result<()> {
     let currency = Currency::try_from(args.currency)?;
     let mut site = Site { name, currency, timezone: args.timezone, ..Site::default() };
     site.cash_rounding.step = Money(currency.cash_step);
+    let owner = OwnerDraft { name: "Owner".to_owned(), ..OwnerDraft::default() };
+    let rooms = vec![RoomDraft { area: String::new(), tables: tables.min(TABLES_MAX), seats: 4 }];
+    let founding = Founding { site, owner, rooms, ..Founding::default() };
+    let codes = (0..founding.tables()).map(|_| door::table_code()).collect();
+    let pin_hash = door::secret_hash(&pin)?;
     let store = Store::open_alone(&config.data, clock())?;
-    let made = furnish(&store, site, &pin, tables);
+    let made = ops::run(&store.writer, Actor::Machine, FoundHouse { founding, pin_hash, password_hash: None, codes });
     store.close()?;
     made?;
     if let Some(file) = &args.place.config
@@ -59,24 +63,6 @@ pub fn init(args: InitArgs) -> anyhow::Result<()> {
         say(format!("Wrote {}.", file.display()));
     }
     say(format!("{} is ready. Log in as Owner with the PIN. `kasir` starts it.", config.data.display()));
-    Ok(())
-}
-
-fn furnish(store: &Store, site: Site, pin: &str, tables: u32) -> anyhow::Result<()> {
-    ops::run(&store.writer, Actor::Machine, SetSite { site })?;
-    let pin_hash = door::secret_hash(pin)?;
-    ops::run(
-        &store.writer,
-        Actor::Machine,
-        AddEmployee { draft: EmployeeDraft { name: "Owner".to_owned(), role: Role::Owner, mail: None }, pin_hash },
-    )?;
-    for number in 1..=tables.min(500) {
-        let table = AddTable {
-            draft: TableDraft { number: number.to_string(), area: String::new(), seats: 4 },
-            code: door::table_code(),
-        };
-        ops::run(&store.writer, Actor::Machine, table)?;
-    }
     Ok(())
 }
 

@@ -22,6 +22,7 @@ use crate::config::{self, Config};
 use crate::control::{self, Backstage, Request, Response};
 use crate::domain::time::{BusinessDay, Clock, SystemClock};
 use crate::store::data_dir;
+use crate::store::kept_clock::KeptClock;
 
 /// The restaurant till that fits in a Raspberry Pi.
 #[derive(Debug, Parser)]
@@ -57,6 +58,10 @@ enum Command {
     /// Printers and what they print.
     #[command(subcommand)]
     Printer(PrinterCommand),
+    /// The one-time code with which a browser sets up a kasir that is new.
+    SetupCode(DataArgs),
+    /// The authority that screens elsewhere are to trust for TLS, and its fingerprint.
+    Authority(DataArgs),
     /// Screens that staff may log in on.
     #[command(subcommand)]
     Device(DeviceCommand),
@@ -135,6 +140,12 @@ struct TerminalArgs {
     /// The hub's address, such as http://192.168.1.10:8080 [default: the one on this machine]
     #[arg(long, value_name = "URL")]
     hub: Option<String>,
+    /// For https: a file with the authority that the hub's certificate is signed by
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// For https, the first time: the fingerprint of the hub's own authority
+    #[arg(long, value_name = "HEX", conflicts_with = "ca")]
+    pin: Option<String>,
     #[command(flatten)]
     place: DataArgs,
 }
@@ -354,9 +365,26 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Report(args) => care::report(&args),
         Command::Sync(command) => care::sync(command),
         Command::Load(args) => rush::run(args),
-        Command::Device(DeviceCommand::Invite(place)) => match ask(&place, Request::Invite)? {
+        Command::Authority(place) => match authority(&place)? {
+            Some((pem, fingerprint)) => {
+                say(format!("{pem}SHA-256 {fingerprint}"));
+                Ok(())
+            }
+            None => bail!("there is no authority here: kasir makes one when [tls] has a port and no certificate"),
+        },
+        Command::Device(DeviceCommand::Invite(invites)) => match ask(&invites, Request::Invite)? {
             Response::Invited { code, minutes } => {
                 say(format!("{code}\nType it on the new screen within {minutes} minutes."));
+                if let Some((_, fingerprint)) = authority(&invites)? {
+                    say(format!("Over TLS: kasir terminal --hub https://… --pin {fingerprint}"));
+                }
+                Ok(())
+            }
+            other => unexpected(other),
+        },
+        Command::SetupCode(place) => match ask(&place, Request::SetupCode)? {
+            Response::Setup { address, code, minutes } => {
+                say(format!("{}\nIt holds {minutes} minutes.", appliance::way_in(&address, &code)));
                 Ok(())
             }
             other => unexpected(other),
@@ -406,6 +434,11 @@ impl DataArgs {
     }
 }
 
+/// The own authority of that data directory, as PEM, and its fingerprint.
+fn authority(place: &DataArgs) -> anyhow::Result<Option<(String, String)>> {
+    crate::web::tls::authority_of(&place.config()?.data)
+}
+
 /// Asks the running kasir, or does it on the store when none runs.
 fn ask(place: &DataArgs, request: Request) -> anyhow::Result<Response> {
     let data = place.config()?.data;
@@ -427,6 +460,11 @@ fn ask(place: &DataArgs, request: Request) -> anyhow::Result<Response> {
 /// Time is trusted once the system says that it was synchronised.
 fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock::new(crate::app::is_synchronised()))
+}
+
+/// The same for a kasir that runs on that data: what somebody has set counts.
+fn clock_of(data: &std::path::Path) -> Arc<dyn Clock> {
+    Arc::new(KeptClock::open(data, crate::app::is_synchronised()))
 }
 
 /// Asks a person. Never when there is none: then the flag is missing.

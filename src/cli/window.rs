@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use crate::app::App;
 use crate::cli::appliance::Told;
 use crate::cli::{TerminalArgs, runtime};
+use crate::client::dial::{Dial, Trust, authority_file};
 use crate::client::{Client, Identity, memory, picture, socket};
 use crate::config::Config;
 use crate::control::{self, Request, Response};
@@ -59,13 +60,7 @@ pub fn with_screen(app: &App, config: &Config, runtime: &tokio::runtime::Runtime
 /// The cashier's window of a hub elsewhere, or of the one on this machine that runs without a screen.
 pub fn terminal(args: TerminalArgs) -> anyhow::Result<()> {
     let config = args.place.config()?;
-    let authority = match &args.hub {
-        Some(hub) => hub.trim_end_matches('/').strip_prefix("http://").unwrap_or(hub).to_owned(),
-        None => format!("127.0.0.1:{}", config.listen.port()),
-    };
-    if authority.is_empty() || authority.contains('/') {
-        bail!("--hub is {:?}; it must look like http://192.168.1.10:8080", args.hub.unwrap_or_default());
-    }
+    let dial = dial(&args, &config)?;
     let token_file = config.data.join("terminal.token");
     let device = match std::fs::read_to_string(&token_file) {
         Ok(token) => Some(token.trim().to_owned()),
@@ -79,19 +74,65 @@ pub fn terminal(args: TerminalArgs) -> anyhow::Result<()> {
         (None, None) => Some(invited(&config)?),
         _ => None,
     };
-    let (client, signals) = socket::connect(format!("ws://{authority}/ws"), Identity { device, ..Identity::default() });
+    let (client, signals) = socket::connect_by(dial.clone(), Identity { device, ..Identity::default() });
     if let Some(code) = invite {
         enrol(&client, code, token_file.clone());
     }
-    let handle = runtime.handle().clone();
+    let (handle, way, kept) = (runtime.handle().clone(), dial.clone(), authority_kept(&config));
     let options = ui::Options {
         paper_roll: None,
-        pictures: Arc::new(move |path| handle.block_on(picture::fetch(&authority, path))),
+        pictures: Arc::new(move |path| handle.block_on(picture::fetch(&way, path))),
         files: config.data.join("reports"),
-        on_device_token: Box::new(move |token| keep_token(&token_file, &token)),
+        on_device_token: Box::new(move |token| {
+            keep_token(&token_file, &token);
+            // The fingerprint was for the first time: from now on the authority itself is known.
+            if let Some(pem) = dial.met()
+                && let Err(error) = write_token(&kept, &pem)
+            {
+                tracing::error!(%error, "the hub's authority cannot be kept; give --pin again next time");
+            }
+        }),
         fullscreen: config.fullscreen,
     };
     ui::run(client, signals, runtime.handle().clone(), options).context("the window cannot be opened; is there a display?")
+}
+
+/// The way to the hub: what was given, else what was learned when this screen was enrolled.
+fn dial(args: &TerminalArgs, config: &Config) -> anyhow::Result<Dial> {
+    let Some(hub) = &args.hub else { return Ok(Dial::open(format!("127.0.0.1:{}", config.listen.port()))) };
+    let (secure, authority) = match hub.trim_end_matches('/').split_once("://") {
+        Some(("https", authority)) => (true, authority),
+        Some(("http", authority)) => (false, authority),
+        Some(_) => (false, ""),
+        None => (false, hub.as_str()),
+    };
+    if authority.is_empty() || authority.contains('/') {
+        bail!("--hub is {hub:?}; it must look like http://192.168.1.10:8080 or https://192.168.1.10:8443");
+    }
+    if !secure {
+        if args.ca.is_some() || args.pin.is_some() {
+            bail!("--ca and --pin are for a hub at https://; this one is {hub:?}");
+        }
+        return Ok(Dial::open(authority));
+    }
+    let kept = authority_kept(config);
+    let trust = match (&args.ca, &args.pin) {
+        (Some(file), _) => authority_file(file)?,
+        (None, Some(pin)) => Trust::Fingerprint(pin.clone()),
+        (None, None) if kept.exists() => {
+            Trust::House(std::fs::read(&kept).with_context(|| format!("cannot read {}", kept.display()))?)
+        }
+        (None, None) => bail!(
+            "which authority is {hub} to be trusted by? Give --pin with the fingerprint that `kasir device invite` shows on \
+             the hub, or --ca with its file"
+        ),
+    };
+    Dial::trusting(authority, &trust)
+}
+
+/// The authority of the hub that this screen was enrolled at.
+fn authority_kept(config: &Config) -> PathBuf {
+    config.data.join("terminal.ca.pem")
 }
 
 /// A one-time code from the hub on this machine.

@@ -3,6 +3,7 @@
 //! the LAN. It keeps a request until it is answered and sends it again, under the same id,
 //! after a lost connection.
 
+pub mod dial;
 pub mod memory;
 pub mod picture;
 pub mod room;

@@ -6,16 +6,17 @@ use http_body_util::{BodyExt, Empty, Limited};
 use hyper::Request;
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+
+use crate::client::dial::Dial;
 
 /// Larger than any picture that a hub serves.
 const PICTURE_MAX: usize = 5 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The picture behind `path` on the hub at `authority` ("192.168.1.10:8080"); none when it
+/// The picture behind `path` on that hub; none when it
 /// cannot be had, for a till sells without pictures too.
-pub async fn fetch(authority: &str, path: &str) -> Option<Vec<u8>> {
-    match tokio::time::timeout(PATIENCE, get(authority, path)).await {
+pub async fn fetch(dial: &Dial, path: &str) -> Option<Vec<u8>> {
+    match tokio::time::timeout(PATIENCE, get(dial, path)).await {
         Ok(Ok(bytes)) => Some(bytes),
         Ok(Err(error)) => {
             tracing::debug!(%error, path, "a picture could not be fetched");
@@ -25,11 +26,11 @@ pub async fn fetch(authority: &str, path: &str) -> Option<Vec<u8>> {
     }
 }
 
-async fn get(authority: &str, path: &str) -> anyhow::Result<Vec<u8>> {
-    let stream = TcpStream::connect(authority).await?;
+async fn get(dial: &Dial, path: &str) -> anyhow::Result<Vec<u8>> {
+    let stream = dial.connect().await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let driving = tokio::spawn(connection);
-    let request = Request::get(path).header("host", authority).header("connection", "close").body(Empty::<Bytes>::new())?;
+    let request = Request::get(path).header("host", &dial.authority).header("connection", "close").body(Empty::<Bytes>::new())?;
     let response = sender.send_request(request).await?;
     anyhow::ensure!(response.status().is_success(), "{}", response.status());
     let body = Limited::new(response.into_body(), PICTURE_MAX).collect().await.map_err(|e| anyhow::anyhow!(e))?;

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc;
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
+use crate::client::dial::Dial;
 use crate::client::{Client, Identity, Line, Signal, pair};
 use crate::hub::wire::{ClientFrame, HubFrame};
 
@@ -21,15 +22,21 @@ const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// Connects to `url` ("ws://host:8080/ws"). Must be called inside a tokio runtime.
 pub fn connect(url: String, identity: Identity) -> (Client, mpsc::Receiver<Signal>) {
+    let authority = url.strip_prefix("ws://").and_then(|rest| rest.strip_suffix("/ws")).unwrap_or(&url);
+    connect_by(Dial::open(authority), identity)
+}
+
+/// As [`connect`], by that way.
+pub fn connect_by(dial: Dial, identity: Identity) -> (Client, mpsc::Receiver<Signal>) {
     let (client, line, signals) = pair(identity);
-    tokio::spawn(keep(url, line));
+    tokio::spawn(keep(dial, line));
     (client, signals)
 }
 
-async fn keep(url: String, line: Line) {
+async fn keep(dial: Dial, line: Line) {
     let mut wait = FIRST_WAIT;
     while !line.abandoned() {
-        let cause = match talk(&url, &line, &mut wait).await {
+        let cause = match talk(&dial, &line, &mut wait).await {
             Ok(()) => "the hub closed the connection".to_owned(),
             Err(error) => error.to_string(),
         };
@@ -55,9 +62,11 @@ enum Broken {
     Abandoned,
 }
 
-async fn talk(url: &str, line: &Line, wait: &mut Duration) -> Result<(), Broken> {
+async fn talk(dial: &Dial, line: &Line, wait: &mut Duration) -> Result<(), Broken> {
     let config = WebSocketConfig::default().max_message_size(Some(FRAME_MAX)).max_frame_size(Some(FRAME_MAX));
-    let (mut socket, _) = tokio_tungstenite::connect_async_with_config(url, Some(config), true).await.map_err(Box::new)?;
+    let stream = dial.connect().await.map_err(tungstenite::Error::from).map_err(Box::new)?;
+    let (mut socket, _) =
+        tokio_tungstenite::client_async_with_config(dial.socket_url(), stream, Some(config)).await.map_err(Box::new)?;
     line.reset();
     let wake = line.wake();
     let mut greeted = false;

@@ -13,18 +13,19 @@ use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
 use crate::app::Store;
+use crate::domain::founding::{Founding, OwnerDraft, RoomDraft};
 use crate::domain::mail::{MailRoute, MailSettings};
 use crate::domain::menu::{ProductDraft, Station};
 use crate::domain::money::Money;
 use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget, Site};
 use crate::domain::staff::{Actor, EmployeeDraft, Role};
 use crate::domain::time::ManualClock;
-use crate::domain::visit::TableDraft;
 use crate::hub::door;
 use crate::ops;
+use crate::ops::found::FoundHouse;
 use crate::ops::mail::SetMail;
 use crate::ops::menu::{AddCategory, AddProduct};
-use crate::ops::setup::{AddTable, SetPrinter, SetSite};
+use crate::ops::setup::SetPrinter;
 use crate::ops::staff::{AddEmployee, SetPassword, Whose};
 use crate::store::reader::Reader;
 use crate::store::writer::Writer;
@@ -147,7 +148,15 @@ fn found(writer: &Writer, reader: &Reader, tables: u32) -> anyhow::Result<()> {
         tax_id: "P.2.0000001.01.01".to_owned(),
         ..Site::default()
     };
-    ops::run(writer, Actor::Machine, SetSite { site })?;
+    let (owner, _, pin) = STAFF[0];
+    let owner = OwnerDraft { name: owner.to_owned(), ..OwnerDraft::default() };
+    let outside = tables / 3;
+    let room = |area: &str, tables| RoomDraft { area: area.to_owned(), tables, seats: 4 };
+    let rooms = vec![room("Dalam", tables - outside), room("Teras", outside)];
+    let founding = Founding { site, owner, rooms, ..Founding::default() };
+    let codes = (0..tables).map(|_| door::table_code()).collect();
+    let pin_hash = door::secret_hash(pin)?;
+    ops::run(writer, Actor::Machine, FoundHouse { founding, pin_hash, password_hash: None, codes })?;
     for (category, dishes) in MENU {
         let category = ops::run(writer, Actor::Machine, AddCategory { name: (*category).to_owned() })?;
         for (slug, name, price, cost, stock, station, description) in *dishes {
@@ -172,7 +181,7 @@ fn found(writer: &Writer, reader: &Reader, tables: u32) -> anyhow::Result<()> {
             )?;
         }
     }
-    for (name, role, pin) in STAFF {
+    for (name, role, pin) in &STAFF[1..] {
         let pin_hash = door::secret_hash(pin)?;
         ops::run(
             writer,
@@ -184,14 +193,6 @@ fn found(writer: &Writer, reader: &Reader, tables: u32) -> anyhow::Result<()> {
         let employee = reader.read(|conn| staff::by_name(conn, name))?.with_context(|| format!("no {name}"))?;
         let password_hash = door::secret_hash(password)?;
         ops::run(writer, Actor::Machine, SetPassword { whose: Whose::Own(employee.id), password_hash })?;
-    }
-    for number in 1..=tables {
-        let area = if number <= tables - tables / 3 { "Dalam" } else { "Teras" };
-        let table = AddTable {
-            draft: TableDraft { number: number.to_string(), area: area.to_owned(), seats: 4 },
-            code: door::table_code(),
-        };
-        ops::run(writer, Actor::Machine, table)?;
     }
     Ok(())
 }

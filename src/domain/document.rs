@@ -7,6 +7,7 @@ use crate::domain::money::Money;
 use crate::domain::payment::{Settlement, Tender};
 use crate::domain::site::{Language, Site};
 use crate::domain::time;
+use crate::domain::wifi::Wifi;
 use crate::domain::words::{say, word};
 
 /// How large a line stands on paper.
@@ -56,6 +57,8 @@ pub enum Block {
     },
     /// A picture in the middle: the bytes of its file.
     Picture(Vec<u8>),
+    /// A QR code in the middle, as large as the paper has room for, that says this.
+    Qr(String),
     /// A line across the paper.
     Rule,
     Blank,
@@ -133,6 +136,20 @@ pub fn test_page(site: &Site) -> Document {
     doc.text("1234567890".repeat(4) + "12345678", Style::default());
     doc.pair(word(site.language, "paper-total"), site.currency.format(Money(123_456)), Style { bold: true, ..Style::default() });
     doc.rule();
+    doc
+}
+
+/// How guests join the Wi-Fi: a code for phones, and the same in words for the rest.
+pub fn wifi_slip(site: &Site, wifi: &Wifi) -> Document {
+    let centred = Style { align: Align::Centre, ..Style::default() };
+    let mut doc = Document::default();
+    doc.text(&site.name, Style { size: Size::Tall, bold: true, ..centred });
+    doc.text(word(site.language, "paper-wifi"), centred);
+    doc.blocks.push(Block::Qr(wifi.join()));
+    doc.text(&wifi.name, Style { size: Size::Double, bold: true, ..centred });
+    if !wifi.password.is_empty() {
+        doc.text(say(site.language, "paper-wifi-password", &[("password", &wifi.password)]), centred);
+    }
     doc
 }
 

@@ -21,6 +21,8 @@ pub enum PrintJob {
     DrawerPulse,
     /// Shows that the printer prints, and where its paper ends.
     TestPage,
+    /// The guests' Wi-Fi, to be put on a table.
+    WifiSlip,
 }
 
 /// How long a drawer pulse may wait for its printer.
@@ -34,6 +36,7 @@ impl PrintJob {
             PrintJob::Receipt { .. } => "receipt",
             PrintJob::DrawerPulse => "drawer_pulse",
             PrintJob::TestPage => "test_page",
+            PrintJob::WifiSlip => "wifi_slip",
         }
     }
 }

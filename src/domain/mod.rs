@@ -3,10 +3,12 @@
 
 pub mod address;
 pub mod bill;
+pub mod der;
 pub mod disk;
 pub mod document;
 pub mod event;
 pub mod finding;
+pub mod founding;
 pub mod id;
 pub mod job;
 pub mod mail;
@@ -24,4 +26,5 @@ pub mod tax;
 pub mod text;
 pub mod time;
 pub mod visit;
+pub mod wifi;
 pub mod words;

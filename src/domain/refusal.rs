@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::job::PrinterFault;
 use crate::domain::money::Money;
 
 /// What the one who asked can do about it; also the HTTP status of an edge that has one.
@@ -103,6 +104,14 @@ pub enum Refusal {
     LoginLocked {
         minutes: u32,
     },
+    /// There is a house already: it is founded once.
+    Founded,
+    /// There is no house yet.
+    NotFounded,
+    /// A printer that was tried did not print.
+    PrinterSilent {
+        fault: PrinterFault,
+    },
     /// A row of a menu file; `detail` says what is wrong with it.
     MenuRow {
         line: u64,
@@ -182,6 +191,9 @@ impl Refusal {
             Refusal::PictureForm => "picture-form",
             Refusal::PrinterOwes { .. } => "printer-owes",
             Refusal::LoginLocked { .. } => "login-locked",
+            Refusal::Founded => "founded",
+            Refusal::NotFounded => "not-founded",
+            Refusal::PrinterSilent { .. } => "printer-silent",
             Refusal::MenuRow { .. } => "menu-row",
             Refusal::BillEmpty => "bill-empty",
             Refusal::BillWaiting => "bill-waiting",
@@ -245,6 +257,9 @@ impl Refusal {
             | Refusal::LetterState
             | Refusal::LastOwner
             | Refusal::PrinterOwes { .. }
+            | Refusal::Founded
+            | Refusal::NotFounded
+            | Refusal::PrinterSilent { .. }
             | Refusal::BillEmpty
             | Refusal::BillWaiting
             | Refusal::BillChanged { .. }
@@ -271,6 +286,7 @@ impl Refusal {
             Refusal::TextEmpty { field } | Refusal::TextForm { field } => vec![("field", (*field).to_owned())],
             Refusal::TextLong { field, max } => vec![("field", (*field).to_owned()), ("max", max.to_string())],
             Refusal::PrinterOwes { count } => vec![("count", count.to_string())],
+            Refusal::PrinterSilent { fault } => vec![("fault", fault.name().to_owned())],
             Refusal::MenuRow { line, detail } => vec![("line", line.to_string()), ("detail", detail.clone())],
             Refusal::TooManyLines { max } => vec![("max", max.to_string())],
             Refusal::Quantity { max } => vec![("max", max.to_string())],
@@ -310,6 +326,8 @@ impl Refusal {
             | Refusal::LogInAgain
             | Refusal::LetterState
             | Refusal::PictureForm
+            | Refusal::Founded
+            | Refusal::NotFounded
             | Refusal::BillEmpty
             | Refusal::BillWaiting
             | Refusal::AmountTooLarge
@@ -369,6 +387,9 @@ impl Refusal {
             Refusal::PictureForm,
             Refusal::PrinterOwes { count: 3 },
             Refusal::LoginLocked { minutes: 15 },
+            Refusal::Founded,
+            Refusal::NotFounded,
+            Refusal::PrinterSilent { fault: PrinterFault::Refused },
             Refusal::MenuRow { line: 3, detail: "…".into() },
             Refusal::BillEmpty,
             Refusal::BillWaiting,

@@ -71,6 +71,12 @@ pub struct Site {
     #[schemars(extend("readOnly" = true))]
     #[cfg_attr(test, ts(optional))]
     pub logo: Option<String>,
+    /// The address that the tables' printed cards carry; none before any were printed. It is set by
+    /// printing them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("readOnly" = true))]
+    #[cfg_attr(test, ts(optional))]
+    pub cards: Option<String>,
 }
 
 /// A house that never chose says nothing of it, as files from before this was kept.
@@ -116,6 +122,7 @@ impl Default for Site {
             guest_quantity_max: 20,
             erase_after_days: ERASE_AFTER_DAYS,
             logo: None,
+            cards: None,
         }
     }
 }

@@ -54,6 +54,8 @@ pub enum Right {
     ConfirmClock,
     /// Prove to be somebody.
     LogIn,
+    /// Open a house that is none yet.
+    Found,
     /// Ask to be taken on; or prove to be somebody by a password.
     SignUp,
     /// Change one's own PIN and password, see and end one's own sessions.
@@ -81,7 +83,7 @@ pub enum Right {
 }
 
 impl Right {
-    pub const ALL: [Right; 29] = [
+    pub const ALL: [Right; 30] = [
         Right::Join,
         Right::PlaceOrder,
         Right::ConfirmOrder,
@@ -97,6 +99,7 @@ impl Right {
         Right::SetSoldOut,
         Right::ConfirmClock,
         Right::LogIn,
+        Right::Found,
         Right::SignUp,
         Right::KeepAccount,
         Right::KeepProfile,
@@ -128,8 +131,8 @@ impl Role {
     pub fn may(self, right: Right) -> bool {
         use Right::*;
         match self {
-            Role::Owner => !matches!(right, Join | SignUp | KeepProfile | Rate | Maintain),
-            Role::Manager => !matches!(right, Join | SignUp | KeepProfile | Rate | Maintain | ManageSite),
+            Role::Owner => !matches!(right, Join | Found | SignUp | KeepProfile | Rate | Maintain),
+            Role::Manager => !matches!(right, Join | Found | SignUp | KeepProfile | Rate | Maintain | ManageSite),
             Role::Cashier => matches!(
                 right,
                 PlaceOrder
@@ -212,7 +215,8 @@ impl Actor {
                     | Right::Rate
             ),
             Actor::Employee { role, .. } => role.may(right),
-            Actor::Device { .. } => matches!(right, Right::LogIn),
+            // Whoever stands at a screen of the house's is inside. Once there is a house, founding is refused.
+            Actor::Device { .. } => matches!(right, Right::LogIn | Right::Found),
             // What its protocol has a message for, and nothing else.
             Actor::Tablet { counter } => match right {
                 Right::PlaceOrder => true,
@@ -335,6 +339,7 @@ mod tests {
             (Right::SetSoldOut, "-----kwcmoM"),
             (Right::ConfirmClock, "-------cmoM"),
             (Right::LogIn, "--d--kwcmoM"),
+            (Right::Found, "--d-------M"),
             (Right::SignUp, "-s--------M"),
             (Right::KeepAccount, "-----kwcmoM"),
             (Right::KeepProfile, "g---------M"),

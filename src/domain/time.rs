@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::civil::Date;
@@ -29,18 +29,41 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Moment;
     /// Tells the clock that its wall time is right.
     fn trust(&self);
+    /// Tells the clock what time it is, until a time server knows better.
+    fn set(&self, wall_ms: i64);
+    /// A time server has set the machine's clock: what it says counts from now on.
+    fn follow(&self);
+}
+
+/// Nobody sets a till to a day before kasir was written, or to one that its members do not live to see.
+pub fn is_sane(wall_ms: i64) -> bool {
+    (1_760_000_000_000..7_258_118_400_000).contains(&wall_ms)
 }
 
 /// The machine's clock.
 pub struct SystemClock {
     start: Instant,
     trusted: AtomicBool,
+    /// How far somebody has said that the machine's clock is behind.
+    behind_ms: AtomicI64,
 }
 
 impl SystemClock {
+    /// One that somebody has set before; see [`SystemClock::behind_ms`].
+    pub fn behind(behind_ms: i64) -> Self {
+        let clock = SystemClock::new(true);
+        clock.behind_ms.store(behind_ms, Ordering::Relaxed);
+        clock
+    }
+
+    /// How far the machine's clock is behind what somebody has said; 0 when nobody has.
+    pub fn behind_ms(&self) -> i64 {
+        self.behind_ms.load(Ordering::Relaxed)
+    }
+
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
     pub fn new(trusted: bool) -> Self {
-        SystemClock { start: Instant::now(), trusted: AtomicBool::new(trusted) }
+        SystemClock { start: Instant::now(), trusted: AtomicBool::new(trusted), behind_ms: AtomicI64::new(0) }
     }
 }
 
@@ -48,7 +71,7 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
     fn now(&self) -> Moment {
         Moment {
-            wall_ms: Timestamp::now().as_millisecond(),
+            wall_ms: Timestamp::now().as_millisecond() + self.behind_ms(),
             mono_ms: i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX),
             trusted: self.trusted.load(Ordering::Relaxed),
         }
@@ -56,6 +79,17 @@ impl Clock for SystemClock {
 
     fn trust(&self) {
         self.trusted.store(true, Ordering::Relaxed);
+    }
+
+    fn set(&self, wall_ms: i64) {
+        let behind = wall_ms - self.now().wall_ms + self.behind_ms();
+        self.behind_ms.store(behind, Ordering::Relaxed);
+        self.trust();
+    }
+
+    fn follow(&self) {
+        self.behind_ms.store(0, Ordering::Relaxed);
+        self.trust();
     }
 }
 
@@ -108,6 +142,14 @@ impl Clock for ManualClock {
     fn trust(&self) {
         self.change(|m| m.trusted = true);
     }
+
+    fn set(&self, wall_ms: i64) {
+        self.jump_to(wall_ms, true);
+    }
+
+    fn follow(&self) {
+        self.trust();
+    }
 }
 
 /// A day of trade, named by a date: from the cut-off on that date to the cut-off on the next.
@@ -122,6 +164,12 @@ impl BusinessDay {
         let local = instant.to_zoned(zone.clone()).datetime();
         let shifted = local.saturating_sub(Span::new().minutes(i64::from(day_start_min)));
         BusinessDay(shifted.date())
+    }
+
+    /// Before every day of trade: what is recorded of a house that is not founded yet is filed
+    /// under it, so that the first day of trade is later whatever the clock said until then.
+    pub fn before_all() -> BusinessDay {
+        BusinessDay(jiff::civil::date(2000, 1, 1))
     }
 
     /// Whole days from `self` to `later`; negative when it is earlier.
@@ -268,6 +316,23 @@ pub fn hour(wall_ms: i64, zone: &TimeZone) -> String {
     instant.to_zoned(zone.clone()).strftime("%H:%M").to_string()
 }
 
+/// "19.05", "19:05": hours and minutes, as somebody types them.
+pub fn read_hour(text: &str) -> Option<(i8, i8)> {
+    let (hour, minute) = text.trim().split_once(['.', ':', ',', '-', ' '])?;
+    let (hour, minute): (i8, i8) = (hour.parse().ok()?, minute.parse().ok()?);
+    ((0..24).contains(&hour) && (0..60).contains(&minute)).then_some((hour, minute))
+}
+
+/// "9.5.2031", "9-5-2031", "9/5/2031" and an hour, in that zone: milliseconds since 1970.
+pub fn read_moment(day: &str, hour: &str, zone: &TimeZone) -> Option<i64> {
+    let numbers: Vec<i16> = day.trim().split(['.', '-', '/', ',', ' ']).map(|n| n.parse().ok()).collect::<Option<_>>()?;
+    let [day, month, year] = numbers[..] else { return None };
+    let (hour, minute) = read_hour(hour)?;
+    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    let moment = date.at(hour, minute, 0, 0).to_zoned(zone.clone()).ok()?;
+    Some(moment.timestamp().as_millisecond())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,6 +343,18 @@ mod tests {
 
     fn day(text: &str) -> BusinessDay {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn moments_are_read_as_people_type_them() {
+        let zone = zone("Asia/Jakarta").unwrap();
+        let read = |day, hour| read_moment(day, hour, &zone);
+        for (day, hour) in [("9.5.2031", "19.00"), ("09/05/2031", "19:00"), ("9-5-2031", " 19 00")] {
+            assert_eq!(read(day, hour), Some(1_936_094_400_000), "{day} {hour}");
+        }
+        for (day, hour) in [("31.2.2031", "19.00"), ("9.5", "19.00"), ("9.5.2031", "24.00"), ("9.5.2031", "19"), ("", "")] {
+            assert_eq!(read(day, hour), None, "{day} {hour}");
+        }
     }
 
     #[test]

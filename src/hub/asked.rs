@@ -9,7 +9,8 @@ use crate::domain::refusal::Refusal;
 use crate::domain::site::{PrinterSettings, Site};
 use crate::domain::staff::{Actor, Right};
 use crate::domain::text;
-use crate::domain::time::{BusinessDay, Period};
+use crate::domain::time::{BusinessDay, Moment, Period};
+use crate::hub::whereabouts::Whereabouts;
 use crate::ops::{OpError, not_found};
 use crate::store::sessions::{self, TokenHash};
 use crate::store::sites;
@@ -65,6 +66,8 @@ pub enum Wanted {
     Mail {},
     /// Where head office's copy goes, and what it last met there.
     Sync {},
+    /// What somebody needs to know who opens the house.
+    Setup {},
 }
 
 /// What is shown.
@@ -86,6 +89,7 @@ pub enum Shown {
     Ratings(manage::Ratings),
     Mail(manage::MailSetup),
     Sync(SyncShown),
+    Setup(SetupShown),
 }
 
 /// A file and the name to save it under.
@@ -115,6 +119,29 @@ pub struct SyncShown {
     pub detail: String,
 }
 
+/// The machine on which a house is about to open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct SetupShown {
+    pub now_ms: i64,
+    /// Whether the time is known to be right.
+    pub clock_trusted: bool,
+    /// Where browsers find it: "http://192.168.1.10:8080".
+    pub address: String,
+    /// Whether anybody but this machine can come by that address.
+    pub reachable: bool,
+}
+
+impl SetupShown {
+    pub fn of(now: Moment, whereabouts: Whereabouts) -> SetupShown {
+        SetupShown {
+            now_ms: now.wall_ms,
+            clock_trusted: now.trusted,
+            address: whereabouts.base(),
+            reachable: whereabouts.is_reachable(),
+        }
+    }
+}
+
 impl Wanted {
     /// Whether it may take long: a file, or figures of years. Those wait for each other, and
     /// nobody else for them.
@@ -141,6 +168,7 @@ impl Wanted {
             Wanted::Employees {} => Right::ManageStaff,
             Wanted::Printers {} => Right::ManagePrinters,
             Wanted::Site {} | Wanted::Mail {} | Wanted::Sync {} => Right::ManageSite,
+            Wanted::Setup {} => Right::Found,
         }
     }
 }
@@ -150,10 +178,15 @@ pub fn show(
     conn: &Connection,
     (actor, session): (Actor, Option<TokenHash>),
     wanted: Wanted,
-    (now_ms, gauge): (i64, &Gauge),
+    (now, gauge, whereabouts): (Moment, &Gauge, Whereabouts),
 ) -> Result<Shown, OpError> {
+    let now_ms = now.wall_ms;
     if !actor.may(wanted.right()) {
         return Err(Refusal::Denied.into());
+    }
+    // A screen on which nobody is logged in has no session, nor has it a secret to see here.
+    if wanted == (Wanted::Setup {}) {
+        return Ok(Shown::Setup(SetupShown::of(now, whereabouts)));
     }
     let holder = match (session, sites::day(conn)?) {
         (Some(session), Some(day)) => sessions::holder(conn, &session, day, now_ms)?,
@@ -195,6 +228,7 @@ pub fn show(
         Wanted::Site {} => Shown::Site(Box::new(Site::clone(&*sites::site(conn)?))),
         Wanted::Ratings { product, stars, before } => Shown::Ratings(manage::ratings(conn, product, stars, before)?),
         Wanted::Mail {} => Shown::Mail(manage::mail(conn)?),
+        Wanted::Setup {} => Shown::Setup(SetupShown::of(now, whereabouts)),
         Wanted::Sync {} => Shown::Sync(SyncShown { setup: manage::sync(conn)?, detail: gauge.state().detail }),
     })
 }

@@ -244,11 +244,11 @@ impl Connection {
         }
         let Ok(place) = self.looks.clone().try_acquire_owned() else { return self.refuse(Some(id), &Refusal::Busy) };
         let (hub, language, outbox) = (self.speaker.hub.clone(), self.language, self.outbox.clone());
-        let (who, now_ms) = ((self.speaker.actor, self.speaker.session), hub.clock.now().wall_ms);
+        let (who, now) = ((self.speaker.actor, self.speaker.session), hub.clock.now());
         tokio::spawn(async move {
             let (reader, heavy) = (hub.reader.clone(), of.is_heavy());
-            let gauge = hub.gauge.clone();
-            let look = move |conn: &rusqlite::Connection| asked::show(conn, who, of, (now_ms, &gauge));
+            let (gauge, whereabouts) = (hub.gauge.clone(), hub.whereabouts);
+            let look = move |conn: &rusqlite::Connection| asked::show(conn, who, of, (now, &gauge, whereabouts));
             let shown = match heavy {
                 true => hub.reports.turn(move || reader.read_apart(look)).await.unwrap_or(Err(Refusal::Busy.into())),
                 false => tokio::task::spawn_blocking(move || reader.read(look)).await.unwrap_or(Err(Refusal::Internal.into())),

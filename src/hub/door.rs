@@ -22,6 +22,10 @@ const WRONG_CODES: u32 = 10;
 const PASSWORD_MINUTES: u32 = 30;
 /// Wrong tries after which it is void: eight digits against five tries.
 const WRONG_PASSWORD_CODES: u32 = 5;
+/// How long the code holds with which a browser sets the house up.
+const SETUP_MINUTES: u32 = 30;
+/// Wrong tries after which it is void, and another one must be read off the machine.
+const WRONG_SETUP_CODES: u32 = 5;
 /// Open codes at once.
 const INVITES: usize = 8;
 /// Names that nobody has, under which somebody tried to log in, that are remembered at once.
@@ -69,6 +73,8 @@ pub struct Door {
     /// repeated request gets the same token and nothing of it is stored.
     secret: [u8; 32],
     invites: Mutex<Invites>,
+    /// With it a browser sets the house up, while there is none.
+    setup: Mutex<Option<PasswordCode>>,
     password_codes: Mutex<HashMap<EmployeeId, PasswordCode>>,
     /// Tries under names that nobody has, by name and address: how many since when.
     guesses: Mutex<HashMap<(String, String), (u32, i64)>>,
@@ -84,8 +90,11 @@ struct PasswordCode {
 
 impl PasswordCode {
     fn fresh(now_ms: i64) -> PasswordCode {
-        let until_ms = now_ms + i64::from(PASSWORD_MINUTES) * 60_000;
-        PasswordCode { code: code(), until_ms, wrong: 0, mailed: false }
+        PasswordCode::lasting(PASSWORD_MINUTES, now_ms)
+    }
+
+    fn lasting(minutes: u32, now_ms: i64) -> PasswordCode {
+        PasswordCode { code: code(), until_ms: now_ms + i64::from(minutes) * 60_000, wrong: 0, mailed: false }
     }
 }
 
@@ -104,7 +113,13 @@ struct Invites {
 
 impl Door {
     pub(in crate::hub) fn new() -> Door {
-        Door { secret: random(), invites: Mutex::default(), password_codes: Mutex::default(), guesses: Mutex::default() }
+        Door {
+            secret: random(),
+            invites: Mutex::default(),
+            setup: Mutex::default(),
+            password_codes: Mutex::default(),
+            guesses: Mutex::default(),
+        }
     }
 
     /// The token that this request opens.
@@ -154,6 +169,37 @@ impl Door {
         for invite in self.lock().open.iter_mut().filter(|i| i.code == digits && i.used_by == Some(request)) {
             invite.used_by = None;
         }
+    }
+
+    /// The code with which a browser sets the house up, and how long it holds. Told to whoever
+    /// stands at the machine; one that holds is told again.
+    pub fn setup_code(&self, now_ms: i64) -> (String, u32) {
+        let mut setup = self.setup();
+        if setup.as_ref().is_none_or(|c| c.until_ms <= now_ms || c.wrong >= WRONG_SETUP_CODES) {
+            *setup = None;
+        }
+        let open = setup.get_or_insert_with(|| PasswordCode::lasting(SETUP_MINUTES, now_ms));
+        let minutes = (open.until_ms - now_ms + 59_999) / 60_000;
+        (open.code.clone(), u32::try_from(minutes).unwrap_or(SETUP_MINUTES))
+    }
+
+    /// Whether that is the code. Few wrong ones void it. It holds until the house is founded, for
+    /// several questions come before.
+    pub fn is_setup_code(&self, given: &str, now_ms: i64) -> bool {
+        let mut setup = self.setup();
+        let Some(open) = setup.as_mut() else { return false };
+        let right = open.until_ms > now_ms && open.wrong < WRONG_SETUP_CODES && open.code == digits(given);
+        open.wrong += u32::from(!right);
+        right
+    }
+
+    /// The house is founded: the code has done its work.
+    pub fn close_setup(&self) {
+        *self.setup() = None;
+    }
+
+    fn setup(&self) -> MutexGuard<'_, Option<PasswordCode>> {
+        self.setup.lock().unwrap_or_else(|e| e.into_inner())
     }
 
     /// A one-time code for a new password, and how long it holds. One that is open already is
@@ -254,6 +300,25 @@ mod tests {
             assert!(!door.take("x", mine, 1));
         }
         assert!(!door.take(&code, mine, 1), "after ten wrong ones the right one is void");
+    }
+
+    #[test]
+    fn a_house_is_set_up_with_a_code_that_lapses_and_cannot_be_guessed() {
+        let door = Door::new();
+        assert!(!door.is_setup_code("", 0), "nobody has asked for one yet");
+        let (code, minutes) = door.setup_code(0);
+        assert!(door.is_setup_code(&format!("{} {}", &code[..4], &code[4..]), 1) && door.is_setup_code(&code, 1));
+        assert_eq!(door.setup_code(60_000), (code.clone(), minutes - 1), "looking again voids nothing");
+        assert!(!door.is_setup_code(&code, i64::from(minutes) * 60_000), "it lapses");
+        let (code, _) = door.setup_code(0);
+        for _ in 0..WRONG_SETUP_CODES {
+            assert!(!door.is_setup_code("12", 1));
+        }
+        assert!(!door.is_setup_code(&code, 1), "after five wrong ones the right one is void");
+        let (fresh, _) = door.setup_code(1);
+        assert!(door.is_setup_code(&fresh, 1), "and another stands on the screen");
+        door.close_setup();
+        assert!(!door.is_setup_code(&fresh, 1), "a house that is founded has none");
     }
 
     #[test]

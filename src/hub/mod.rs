@@ -9,6 +9,7 @@ pub mod legacy;
 pub mod publisher;
 pub mod speaker;
 mod turns;
+pub mod whereabouts;
 pub mod wire;
 
 use std::sync::Arc;
@@ -24,8 +25,11 @@ use crate::hub::door::Door;
 use crate::hub::legacy::Legacy;
 use crate::hub::publisher::Publisher;
 use crate::hub::turns::Turns;
+use crate::hub::whereabouts::Whereabouts;
 use crate::store::disk::Disk;
+use crate::store::error::StoreError;
 use crate::store::reader::Reader;
+use crate::store::sites;
 use crate::store::writer::Writer;
 use crate::workers::sync::gauge::Gauge;
 
@@ -49,6 +53,10 @@ pub struct Hub {
     pub pictures: Turns,
     /// Reports of long periods and their files.
     pub reports: Turns,
+    /// Printers that are tried before there is a house.
+    pub(in crate::hub) trials: Turns,
+    /// Where phones find this machine.
+    pub whereabouts: Whereabouts,
     /// The old app's tablets.
     pub legacy: Legacy,
     connected: Arc<AtomicU32>,
@@ -72,6 +80,7 @@ impl Hub {
         legacy: Legacy,
         connected: Arc<AtomicU32>,
         gauge: Arc<Gauge>,
+        whereabouts: Whereabouts,
     ) -> Hub {
         let (stopping, _) = watch::channel(false);
         let disk = Disk::under(reader.path());
@@ -88,6 +97,8 @@ impl Hub {
             guessing: Turns::new(4),
             pictures: Turns::new(4),
             reports: Turns::new(8),
+            trials: Turns::new(2),
+            whereabouts,
             legacy,
             connected,
             disk,
@@ -104,6 +115,15 @@ impl Hub {
     /// Tells staff anew how the hub does, also when nothing can be written.
     pub async fn tell_state(&self) {
         self.publisher.tell_state().await;
+    }
+
+    /// The code with which a browser sets the house up, and how long it holds; none once there is
+    /// a house.
+    pub fn setup_code(&self) -> Result<Option<(String, u32)>, StoreError> {
+        match self.reader.read(sites::is_set_up)? {
+            true => Ok(None),
+            false => Ok(Some(self.door.setup_code(self.clock.now().mono_ms))),
+        }
     }
 
     /// Ends every connection with a goodbye.

@@ -20,6 +20,7 @@ use crate::domain::site::Language;
 use crate::domain::staff::{Right, Role};
 use crate::domain::time::{BusinessDay, Clock, DayStep, day_step};
 use crate::domain::visit::Seat;
+use crate::hub::whereabouts::Whereabouts;
 use crate::hub::wire::{Change, GoneView, HubFrame, Me, Seen};
 use crate::store::disk::Disk;
 use crate::store::error::StoreError;
@@ -135,7 +136,7 @@ impl Publisher {
         connected: Arc<AtomicU32>,
         gauge: Arc<Gauge>,
         bell: Bell,
-        address: String,
+        whereabouts: Whereabouts,
     ) -> Result<(Publisher, Sink, JoinHandle<()>), std::io::Error> {
         let (posts, receiver) = mpsc::channel(POSTS);
         let published = journal::head(&conn).map_or(0, |h| h.seq);
@@ -151,7 +152,7 @@ impl Publisher {
             connected,
             gauge,
             bell,
-            address,
+            whereabouts,
             subscribers: HashMap::new(),
             shown: HashMap::new(),
             published,
@@ -225,7 +226,7 @@ struct Thread {
     gauge: Arc<Gauge>,
     bell: Bell,
     /// Where browsers on the network find this machine.
-    address: String,
+    whereabouts: Whereabouts,
     subscribers: HashMap<SubscriberId, Subscriber>,
     /// Products as guests last saw them: a changed count alone is nothing to them.
     shown: HashMap<ProductId, ProductView>,
@@ -519,7 +520,9 @@ impl Thread {
             mail,
             sync,
             disk: self.disk.look().into(),
-            address: self.address.clone(),
+            address: self.whereabouts.base(),
+            reachable: self.whereabouts.is_reachable(),
+            cards_lost: site.cards.clone().filter(|base| !self.whereabouts.leads_here(base)),
         })
     }
 }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::domain::founding::{ClockWord, Founding, OwnerDraft, TABLES_MAX};
 use crate::domain::id::{EmployeeId, Seq};
 use crate::domain::refusal::Refusal;
+use crate::domain::site::{PaperWidth, PrinterTarget};
 use crate::domain::staff::{Actor, Right, is_password, is_pin};
-use crate::domain::time::Period;
+use crate::domain::time::{self, Period};
 use crate::domain::visit::Person;
 use crate::hub::Hub;
 use crate::hub::door::{hash_of, secret_fits, secret_hash, session_name, table_code};
@@ -19,6 +21,7 @@ use crate::ops::access::{EnrolDevice, LogIn, LogInResult, LogOut, ProveSelf};
 use crate::ops::bill::{PayCash, ReprintReceipt};
 use crate::ops::care::ConfirmClock;
 use crate::ops::erase::EraseGuests;
+use crate::ops::found::FoundHouse;
 use crate::ops::mail::{MailReceipt, MailReport, SetMail, TestMail};
 use crate::ops::menu::{
     AddCategory, AddProduct, ChangeCategory, ChangeProduct, Deliver, RetireCategory, RetireProduct, SetStock,
@@ -36,6 +39,7 @@ use crate::ops::visit::{AskBill, ChangeGuest, CloseVisit, JoinVisit, LeaveVisit}
 use crate::ops::{self, Caller, Done, OpError, Operation, RequestKey};
 use crate::store::sessions::{self, TokenHash};
 use crate::store::{sites, staff};
+use crate::workers::print;
 
 /// How long after logging in one may do what needs a fresh proof.
 const JUST_NOW_MS: i64 = 2 * 60 * 1_000;
@@ -89,6 +93,20 @@ impl Speaker {
                     }
                     reply(done.map(|d| (d.seq, Outcome::Device { token })));
                 });
+            }
+            Op::HouseFound { code, house } => self.found(code, *house, reply).await,
+            Op::SetupPrint { code, target, width } => self.try_printer(code, target, width, reply).await,
+            Op::SetupCode {} => {
+                if !self.actor.may(Right::Found) {
+                    return no(reply, Refusal::Denied);
+                }
+                let hub = self.hub.clone();
+                match tokio::task::spawn_blocking(move || hub.setup_code()).await {
+                    Ok(Ok(Some((code, minutes)))) => reply(Ok((0, Outcome::Invited { code, minutes }))),
+                    Ok(Ok(None)) => no(reply, Refusal::Founded),
+                    Ok(Err(error)) => reply(Err(error.into())),
+                    Err(_) => no(reply, Refusal::Internal),
+                }
             }
             Op::DeviceInvite {} => {
                 if !self.actor.may(Right::ManageDevices) {
@@ -221,6 +239,88 @@ impl Speaker {
             Op::MailSet { settings, password } => self.run(None, SetMail { settings, password }, reply, done),
             Op::MailTest { address } => self.run(key, TestMail { address }, reply, done),
             Op::SyncSet { settings, password } => self.run(None, SetSync { settings, password }, reply, done),
+        }
+    }
+
+    /// Whoever may open the house: somebody at a screen of this machine's, or a browser with the
+    /// code that stands there, who is taken for the machine then. Once there is a house nobody may.
+    pub async fn opener(&self, code: Option<&str>) -> Result<Actor, Refusal> {
+        let reader = self.hub.reader.clone();
+        let is_founded = tokio::task::spawn_blocking(move || reader.read(sites::is_set_up)).await;
+        match is_founded {
+            _ if code.is_none() && !self.actor.may(Right::Found) => Err(Refusal::Denied),
+            Ok(Ok(true)) => Err(Refusal::Founded),
+            Ok(Ok(false)) if self.actor.may(Right::Found) => Ok(self.actor),
+            Ok(Ok(false)) => {
+                let right = self.hub.door.is_setup_code(code.unwrap_or_default(), self.hub.clock.now().mono_ms);
+                if right { Ok(Actor::Machine) } else { Err(Refusal::CodeWrong) }
+            }
+            Ok(Err(error)) => Err(OpError::from(error).refusal()),
+            Err(_) => Err(Refusal::Internal),
+        }
+    }
+
+    async fn found(&self, code: Option<String>, mut house: Founding, reply: Reply) {
+        let no = |reply: Reply, refusal: Refusal| reply(Err(refusal.into()));
+        let actor = match self.opener(code.as_deref()).await {
+            Ok(actor) => actor,
+            Err(refusal) => return no(reply, refusal),
+        };
+        let (pin, password) = (std::mem::take(&mut house.owner.pin), std::mem::take(&mut house.owner.password));
+        if !is_pin(&pin) {
+            return no(reply, Refusal::PinForm);
+        }
+        if !password.is_empty() && !is_password(&password) {
+            return no(reply, Refusal::PasswordForm);
+        }
+        if house.tables() > TABLES_MAX {
+            return no(reply, Refusal::Setting { key: "tables" });
+        }
+        if let ClockWord::Set { wall_ms } = house.clock
+            && !time::is_sane(wall_ms)
+        {
+            return no(reply, Refusal::Setting { key: "clock" });
+        }
+        let secrets = match self.hub.hashes(Lane::House, pin).await {
+            Ok(pin_hash) if password.is_empty() => Ok((pin_hash, None)),
+            Ok(pin_hash) => self.hub.hashes(Lane::House, password).await.map(|hash| (pin_hash, Some(hash))),
+            Err(refusal) => Err(refusal),
+        };
+        let (pin_hash, password_hash) = match secrets {
+            Ok(secrets) => secrets,
+            Err(refusal) => return no(reply, refusal),
+        };
+        // Before it is written: the first day is the one that the clock says from here on.
+        match house.clock {
+            ClockWord::Unsaid => {}
+            ClockWord::Right => self.hub.clock.trust(),
+            ClockWord::Set { wall_ms } => self.hub.clock.set(wall_ms),
+        }
+        let codes = (0..house.tables()).map(|_| table_code()).collect();
+        let op = FoundHouse { founding: house, pin_hash, password_hash, codes };
+        let hub = self.hub.clone();
+        // No key: a hash of its body would be a hash of the PIN. A second time is refused anyway.
+        ops::submit(&self.hub.writer, Caller::plain(actor), op, move |done| {
+            if done.is_ok() {
+                hub.door.close_setup();
+            }
+            reply(done.map(|d| (d.seq, Outcome::Done {})));
+        });
+    }
+
+    async fn try_printer(&self, code: Option<String>, target: PrinterTarget, width: PaperWidth, reply: Reply) {
+        let no = |reply: Reply, refusal: Refusal| reply(Err(refusal.into()));
+        if let Err(refusal) = self.opener(code.as_deref()).await {
+            return no(reply, refusal);
+        }
+        if !target.is_for_people() {
+            return no(reply, Refusal::Setting { key: "target" });
+        }
+        let tried = self.hub.trials.turn(move || print::try_out(&target, width)).await;
+        match tried {
+            Some(Ok(())) => reply(Ok((0, Outcome::Done {}))),
+            Some(Err(fault)) => no(reply, Refusal::PrinterSilent { fault }),
+            None => no(reply, Refusal::Busy),
         }
     }
 
@@ -396,6 +496,7 @@ fn body_hash(op: &Op) -> [u8; 32] {
         Op::EmployeeChange { draft, .. } => draft.mail = None,
         Op::EmployeeSetPin { pin, .. } => pin.clear(),
         Op::ProductRate { comment, .. } => comment.clear(),
+        Op::HouseFound { house, .. } => house.owner = OwnerDraft::default(),
         Op::ReceiptMail { address, .. } | Op::ReportMail { address, .. } => *address = None,
         Op::MailTest { address } => address.clear(),
         Op::MailSet { password, .. } | Op::SyncSet { password, .. } => *password = None,

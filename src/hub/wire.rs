@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::domain::founding::Founding;
 use crate::domain::id::{
     CategoryId, DeviceId, EmployeeId, GuestId, OrderId, PrinterId, ProductId, ReceiptId, Seq, TableId, VisitId,
 };
@@ -15,7 +16,7 @@ use crate::domain::mail::MailSettings;
 use crate::domain::menu::{CategoryDraft, ProductDraft};
 use crate::domain::money::Money;
 use crate::domain::order::LineState;
-use crate::domain::site::{Language, PrinterSettings, Site};
+use crate::domain::site::{Language, PaperWidth, PrinterSettings, PrinterTarget, Site};
 use crate::domain::staff::{EmployeeDraft, Role};
 use crate::domain::sync::SyncSettings;
 use crate::domain::time::BusinessDay;
@@ -88,6 +89,27 @@ pub enum Op {
     /// Turns a one-time code into this device's token.
     #[serde(rename = "device.enrol")]
     DeviceEnrol { code: String, screen: String },
+    /// Opens the house, once. A screen of this machine's needs no code; a browser brings the one that
+    /// stands there.
+    #[serde(rename = "house.found")]
+    HouseFound {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        code: Option<String>,
+        house: Box<Founding>,
+    },
+    /// Prints a test page at once, while there is no house that could owe one.
+    #[serde(rename = "setup.print")]
+    SetupPrint {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        code: Option<String>,
+        target: PrinterTarget,
+        width: PaperWidth,
+    },
+    /// The one-time code with which a browser sets the house up: for the machine's own screen.
+    #[serde(rename = "setup.code")]
+    SetupCode {},
     /// Makes a one-time code for another screen.
     #[serde(rename = "device.invite")]
     DeviceInvite {},
@@ -584,11 +606,12 @@ mod typescript {
     use super::*;
     use crate::domain::bill::Bill;
     use crate::domain::disk::DiskState;
+    use crate::domain::founding::{ClockWord, OwnerDraft, RoomDraft};
     use crate::domain::job::PrinterFault;
     use crate::domain::mail::{MailRoute, MailSecurity};
     use crate::domain::order::OrderState;
     use crate::domain::payment::Settlement;
-    use crate::domain::site::{ConfirmRule, PaperWidth, PrinterTarget};
+    use crate::domain::site::ConfirmRule;
     use crate::domain::sync::{SyncFault, SyncTls};
     use crate::domain::tax::{CashRounding, RoundingMode, TaxProfile};
     use crate::domain::visit::{Seat, TableState};
@@ -612,6 +635,10 @@ mod typescript {
             ClientFrame,
             Seen,
             Op,
+            Founding,
+            OwnerDraft,
+            RoomDraft,
+            ClockWord,
             Place,
             NewLine,
             CategoryDraft,

@@ -6,10 +6,12 @@ pub mod access;
 pub mod bill;
 pub mod care;
 pub mod erase;
+pub mod found;
 pub mod legacy;
 pub mod mail;
 pub mod menu;
 pub mod menu_file;
+pub mod network;
 pub mod order;
 pub mod print;
 pub mod rating;
@@ -32,7 +34,7 @@ use crate::store::error::StoreError;
 use crate::store::requests::{self, Given};
 use crate::store::write_tx::WriteTx;
 use crate::store::writer::{AsStore, Writer};
-use crate::store::{letters, queue, sessions};
+use crate::store::{letters, queue, sessions, sites};
 
 /// Why an operation was not done.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -162,7 +164,10 @@ fn perform<O: Operation>(tx: &mut WriteTx<'_>, caller: Caller, op: O) -> Result<
         let output = serde_json::from_str(&before.answer).map_err(StoreError::from)?;
         return Ok(Done { seq: before.seq, output, repeated: true });
     }
-    open_day_if_due(tx)?;
+    // Founding opens the first day itself: its zone is not known before.
+    if O::RIGHT != Right::Found {
+        open_day_if_due(tx)?;
+    }
     let output = op.apply(tx)?;
     let seq = tx.seq();
     if let Some((key, principal)) = key {
@@ -182,8 +187,12 @@ pub fn takes_room(tx: &WriteTx<'_>) -> Result<(), OpError> {
     }
 }
 
-/// The business day that the clock claims, in the site's zone.
+/// The business day that the clock claims, in the site's zone. A house that is none yet has no trade: see
+/// [`BusinessDay::before_all`].
 pub fn claimed_day(tx: &WriteTx<'_>) -> Result<BusinessDay, StoreError> {
+    if tx.day().is_none_or(|day| day == BusinessDay::before_all()) && !sites::is_set_up(tx.conn())? {
+        return Ok(BusinessDay::before_all());
+    }
     let site = tx.site()?;
     Ok(BusinessDay::at(tx.now().wall_ms, &site.zone(), site.day_start_min))
 }

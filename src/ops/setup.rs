@@ -25,32 +25,38 @@ impl Operation for SetSite {
     type Output = ();
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
-        let mut site = self.site;
-        site.name = text::required(&site.name, text::NAME_MAX).map_err(in_field("name"))?;
-        site.address = text::clean(&site.address, text::REASON_MAX).map_err(in_field("address"))?;
-        site.tax_id = text::clean(&site.tax_id, text::NAME_MAX).map_err(in_field("tax_id"))?;
-        if time::zone(&site.timezone).is_none() {
-            return Err(Refusal::Setting { key: "timezone" }.into());
-        }
-        if site.day_start_min >= 24 * 60 {
-            return Err(Refusal::Setting { key: "day_start_min" }.into());
-        }
-        if site.cash_rounding.step < Money(1) || site.cash_rounding.step > ROUNDING_STEP_MAX {
-            return Err(Refusal::Setting { key: "cash_rounding" }.into());
-        }
-        if !(1..=ERASE_AFTER_DAYS_MAX).contains(&site.erase_after_days) {
-            return Err(Refusal::Setting { key: "erase_after_days" }.into());
-        }
         let before = sites::site(tx.conn())?;
+        let mut site = checked(self.site)?;
         // Every amount that is stored is in this currency's minor unit.
         if site.currency != before.currency && sites::has_amounts(tx.conn())? {
             return Err(Refusal::Setting { key: "currency" }.into());
         }
-        // Who read the settings before the logo changed does not take it back.
+        // Who read the settings before the logo or the cards changed does not take it back.
         site.logo = before.logo.clone();
+        site.cards = before.cards.clone();
         tx.record(Event::SiteSet { site })?;
         Ok(())
     }
+}
+
+/// The settings as they are kept, if they can be.
+pub(in crate::ops) fn checked(mut site: Site) -> Result<Site, Refusal> {
+    site.name = text::required(&site.name, text::NAME_MAX).map_err(in_field("name"))?;
+    site.address = text::clean(&site.address, text::REASON_MAX).map_err(in_field("address"))?;
+    site.tax_id = text::clean(&site.tax_id, text::NAME_MAX).map_err(in_field("tax_id"))?;
+    if time::zone(&site.timezone).is_none() {
+        return Err(Refusal::Setting { key: "timezone" });
+    }
+    if site.day_start_min >= 24 * 60 {
+        return Err(Refusal::Setting { key: "day_start_min" });
+    }
+    if site.cash_rounding.step < Money(1) || site.cash_rounding.step > ROUNDING_STEP_MAX {
+        return Err(Refusal::Setting { key: "cash_rounding" });
+    }
+    if !(1..=ERASE_AFTER_DAYS_MAX).contains(&site.erase_after_days) {
+        return Err(Refusal::Setting { key: "erase_after_days" });
+    }
+    Ok(site)
 }
 
 /// Gives the house a logo, or takes it away. The bytes were made small and plain before.
@@ -119,7 +125,7 @@ impl Operation for ChangeTable {
     }
 }
 
-fn checked_table(tx: &WriteTx<'_>, table: Table) -> Result<Table, OpError> {
+pub(in crate::ops) fn checked_table(tx: &WriteTx<'_>, table: Table) -> Result<Table, OpError> {
     let number = text::required(&table.number, 12).map_err(in_field("number"))?;
     let area = text::clean(&table.area, text::NAME_MAX).map_err(in_field("area"))?;
     name_is_free(visits::has_table(tx.conn(), &number)?, Some(table.id), "table")?;

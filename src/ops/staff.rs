@@ -47,6 +47,9 @@ impl Operation for SignUp {
     type Output = EmployeeId;
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<EmployeeId, OpError> {
+        if !sites::is_set_up(tx.conn())? {
+            return Err(Refusal::NotFounded.into());
+        }
         // Anybody on the Wi-Fi may ask: the list stays one that a person can read.
         if staff::asking(tx.conn())? >= STAFF_PENDING_MAX {
             return Err(Refusal::TooManyPending.into());
@@ -61,6 +64,17 @@ impl Operation for SignUp {
 
 fn take_on(tx: &mut WriteTx<'_>, name: &str, mail: &str, role: Role, pending: bool) -> Result<EmployeeId, OpError> {
     manages(tx.actor(), role, pending)?;
+    enlist(tx, name, mail, role, pending)
+}
+
+/// Whoever calls this has looked whether that may be.
+pub(in crate::ops) fn enlist(
+    tx: &mut WriteTx<'_>,
+    name: &str,
+    mail: &str,
+    role: Role,
+    pending: bool,
+) -> Result<EmployeeId, OpError> {
     let name = text::required(name, text::NAME_MAX).map_err(in_field("name"))?;
     name_is_free(staff::by_name(tx.conn(), &name)?.map(|e| e.id), None, "employee")?;
     let id = EmployeeId(sites::next_id(tx.conn(), "employee")?);

@@ -13,7 +13,9 @@ use crate::hub::asked::Wanted;
 use crate::hub::wire::Op;
 use crate::ui::desk::Desk;
 use crate::ui::generated::CashierWindow;
-use crate::ui::{Options, board, compose, frame, login, manage, more, paper, pay, pictures, receipts, reports, tables, ticket};
+use crate::ui::{
+    Options, board, compose, frame, login, manage, more, paper, pay, pictures, receipts, reports, setup, tables, ticket,
+};
 
 /// A handle to window, desk and hub, for callbacks and for answers. Cheap to clone.
 #[derive(Clone)]
@@ -136,6 +138,7 @@ impl Bridge {
 
     fn draw(&self, window: &CashierWindow, desk: &mut Desk) {
         frame::draw(window, desk, self);
+        setup::draw(window, desk, self);
         login::draw(window, desk);
         board::draw(window, desk);
         tables::draw(window, desk);

@@ -17,7 +17,7 @@ use crate::hub::wire::{Change, HubFrame, Me};
 use crate::ui::generated::Appearance;
 use crate::ui::pay::Till;
 use crate::ui::ticket::Ticket;
-use crate::ui::{manage, receipts, reports};
+use crate::ui::{manage, receipts, reports, setup};
 
 /// Pixels of a picture. Slint's own `Image` cannot cross threads; its buffer can.
 pub type Pixels = SharedPixelBuffer<Rgba8Pixel>;
@@ -45,6 +45,7 @@ pub struct Desk {
     pub receipts: receipts::State,
     pub reports: reports::State,
     pub manage: manage::State,
+    pub setup: setup::State,
     pub sold_out_search: String,
     pub switching: BTreeSet<ProductId>,
     /// By path; `None` while it is fetched or when there is none.
@@ -79,6 +80,7 @@ impl Desk {
             receipts: receipts::State::default(),
             reports: reports::State::default(),
             manage: manage::State::default(),
+            setup: setup::State::default(),
             sold_out_search: String::new(),
             switching: BTreeSet::new(),
             pictures: BTreeMap::new(),

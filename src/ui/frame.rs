@@ -10,7 +10,7 @@ use crate::hub::wire::Me;
 use crate::ui::bridge::Bridge;
 use crate::ui::desk::Desk;
 use crate::ui::generated::{Appearance, CashierWindow, Frame, Page, PrinterRow, Theme};
-use crate::ui::{rows, shape};
+use crate::ui::{rows, setup, shape};
 
 pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     let bridge = bridge.clone();
@@ -64,6 +64,9 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
         frame.set_day(shape::day(hub.day));
         frame.set_day_doubtful(hub.doubtful_day.is_some());
         frame.set_connections(shape::int(hub.connections));
+        frame.set_cards_lost(hub.cards_lost.clone().unwrap_or_default().into());
+        frame.set_address(hub.address.as_str().into());
+        frame.set_reachable(hub.reachable);
         frame.set_mail_on(hub.mail.on);
         frame.set_letters_waiting(shape::int(hub.mail.waiting));
         frame.set_sync_on(hub.sync.on);
@@ -95,15 +98,16 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
     speak(desk, bridge);
 }
 
-/// Puts everybody where they belong: a stranger enrols, a screen asks who is there, staff
-/// work.
+/// Puts everybody where they belong: a stranger enrols, a screen opens the house or asks who is
+/// there, staff work.
 fn route(window: &CashierWindow, desk: &mut Desk) {
     let frame = window.global::<Frame>();
     let page = frame.get_page();
-    let outside = matches!(page, Page::Connecting | Page::Enrol | Page::Login);
+    let outside = matches!(page, Page::Connecting | Page::Enrol | Page::Setup | Page::Login);
     let wanted = match &desk.room.me {
         None => Page::Connecting,
         Some(Me::Stranger { .. } | Me::Guest { .. }) => Page::Enrol,
+        Some(Me::Device { .. }) if setup::is_wanted(desk) => Page::Setup,
         Some(Me::Device { .. }) => Page::Login,
         Some(Me::Employee { .. }) if outside => Page::Orders,
         Some(Me::Employee { .. }) => page,

@@ -6,7 +6,7 @@ use slint::{ComponentHandle, SharedString};
 
 use crate::ui::bridge::Bridge;
 use crate::ui::generated::{CashierWindow, Keys, OrderSheet, Purpose, Typing};
-use crate::ui::{compose, manage, more, receipts};
+use crate::ui::{compose, manage, more, receipts, setup};
 
 pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     let keys = bridge.clone();
@@ -39,6 +39,7 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
             Purpose::SoldOutSearch => more::search(desk, &text),
             Purpose::ManageSearch => manage::search(desk, &text),
             Purpose::ManageField => manage::write(desk, &key, &text),
+            Purpose::SetupField => setup::write(desk, &key, &text),
             Purpose::None | Purpose::ReceiptMail | Purpose::ReceiptSearch => {}
         })
     });

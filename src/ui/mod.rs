@@ -21,6 +21,7 @@ mod pictures;
 mod receipts;
 mod reports;
 mod rows;
+mod setup;
 mod shape;
 mod tables;
 mod ticket;
@@ -82,6 +83,7 @@ impl Cashier {
         frame::connect(&window, &bridge);
         keys::connect(&window, &bridge);
         enrol::connect(&window, &bridge);
+        setup::connect(&window, &bridge);
         login::connect(&window, &bridge);
         board::connect(&window, &bridge);
         tables::connect(&window, &bridge);

@@ -12,6 +12,24 @@ use crate::ui::desk::Desk;
 use crate::ui::generated as g;
 use crate::views::order::OrderView;
 
+/// A QR code, a pixel a module, with the white that cameras want around it; empty when there is
+/// nothing to say.
+pub fn qr(text: &str) -> slint::Image {
+    let code = match text.is_empty() {
+        true => None,
+        false => qrcodegen::QrCode::encode_text(text, qrcodegen::QrCodeEcc::Medium).ok(),
+    };
+    let Some(code) = code else { return slint::Image::default() };
+    let side = u32::try_from(code.size() + 2).unwrap_or(0);
+    let mut pixels = slint::SharedPixelBuffer::<slint::Rgb8Pixel>::new(side, side);
+    for (at, pixel) in (0_i32..).zip(pixels.make_mut_slice()) {
+        let (x, y) = (at % (code.size() + 2) - 1, at / (code.size() + 2) - 1);
+        let shade = if code.get_module(x, y) { 0 } else { 255 };
+        *pixel = slint::Rgb8Pixel { r: shade, g: shade, b: shade };
+    }
+    slint::Image::from_rgb8(pixels)
+}
+
 pub fn order_state(state: crate::domain::order::OrderState) -> g::OrderState {
     use crate::domain::order::OrderState;
     match state {

@@ -13,7 +13,7 @@ use crate::domain::visit::Seat;
 use crate::domain::words::{say, word};
 use crate::store::error::StoreError;
 use crate::store::orders::OrderRow;
-use crate::store::{bills, orders, sites, visits};
+use crate::store::{bills, orders, sites, visits, wifi};
 use crate::views::floor::Room;
 
 /// What a job sends.
@@ -38,6 +38,11 @@ pub fn paper(conn: &Connection, job: &PrintJob, in_doubt: bool) -> Result<Paper,
         PrintJob::Receipt { receipt, copy } => Paper::Document(self::receipt(conn, &site, *receipt, at_least(copy))?),
         PrintJob::DrawerPulse => Paper::DrawerPulse,
         PrintJob::TestPage => Paper::Document(document::test_page(&site)),
+        PrintJob::WifiSlip => {
+            // Told no more since the job was queued: then the slip says nothing.
+            let wifi = wifi::wifi(conn)?;
+            Paper::Document(wifi.map(|wifi| document::wifi_slip(&site, &wifi)).unwrap_or_default())
+        }
     })
 }
 

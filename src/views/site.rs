@@ -34,6 +34,8 @@ pub struct SiteView {
     pub guest_quantity_max: u32,
     /// IANA name; screens show times in it.
     pub timezone: String,
+    /// Whether there is a house at all; until then everything here is a default.
+    pub founded: bool,
 }
 
 /// How amounts are written.
@@ -64,6 +66,10 @@ pub struct HubView {
     pub disk: DiskView,
     /// Where a browser on the network finds this machine: "http://192.168.1.10:8080".
     pub address: String,
+    /// Whether anybody but this machine can come by that address.
+    pub reachable: bool,
+    /// The address that the printed cards carry, if it leads nowhere any more.
+    pub cards_lost: Option<String>,
 }
 
 /// How much room the house's data has.
@@ -157,6 +163,7 @@ pub fn site(conn: &Connection) -> Result<SiteView, StoreError> {
         prices_include: site.tax.prices_include,
         guest_quantity_max: site.guest_quantity_max,
         timezone: site.timezone.clone(),
+        founded: sites::is_set_up(conn)?,
     })
 }
 

@@ -1,20 +1,8 @@
 //! The address under which phones reach this machine.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::IpAddr;
 
-/// The address that a phone on the network would use for a hub that listens there. Asking the
-/// kernel which one it would send from sends nothing.
-pub fn reachable(address: SocketAddr) -> SocketAddr {
-    if !address.ip().is_unspecified() {
-        return address;
-    }
-    SocketAddr::new(own(), address.port())
-}
-
-fn own() -> IpAddr {
-    let probe = std::net::UdpSocket::bind("0.0.0.0:0").and_then(|s| s.connect("192.0.2.1:9").and_then(|()| s.local_addr()));
-    probe.map_or_else(|_| Ipv4Addr::LOCALHOST.into(), |a| a.ip())
-}
+use crate::hub::whereabouts::own;
 
 /// The start of an address for a QR code. What the office's browser uses serves phones as well,
 /// unless that browser runs on this very machine.

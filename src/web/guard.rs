@@ -9,7 +9,7 @@ use http::header::{HOST, ORIGIN};
 use hyper::Request;
 
 use crate::domain::address::Range;
-use crate::web::api;
+use crate::web::{Secure, api};
 
 #[derive(Debug, Clone, Default)]
 pub struct Guard {
@@ -33,10 +33,15 @@ impl Guard {
         address.to_canonical().is_loopback() || self.watchers.iter().any(|r| r.contains(address))
     }
 
-    pub fn refuse<B>(&self, request: &Request<B>) -> Option<Turned> {
+    /// `secure`: it came over TLS, where no page of the plain port has anything to ask.
+    pub fn refuse<B>(&self, request: &Request<B>, Secure(secure): Secure) -> Option<Turned> {
         let changes = request.method() != http::Method::GET && request.method() != http::Method::HEAD;
         if changes && !request.uri().path().starts_with(api::PREFIX) {
             return Some(Turned::Method);
+        }
+        let origin = request.headers().get(ORIGIN).and_then(|v| v.to_str().ok());
+        if secure && origin.is_some_and(|o| !o.starts_with("https://")) {
+            return Some(Turned::Origin);
         }
         self.refuse_headers(request.headers())
     }

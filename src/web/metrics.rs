@@ -17,6 +17,7 @@ use crate::store::error::StoreError;
 use crate::store::journal;
 use crate::views::site::{self, MailView, PrinterView, SyncView};
 use crate::web::routes::{ASK, Answer, bare};
+use crate::web::tls::TlsState;
 
 /// What is read for both.
 struct Seen {
@@ -52,6 +53,8 @@ struct Health {
     printers: Vec<Part>,
     mail: MailView,
     sync: SyncView,
+    /// The certificate of the port with TLS, if there is one.
+    tls: Option<TlsState>,
 }
 
 #[derive(Debug, Serialize)]
@@ -69,7 +72,7 @@ struct Pulse {
 }
 
 /// Alive, whether it can still write, and how every part does.
-pub async fn health(hub: Arc<Hub>, watches: bool) -> Answer {
+pub async fn health(hub: Arc<Hub>, watches: bool, tls: Option<TlsState>) -> Answer {
     let seen = see(&hub).await;
     let writes = !hub.writer.has_stopped() && seen.is_ok();
     let seen = seen.unwrap_or(Seen { journal: 0, printers: Vec::new(), mail: MailView::default(), sync: SyncView::default() });
@@ -83,6 +86,7 @@ pub async fn health(hub: Arc<Hub>, watches: bool) -> Answer {
         && seen.mail.fault.is_none()
         && seen.mail.failed == 0
         && seen.sync.fault.is_none()
+        && tls.as_ref().is_none_or(|t| t.warning.is_none())
         && disk.state() == DiskState::Ample;
     let health = Health {
         status: match (writes, well) {
@@ -100,6 +104,7 @@ pub async fn health(hub: Arc<Hub>, watches: bool) -> Answer {
         printers,
         mail: seen.mail,
         sync: seen.sync,
+        tls,
     };
     let json = match watches {
         true => serde_json::to_vec(&health),

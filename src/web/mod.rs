@@ -8,6 +8,7 @@ pub mod guard;
 pub mod metrics;
 pub mod routes;
 pub mod socket;
+pub mod tls;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -19,11 +20,14 @@ use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
 
 use crate::hub::Hub;
 use crate::web::guard::Guard;
+use crate::web::tls::Tls;
 
 /// Connections in all: a full house with a phone each, and its screens.
 const CONNECTIONS: usize = 512;
@@ -37,13 +41,30 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// After the process has run out of files: give it time to close some.
 const OUT_OF_FILES: Duration = Duration::from_millis(200);
 
-/// Serves until the hub stops.
-pub async fn serve(hub: Arc<Hub>, listener: TcpListener, guard: Guard) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS));
-    let addresses = Arc::new(Addresses::default());
-    let guard = Arc::new(guard);
+/// What the ports share: the places for connections, and who may be spoken to.
+#[derive(Clone)]
+pub struct Entrance {
+    hub: Arc<Hub>,
+    guard: Arc<Guard>,
+    service: routes::Service,
+    places: Arc<Semaphore>,
+    addresses: Arc<Addresses>,
+}
+
+impl Entrance {
+    /// `tls` is the port with TLS, if there is one: whoever looks at the house's health sees its certificate.
+    pub fn new(hub: Arc<Hub>, guard: Guard, tls: Option<Arc<Tls>>) -> Entrance {
+        let guard = Arc::new(guard);
+        let service = routes::service(hub.clone(), guard.clone(), tls);
+        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        Entrance { hub, guard, service, places, addresses: Arc::default() }
+    }
+}
+
+/// Serves a port until the hub stops; with TLS if it has an acceptor.
+pub async fn serve(entrance: Entrance, listener: TcpListener, tls: Option<TlsAcceptor>) {
+    let Entrance { hub, guard, service, places, addresses } = entrance;
     let mut stopping = hub.stopping();
-    let service = routes::service(hub.clone(), guard.clone());
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -67,9 +88,26 @@ pub async fn serve(hub: Arc<Hub>, listener: TcpListener, guard: Guard) {
             continue;
         };
         let admission = Admission(Arc::new((place, seat)));
-        tokio::spawn(converse(hub.clone(), stream, peer, admission, service.clone(), guard.clone()));
+        // Small frames must not wait for company.
+        let _ = stream.set_nodelay(true);
+        let talk = Talk { hub: hub.clone(), peer, admission, service: service.clone(), guard: guard.clone(), secure: Secure(tls.is_some()) };
+        match tls.clone() {
+            None => drop(tokio::spawn(talk.converse(stream))),
+            Some(tls) => drop(tokio::spawn(async move {
+                // Whoever says nothing is let go as soon as one who sends no head.
+                match tokio::time::timeout(HEAD, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => talk.converse(stream).await,
+                    Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS came about"),
+                    Err(_) => tracing::debug!(%peer, "no TLS came about in time"),
+                }
+            })),
+        }
     }
 }
+
+/// Whether a request came over TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Secure(pub bool);
 
 /// A place among the connections, free again when the last copy of this is gone. A socket takes
 /// one along when it leaves HTTP behind.
@@ -80,20 +118,24 @@ pub struct Admission(#[expect(dead_code, reason = "held, not read")] Arc<(OwnedS
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub IpAddr);
 
-async fn converse(
+/// One connection, whatever carries it.
+struct Talk {
     hub: Arc<Hub>,
-    stream: TcpStream,
     peer: SocketAddr,
     admission: Admission,
     service: routes::Service,
     guard: Arc<Guard>,
-) {
-    // Small frames must not wait for company.
-    let _ = stream.set_nodelay(true);
+    secure: Secure,
+}
+
+impl Talk {
+async fn converse(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    let Talk { hub, peer, admission, service, guard, secure } = self;
     let answer = service_fn(move |mut request: Request<Incoming>| {
-        let (service, hub, refusal) = (service.clone(), hub.clone(), guard.refuse(&request));
+        let (service, hub, refusal) = (service.clone(), hub.clone(), guard.refuse(&request, secure));
         request.extensions_mut().insert(admission.clone());
         request.extensions_mut().insert(Peer(peer.ip()));
+        request.extensions_mut().insert(secure);
         async move {
             Ok::<warp::reply::Response, Infallible>(match refusal {
                 Some(refusal) => routes::refused(refusal),
@@ -115,6 +157,7 @@ async fn converse(
     if let Err(error) = served {
         tracing::debug!(%peer, %error, "a connection ended badly");
     }
+}
 }
 
 /// How many connections each address has.

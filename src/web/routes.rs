@@ -21,6 +21,7 @@ use crate::views::menu::picture_hash;
 use crate::web::assets::{self, Asset};
 use crate::web::guard::{Guard, Turned};
 use crate::web::socket;
+use crate::web::tls::Tls;
 use crate::web::{Admission, Peer, metrics};
 
 pub(in crate::web) type Answer = http::Response<Vec<u8>>;
@@ -37,7 +38,7 @@ pub(in crate::web) const ASK: &str = "no-cache";
 #[derive(Clone)]
 pub struct Service(BoxedFilter<(Answer,)>);
 
-pub fn service(hub: Arc<Hub>, guard: Arc<Guard>) -> Service {
+pub fn service(hub: Arc<Hub>, guard: Arc<Guard>, tls: Option<Arc<Tls>>) -> Service {
     let with = {
         let hub = hub.clone();
         move || {
@@ -67,6 +68,8 @@ pub fn service(hub: Arc<Hub>, guard: Arc<Guard>) -> Service {
         .map(|_code: String, headers: HeaderMap| file("index.html", &headers));
     let kitchen = warp::path!("kitchen").and(page("kitchen.html"));
     let office = warp::path!("office").and(page("office.html"));
+    let setup = warp::path!("setup").and(page("setup.html"));
+    let trial = warp::path!("test").and(page("test.html"));
     let asset = warp::path("assets")
         .and(warp::path::tail())
         .and(warp::header::headers_cloned())
@@ -76,7 +79,11 @@ pub fn service(hub: Arc<Hub>, guard: Arc<Guard>) -> Service {
         let guard = guard.clone();
         warp::ext::get::<Peer>().map(move |Peer(ip): Peer| guard.is_watcher(ip))
     };
-    let health = warp::path!("healthz").and(with()).and(watches()).then(metrics::health);
+    let certificate = move || {
+        let tls = tls.clone();
+        warp::any().map(move || tls.as_ref().map(|t| t.state()))
+    };
+    let health = warp::path!("healthz").and(with()).and(watches()).and(certificate()).then(metrics::health);
     let figures = warp::path!("metrics").and(with()).and(watches()).then(|hub, watches| async move {
         match watches {
             true => metrics::metrics(hub).await,
@@ -96,6 +103,10 @@ pub fn service(hub: Arc<Hub>, guard: Arc<Guard>) -> Service {
         .or(kitchen)
         .unify()
         .or(office)
+        .unify()
+        .or(setup)
+        .unify()
+        .or(trial)
         .unify()
         .or(asset)
         .unify()

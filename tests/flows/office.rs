@@ -2,6 +2,7 @@
 //! changes there is on every screen at once.
 
 use hyper::Method;
+use kasir::client::dial::Dial;
 use kasir::domain::order::OrderState;
 use kasir::hub::wire::{Me, Op, Outcome};
 use serde_json::{Value, json};
@@ -254,7 +255,7 @@ async fn the_menu_is_managed_and_every_screen_follows() {
     let set = office.upload(Method::PUT, &path("/picture"), "image/jpeg", file.into_inner()).await;
     let picture = set.json()["picture"].as_str().unwrap().to_owned();
     guest.until("the picture", |r| r.products[&known].picture.as_deref() == Some(&picture)).await;
-    let served = kasir::client::picture::fetch(&till.address, &picture).await.unwrap();
+    let served = kasir::client::picture::fetch(&Dial::open(&till.address), &picture).await.unwrap();
     let served = image::load_from_memory(&served).unwrap();
     assert_eq!((served.width(), served.height()), (640, 480));
     assert_eq!(office.upload(Method::PUT, &path("/picture"), "image/png", b"no picture".to_vec()).await.code(), "picture-form");
@@ -464,7 +465,7 @@ async fn the_houses_logo_heads_its_receipts() {
     assert_eq!(send("image/png", vec![0; 6 * 1024 * 1024]).await.status, 413);
     let logo = send("image/png", file.clone()).await.json()["picture"].as_str().unwrap().to_owned();
     guest.until("the logo", |r| r.site.as_ref().is_some_and(|s| s.logo.as_ref() == Some(&logo))).await;
-    let served = image::load_from_memory(&kasir::client::picture::fetch(&till.address, &logo).await.unwrap()).unwrap();
+    let served = image::load_from_memory(&kasir::client::picture::fetch(&Dial::open(&till.address), &logo).await.unwrap()).unwrap();
     assert_eq!((served.width(), served.height()), (640, 320));
     let hash = logo.trim_start_matches("/pictures/");
     assert_eq!(office.get("site").await.json()["logo"], json!(hash));

@@ -87,6 +87,10 @@ table! { rows, every_operation, Op, w;
     Op::DeviceInvite {} => Op::DeviceInvite {}, "--------++";
     Op::DeviceRemove { .. } => Op::DeviceRemove { device: DeviceId(999) }, "--------++";
     Op::DeviceEnrol { .. } => Op::DeviceEnrol { code: "0".into(), screen: "x".into() }, "++++++++++";
+    // Without a code; there is a house already.
+    Op::HouseFound { .. } => Op::HouseFound { code: None, house: Box::default() }, "----+-----";
+    Op::SetupPrint { .. } => Op::SetupPrint { code: None, target: PrinterTarget::Device { path: "/dev/usb/lp9".into() }, width: PaperWidth::Mm80 }, "----+-----";
+    Op::SetupCode {} => Op::SetupCode {}, "----+-----";
     Op::GuestJoin { .. } => Op::GuestJoin { table: "x".into(), guest: "x".into(), mail: String::new(), phone: String::new() }, "++++------";
     Op::GuestErase { .. } => Op::GuestErase { guests: vec![GuestId(999)] }, "--------++";
     Op::GuestChange { .. } => Op::GuestChange { guest: String::new(), mail: String::new(), phone: String::new() }, "-+++------";
@@ -174,6 +178,7 @@ table! { views, every_view, Wanted, w;
     Wanted::Ratings { .. } => Wanted::Ratings { product: None, stars: None, before: None }, "--------++";
     Wanted::Mail {} => Wanted::Mail {}, "---------+";
     Wanted::Sync {} => Wanted::Sync {}, "---------+";
+    Wanted::Setup {} => Wanted::Setup {}, "----+-----";
 }
 
 /// Somebody, as their tokens make them: a connection is opened anew from them.

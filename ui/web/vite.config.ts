@@ -17,11 +17,13 @@ export default defineConfig({
     rollupOptions: { output: { chunkFileNames: "assets/common-[hash].js" } },
     assetsDir: "assets",
   },
-  // Two builds, one after the other: what the office needs never changes what a phone loads.
+  // Two builds, one after the other: what the office needs (and the first start, which is made of the
+  // same parts) never changes what a phone loads; nor does the page that tries a connection.
   builder: {},
   environments: {
     client: { build: { rollupOptions: { input: ["index.html", "kitchen.html"] } } },
     // Into the same folder as the first, which has emptied it.
-    office: { consumer: "client", build: { emptyOutDir: false, rollupOptions: { input: ["office.html"] } } },
+    trial: { consumer: "client", build: { emptyOutDir: false, rollupOptions: { input: ["test.html"] } } },
+    office: { consumer: "client", build: { emptyOutDir: false, rollupOptions: { input: ["office.html", "setup.html"] } } },
   },
 });

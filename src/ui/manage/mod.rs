@@ -2,7 +2,7 @@
 //! and answered with the same operations as the office's. Nothing is changed here: a form is sent,
 //! and the list is read anew.
 
-mod form;
+pub(in crate::ui) mod form;
 mod parts;
 mod seen;
 mod services;
@@ -277,38 +277,7 @@ fn shown_row(row: Row) -> ManageRow {
 fn draw_form(page: &Manage<'_>, form: Option<&Form>, make: Maker) {
     let Some(form) = form else { return page.set_form_open(false) };
     page.set_form_title(form.title.as_str().into());
-    let kind = |kind| match kind {
-        Kind::Text => FieldKind::Text,
-        Kind::Number => FieldKind::Number,
-        Kind::Money => FieldKind::Money,
-        Kind::Choice => FieldKind::Choice,
-        Kind::Flag => FieldKind::Flag,
-        Kind::Pin => FieldKind::Pin,
-        Kind::Secret => FieldKind::Secret,
-        Kind::Fixed => FieldKind::Fixed,
-    };
-    let field = |f: &form::Field| {
-        let choices: Vec<Choice> =
-            f.choices.iter().map(|(key, label)| Choice { key: key.as_str().into(), label: label.as_str().into() }).collect();
-        // As it would stand on a screen: a secret as dots, an amount with its currency.
-        let value = match f.kind {
-            Kind::Pin | Kind::Secret => "•".repeat(f.value.chars().count()),
-            Kind::Money => make.currency.parse(&f.value).map_or(f.value.clone(), |amount| make.currency.format(amount)),
-            _ => f.value.clone(),
-        };
-        FormField {
-            key: f.key.into(),
-            label: f.label.as_str().into(),
-            kind: kind(f.kind),
-            value: value.into(),
-            on: f.on,
-            choices: slint::ModelRc::new(slint::VecModel::from(choices)),
-            choice: f.value.as_str().into(),
-            hint: f.hint.as_str().into(),
-            problem: f.problem.as_str().into(),
-        }
-    };
-    let fields: Vec<FormField> = form.shown().map(field).collect();
+    let fields: Vec<FormField> = form.shown().map(|f| shown_field(f, make)).collect();
     rows::sync_as(page.get_fields(), fields, |a, b| a.key == b.key, looks_same, |m| page.set_fields(m));
     let action = |a: &form::Action| FormAction {
         key: a.key.into(),
@@ -322,9 +291,42 @@ fn draw_form(page: &Manage<'_>, form: Option<&Form>, make: Maker) {
     page.set_form_open(true);
 }
 
+/// A field as it stands on a screen.
+pub(in crate::ui) fn shown_field(f: &form::Field, make: Maker) -> FormField {
+    let kind = |kind| match kind {
+        Kind::Text => FieldKind::Text,
+        Kind::Number => FieldKind::Number,
+        Kind::Money => FieldKind::Money,
+        Kind::Choice => FieldKind::Choice,
+        Kind::Flag => FieldKind::Flag,
+        Kind::Pin => FieldKind::Pin,
+        Kind::Secret => FieldKind::Secret,
+        Kind::Fixed => FieldKind::Fixed,
+    };
+    let choices: Vec<Choice> =
+        f.choices.iter().map(|(key, label)| Choice { key: key.as_str().into(), label: label.as_str().into() }).collect();
+    // As it would stand on a screen: a secret as dots, an amount with its currency.
+    let value = match f.kind {
+        Kind::Pin | Kind::Secret => "•".repeat(f.value.chars().count()),
+        Kind::Money => make.currency.parse(&f.value).map_or(f.value.clone(), |amount| make.currency.format(amount)),
+        _ => f.value.clone(),
+    };
+    FormField {
+        key: f.key.into(),
+        label: f.label.as_str().into(),
+        kind: kind(f.kind),
+        value: value.into(),
+        on: f.on,
+        choices: slint::ModelRc::new(slint::VecModel::from(choices)),
+        choice: f.value.as_str().into(),
+        hint: f.hint.as_str().into(),
+        problem: f.problem.as_str().into(),
+    }
+}
+
 /// Whether a field looks the same; its choices are compared by what they hold, for every drawing
 /// makes them anew.
-fn looks_same(a: &FormField, b: &FormField) -> bool {
+pub(in crate::ui) fn looks_same(a: &FormField, b: &FormField) -> bool {
     use slint::Model;
     let texts = |f: &FormField| [&f.key, &f.label, &f.value, &f.choice, &f.hint, &f.problem].map(Clone::clone);
     texts(a) == texts(b) && (a.kind, a.on) == (b.kind, b.on) && a.choices.iter().eq(b.choices.iter())

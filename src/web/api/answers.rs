@@ -2,7 +2,7 @@
 //! from a query.
 
 use http::StatusCode;
-use http::header::{CONTENT_DISPOSITION, HOST, HeaderValue};
+use http::header::{CONTENT_DISPOSITION, HeaderValue};
 use sha2::{Digest, Sha256};
 
 use crate::domain::id::{EmployeeId, ProductId, RatingId, ReceiptId, TableId};
@@ -24,7 +24,6 @@ use crate::store::{menu, sites, visits};
 use crate::views::menu::picture_path;
 use crate::views::sales_file::{self, Rows};
 use crate::views::{manage, report};
-use crate::web::address;
 use crate::web::api::bodies::{Approval, MailChange, OneTimeCode, PictureSet, SyncChange};
 use crate::web::api::{Call, Fault, json, nothing, picture};
 use crate::web::routes::{ASK, Answer, bare};
@@ -220,8 +219,7 @@ pub(in crate::web::api) async fn menu_in(call: Call) -> Result<Answer, Fault> {
 pub(in crate::web::api) async fn qr(call: Call) -> Result<Answer, Fault> {
     let id: TableId = call.id_of("table")?;
     let table = call.look(move |conn| visits::standing(conn, id)).await?.ok_or(Refusal::NotFound { what: "table" })?;
-    let host = call.headers.get(HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let url = format!("{}/t/{}", address::for_phones(host), table.code);
+    let url = format!("{}/t/{}", call.base_for_phones(), table.code);
     let svg = picture::qr_svg(&url).ok_or(Refusal::Internal)?;
     Ok(bare(svg.into_bytes(), "image/svg+xml", ASK))
 }

@@ -25,7 +25,7 @@ use crate::web::api::bodies::{
     SyncState, TableAdded, To,
 };
 use crate::web::api::endpoint::{Access, Body, Endpoint, Gives, act, add, change, special, view};
-use crate::web::api::{Call, Fault, json, nothing, session};
+use crate::web::api::{Call, Fault, json, network, nothing, session, setup};
 use crate::web::routes::Answer;
 
 const PICTURE_MIMES: &[&str] = &["image/png", "image/jpeg", "image/webp"];
@@ -41,6 +41,8 @@ pub fn table() -> Vec<Endpoint> {
     };
     let (get, post, put, delete) = (Method::GET, Method::POST, Method::PUT, Method::DELETE);
     let mut rows = session::endpoints();
+    rows.extend(setup::endpoints());
+    rows.extend(network::endpoints());
     rows.extend([
         // The own account.
         change((put.clone(), "me/password"), "Set one's own password; every session ends", KeepAccount, |_, b: OwnPassword| {

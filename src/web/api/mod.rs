@@ -6,15 +6,17 @@ mod answers;
 mod bodies;
 pub mod endpoint;
 pub mod endpoints;
+mod network;
 pub mod openapi;
 pub mod picture;
 pub mod session;
+pub mod setup;
 
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, ORIGIN};
+use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, HOST, HeaderName, HeaderValue, ORIGIN};
 use http::{HeaderMap, Method, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use hyper::Request;
@@ -38,10 +40,14 @@ use crate::store::sessions::{self, Holder};
 use crate::store::sites;
 use crate::web::api::endpoint::{Access, Body, Endpoint};
 use crate::web::routes::{ASK, Answer, bare};
+use crate::web::{Secure, address};
 
 pub const PREFIX: &str = "/api/v1/";
-/// The office's session.
-pub const COOKIE_NAME: &str = "kasir_session";
+/// The office's session, by whether it came over TLS: both may live in one browser, which sends
+/// cookies to every port of an address.
+pub fn cookie_name(Secure(secure): Secure) -> &'static str {
+    if secure { "kasir_session_tls" } else { "kasir_session" }
+}
 /// All of a body must be there by then.
 const BODY_TIME: Duration = Duration::from_secs(10);
 /// How often it is written down that an office is in use: every request would be a write.
@@ -61,6 +67,19 @@ pub struct Call {
     pub headers: HeaderMap,
     pub body: Vec<u8>,
     pub peer: IpAddr,
+    pub secure: Secure,
+}
+
+impl Call {
+    /// The start of an address for a QR code: what the office's browser uses serves phones as well, unless
+    /// it is the staff's port.
+    pub fn base_for_phones(&self) -> String {
+        let host = self.headers.get(HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        match self.secure {
+            Secure(true) => self.hub.whereabouts.base(),
+            Secure(false) => address::for_phones(host),
+        }
+    }
 }
 
 /// Why there is no answer but a problem.
@@ -144,6 +163,7 @@ pub async fn answer(hub: Arc<Hub>, request: Request<Incoming>, peer: IpAddr) -> 
 async fn respond(hub: Arc<Hub>, request: Request<Incoming>, peer: IpAddr, language: Language) -> Result<Answer, Fault> {
     static TABLE: LazyLock<Vec<Endpoint>> = LazyLock::new(endpoints::table);
     let (head, body) = request.into_parts();
+    let secure = head.extensions.get::<Secure>().copied().unwrap_or(Secure(false));
     let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
     if path == "openapi.json" && head.method == Method::GET {
         let document = serde_json::to_vec(&openapi::document(&TABLE)).unwrap_or_default();
@@ -157,7 +177,7 @@ async fn respond(hub: Arc<Hub>, request: Request<Incoming>, peer: IpAddr, langua
     let Some((endpoint, params)) = here.into_iter().find(|(e, _)| e.method == head.method) else {
         return Err(Fault::Status(StatusCode::METHOD_NOT_ALLOWED, format!("{} is not answered here.", head.method)));
     };
-    let speaker = speaker(&hub, &head.headers, &head.method).await?;
+    let speaker = speaker(&hub, &head.headers, &head.method, secure).await?;
     match endpoint.access {
         Access::Anybody => {}
         Access::LoggedIn if speaker.session.is_some() => {}
@@ -181,14 +201,15 @@ async fn respond(hub: Arc<Hub>, request: Request<Incoming>, peer: IpAddr, langua
         headers: head.headers,
         body,
         peer,
+        secure,
     };
     (endpoint.does)(call).await
 }
 
 /// Who asks: the office's session in a cookie, or a token for tools.
-async fn speaker(hub: &Arc<Hub>, headers: &HeaderMap, method: &Method) -> Result<Speaker, Fault> {
+async fn speaker(hub: &Arc<Hub>, headers: &HeaderMap, method: &Method, secure: Secure) -> Result<Speaker, Fault> {
     let bearer = headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
-    let cookie = cookie(headers);
+    let cookie = cookie(headers, secure);
     // A page of another site can make a browser send our cookie with a request that it makes up;
     // it cannot make it say that it comes from here. The guard has compared it with the host.
     let changes = !matches!(*method, Method::GET | Method::HEAD);
@@ -219,9 +240,9 @@ async fn speaker(hub: &Arc<Hub>, headers: &HeaderMap, method: &Method) -> Result
     Ok(Speaker { actor: holder.actor(), session: Some(hash), ..nobody })
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+fn cookie(headers: &HeaderMap, secure: Secure) -> Option<&str> {
     let all = headers.get_all(COOKIE).iter().filter_map(|v| v.to_str().ok());
-    all.flat_map(|v| v.split(';')).find_map(|pair| pair.trim().strip_prefix(COOKIE_NAME)?.strip_prefix('='))
+    all.flat_map(|v| v.split(';')).find_map(|pair| pair.trim().strip_prefix(cookie_name(secure))?.strip_prefix('='))
 }
 
 /// The whole body, if it is of the right kind, not too long, and there in time.

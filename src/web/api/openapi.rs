@@ -31,7 +31,7 @@ pub fn document(table: &[Endpoint]) -> Value {
                 "content": { "application/problem+json": { "schema": problem() } },
             } },
             "securitySchemes": {
-                "cookie": { "type": "apiKey", "in": "cookie", "name": super::COOKIE_NAME },
+                "cookie": { "type": "apiKey", "in": "cookie", "name": super::cookie_name(crate::web::Secure(false)) },
                 "bearer": { "type": "http", "scheme": "bearer" },
             },
         },

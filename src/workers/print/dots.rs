@@ -38,6 +38,26 @@ impl Dots {
         Some(Dots { left, width, height, bits: dithered(&picture, width, height) })
     }
 
+    /// A QR code of whole dots in the middle of that paper, on two thirds of it at most; none when the
+    /// text is longer than a code holds. The white that cameras want is the paper's own at its sides, and
+    /// stands above and below.
+    pub fn qr(text: &str, paper: PaperWidth) -> Option<Dots> {
+        let code = qrcodegen::QrCode::encode_text(text, qrcodegen::QrCodeEcc::Medium).ok()?;
+        let modules = usize::try_from(code.size()).ok()?;
+        let scale = (paper.dots() * 2 / 3 / modules).clamp(1, 8);
+        let (edge, width) = (4 * scale, modules * scale);
+        let (height, left) = (width + 2 * edge, (paper.dots() - width) / 2 / 8 * 8);
+        let across = width.div_ceil(8);
+        let mut bits = vec![0; across * height];
+        for (at, row) in bits.chunks_mut(across).enumerate().skip(edge).take(width) {
+            let y = i32::try_from((at - edge) / scale).ok()?;
+            for x in (0..width).filter(|x| code.get_module(i32::try_from(x / scale).unwrap_or(-1), y)) {
+                row[x / 8] |= 0x80 >> (x % 8);
+            }
+        }
+        Some(Dots { left, width, height, bits })
+    }
+
     /// Its rows, a dot a bit.
     pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
         self.bits.chunks(self.row_bytes())
@@ -133,6 +153,20 @@ mod tests {
             assert!(black(shade).abs_diff(share) < 150, "{shade}: {} of 10,000", black(shade));
         }
         assert_eq!((black(255), black(250), black(4), black(0)), (0, 0, 10_000, 10_000));
+    }
+
+    #[test]
+    fn a_code_stands_whole_in_the_middle_of_its_paper() {
+        for paper in [PaperWidth::Mm58, PaperWidth::Mm80] {
+            let dots = Dots::qr("WIFI:T:WPA;S:Warung Tamu;P:makan-enak;;", paper).unwrap();
+            assert!(dots.left + dots.row_bytes() * 8 <= paper.dots() && dots.width > paper.dots() / 3);
+            // The mark in its corner: seven modules of black, one of white inside.
+            let scale = (dots.height - dots.width) / 8;
+            let corner = |x: usize, y: usize| dots.is_black(x * scale, (y + 4) * scale);
+            assert!((0..7).all(|n| corner(n, 0) && corner(0, n)) && !corner(7, 0) && !corner(1, 1) && corner(2, 2));
+            assert!((0..dots.width).all(|x| !dots.is_black(x, 0)));
+        }
+        assert!(Dots::qr(&"x".repeat(5_000), PaperWidth::Mm58).is_none());
     }
 
     #[test]

@@ -39,6 +39,7 @@ fn rows(block: &Block, width: PaperWidth) -> Vec<Row> {
     match block {
         // A paper without its picture is still a paper.
         Block::Picture(file) => Dots::fitted(file, width).map(Row::Picture).into_iter().collect(),
+        Block::Qr(text) => Dots::qr(text, width).map(Row::Picture).into_iter().collect(),
         block => text_rows(block, width.columns()).into_iter().map(Row::Text).collect(),
     }
 }
@@ -52,7 +53,7 @@ fn text_rows(block: &Block, paper: usize) -> Vec<TextRow> {
         inverted: style.inverted,
     };
     match block {
-        Block::Picture(_) => Vec::new(),
+        Block::Picture(_) | Block::Qr(_) => Vec::new(),
         Block::Blank => vec![row(0, String::new(), &Style::default())],
         Block::Rule => vec![row(0, "-".repeat(paper), &Style::default())],
         Block::Text { text, style } => {

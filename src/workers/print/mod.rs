@@ -13,9 +13,10 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::domain::document::test_page;
 use crate::domain::id::PrinterId;
 use crate::domain::job::{PrintJob, PrinterFault, backoff_ms};
-use crate::domain::site::{PaperWidth, Printer, PrinterTarget};
+use crate::domain::site::{PaperWidth, Printer, PrinterTarget, Site};
 use crate::domain::staff::Actor;
 use crate::ops::print::{ClaimJob, EndJob, JobEnd};
 use crate::ops::{self, OpError};
@@ -194,6 +195,12 @@ fn deliver(printer: &Printer, paper: &Paper, work: &PrintJob, job: i64) -> Resul
         (PrinterTarget::Roll { .. }, Paper::DrawerPulse) => Ok(()),
         (target, paper) => transport::send(target, &bytes(paper, printer.width)),
     }
+}
+
+/// Sends a test page at once, to a printer that is not the house's yet. Blocks.
+pub fn try_out(target: &PrinterTarget, width: PaperWidth) -> Result<(), PrinterFault> {
+    let page = Paper::Document(test_page(&Site::default()));
+    transport::send(target, &bytes(&page, width)).map_err(|fault| fault.fault)
 }
 
 /// What a printer gets for a paper: all of it, from reset to cut.

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use kasir::client::dial::Dial;
 use kasir::client::room::Room;
 use kasir::client::{Answer, Client, Identity, Refused, Signal, socket};
 use kasir::domain::id::{EmployeeId, OrderId, ProductId, VisitId};
@@ -10,7 +11,7 @@ use kasir::domain::order::OrderState;
 use kasir::domain::site::Language;
 use kasir::hub::wire::{HubFrame, Me, NewLine, Op, Outcome, Place};
 use kasir::views::order::OrderView;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use super::PATIENCE;
@@ -31,7 +32,15 @@ pub struct Person {
 
 impl Person {
     pub fn connect(url: &str, identity: Identity) -> Person {
-        let (client, mut signals) = socket::connect(url.to_owned(), identity);
+        Person::of(socket::connect(url.to_owned(), identity))
+    }
+
+    /// By that way.
+    pub fn over(dial: &Dial, identity: Identity) -> Person {
+        Person::of(socket::connect_by(dial.clone(), identity))
+    }
+
+    fn of((client, mut signals): (Client, mpsc::Receiver<Signal>)) -> Person {
         let room = Arc::new(Mutex::new(Room::default()));
         let frames = Arc::new(Mutex::new(Vec::new()));
         let (tell, changed) = watch::channel(0);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use i_slint_backend_testing::{ElementHandle, TestingBackend, TestingBackendOptions};
 use kasir::client::{Identity, socket};
-use kasir::ui::generated::{CashierWindow, Typing};
+use kasir::ui::generated::{CashierWindow, Theme, Typing};
 use kasir::ui::{Cashier, Options, Pictures};
 use slint::ComponentHandle;
 use slint::platform::PointerEventButton;
@@ -31,10 +31,21 @@ pub fn with_window(
     roll: Option<PathBuf>,
     script: impl FnOnce(Hand) + Send + 'static,
 ) {
+    with_screen((url, Identity::default()), runtime, pictures, roll, script);
+}
+
+/// As [`with_window`], on a screen that has been enrolled before.
+pub fn with_screen(
+    (url, identity): (&str, Identity),
+    runtime: &tokio::runtime::Runtime,
+    pictures: Pictures,
+    roll: Option<PathBuf>,
+    script: impl FnOnce(Hand) + Send + 'static,
+) {
     let options = TestingBackendOptions { mock_time: false, threading: true, renderer_name: Some("software".into()) };
     slint::platform::set_platform(Box::new(TestingBackend::new(options))).unwrap();
     let _inside = runtime.enter();
-    let (client, signals) = socket::connect(url.to_owned(), Identity::default());
+    let (client, signals) = socket::connect(url.to_owned(), identity);
     let files = roll.as_deref().and_then(Path::parent).unwrap_or(Path::new(".")).join("reports");
     let options = Options { paper_roll: roll, pictures, files, on_device_token: Box::new(|_| {}), fullscreen: false };
     let cashier = Cashier::open(client, signals, runtime.handle().clone(), options).unwrap();
@@ -56,6 +67,27 @@ pub fn with_window(
     if let Err(panic) = script.join() {
         std::panic::resume_unwind(panic);
     }
+}
+
+/// The till's address in [`in_its_own_house`].
+pub const HOUSE: &str = "192.168.77.10";
+/// Something else there: a printer.
+pub const ELSEWHERE: &str = "192.168.77.5";
+
+/// Runs another test of this binary in a process and a network of its own: Slint has one platform a
+/// process, and the evening has this one's; and a house's network has addresses that come and go.
+pub fn in_its_own_house(test: &str) {
+    let network = format!(
+        "ip link set lo up && ip addr add {HOUSE}/32 dev lo && ip addr add {ELSEWHERE}/32 dev lo && \
+         ip route add 192.0.2.0/24 dev lo src {HOUSE} && exec \"$@\""
+    );
+    // Whoever is not root becomes it in there.
+    let own = if rustix::process::getuid().is_root() { "-n" } else { "-rn" };
+    let mut command = std::process::Command::new("unshare");
+    command.args([own, "sh", "-c", &network, "sh"]).arg(std::env::current_exe().unwrap());
+    let done = command.args(["--exact", test, "--ignored", "--nocapture"]).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success() && said.contains("1 passed"), "{said}");
 }
 
 impl Hand {
@@ -185,9 +217,19 @@ impl Hand {
         }
     }
 
+    /// As [`Hand::shot`], in that light.
+    pub fn shot_in(&self, path: &Path, (width, height): (u32, u32), dark: bool) {
+        self.keep(path, (width, height), move |w| w.global::<Theme>().set_dark(dark));
+    }
+
     /// Keeps a picture of the window at that size: true pixels of the shipped renderer.
     pub fn shot(&self, path: &Path, width: u32, height: u32) {
+        self.keep(path, (width, height), |_| {});
+    }
+
+    fn keep(&self, path: &Path, (width, height): (u32, u32), prepare: impl FnOnce(&CashierWindow) + Send + 'static) {
         let buffer = self.with(move |w| {
+            prepare(w);
             w.window().set_size(slint::PhysicalSize::new(width, height));
             let buffer = w.window().take_snapshot().unwrap();
             w.window().set_size(slint::PhysicalSize::new(TALL.0, TALL.1));

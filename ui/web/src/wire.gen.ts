@@ -16,7 +16,27 @@ table?: string, seen?: Seen, language?: Language, } | { "type": "request", id: s
 
 export type Seen = { epoch: string, seq: number, };
 
-export type Op = { "name": "device.enrol", code: string, screen: string, } | { "name": "device.invite", } | { "name": "guest.join", table: string, guest: string, mail: string, phone: string, } | { "name": "guest.change", guest: string, mail: string, phone: string, } | { "name": "guest.erase", guests: Array<GuestId>, } | { "name": "guest.leave", } | { "name": "staff.log_in", employee: EmployeeId, pin: string, } | { "name": "staff.log_out", } | { "name": "order.place", order: string, place?: Place, lines: Array<NewLine>, } | { "name": "order.confirm", order: OrderId, } | { "name": "order.finish", order: OrderId, } | { "name": "order.cancel", order: OrderId, reason: string, made?: boolean, } | { "name": "line.move", order: OrderId, line: number, to: LineState, } | { "name": "bill.ask", visit?: VisitId, } | { "name": "visit.close", visit: VisitId, } | { "name": "bill.pay_cash", payment: string, visit: VisitId, total: Money, tendered: Money, } | { "name": "receipt.reprint", receipt: ReceiptId, } | { "name": "receipt.mail", receipt: ReceiptId, address?: string, } | { "name": "report.mail", from: BusinessDay, to: BusinessDay, address?: string, } | { "name": "ticket.reprint", order: OrderId, } | { "name": "product.sold_out", product: ProductId, sold_out: boolean, } | { "name": "clock.confirm", } | { "name": "product.rate", product: ProductId, stars: number, comment: string, } | { "name": "category.add", draft: CategoryDraft, } | { "name": "category.change", category: CategoryId, draft: CategoryDraft, } | { "name": "category.retire", category: CategoryId, } | { "name": "product.add", draft: ProductDraft, stock?: number, } | { "name": "product.change", product: ProductId, draft: ProductDraft, } | { "name": "product.retire", product: ProductId, } | { "name": "stock.set", product: ProductId, on_hand?: number, reason: string, } | { "name": "stock.deliver", product: ProductId, quantity: number, reason: string, } | { "name": "table.add", draft: TableDraft, } | { "name": "table.change", table: TableId, draft: TableDraft, } | { "name": "table.renew_code", table: TableId, } | { "name": "table.retire", table: TableId, } | { "name": "employee.add", draft: EmployeeDraft, pin: string, } | { "name": "employee.change", employee: EmployeeId, draft: EmployeeDraft, active: boolean, pending?: boolean, } | { "name": "employee.set_pin", employee: EmployeeId, pin: string, } | { "name": "employee.password_code", employee: EmployeeId, } | { "name": "own.set_pin", old: string, pin: string, } | { "name": "own.set_password", old: string, password: string, } | { "name": "session.end", session: string, } | { "name": "printer.set", printer?: PrinterId, settings: PrinterSettings, } | { "name": "printer.remove", printer: PrinterId, } | { "name": "printer.test", printer: PrinterId, } | { "name": "device.remove", device: DeviceId, } | { "name": "site.set", site: Site, } | { "name": "mail.set", settings: MailSettings, password?: string, } | { "name": "mail.test", address: string, } | { "name": "sync.set", settings: SyncSettings, password?: string, };
+export type Op = { "name": "device.enrol", code: string, screen: string, } | { "name": "house.found", code?: string, house: Founding, } | { "name": "setup.print", code?: string, target: PrinterTarget, width: PaperWidth, } | { "name": "setup.code", } | { "name": "device.invite", } | { "name": "guest.join", table: string, guest: string, mail: string, phone: string, } | { "name": "guest.change", guest: string, mail: string, phone: string, } | { "name": "guest.erase", guests: Array<GuestId>, } | { "name": "guest.leave", } | { "name": "staff.log_in", employee: EmployeeId, pin: string, } | { "name": "staff.log_out", } | { "name": "order.place", order: string, place?: Place, lines: Array<NewLine>, } | { "name": "order.confirm", order: OrderId, } | { "name": "order.finish", order: OrderId, } | { "name": "order.cancel", order: OrderId, reason: string, made?: boolean, } | { "name": "line.move", order: OrderId, line: number, to: LineState, } | { "name": "bill.ask", visit?: VisitId, } | { "name": "visit.close", visit: VisitId, } | { "name": "bill.pay_cash", payment: string, visit: VisitId, total: Money, tendered: Money, } | { "name": "receipt.reprint", receipt: ReceiptId, } | { "name": "receipt.mail", receipt: ReceiptId, address?: string, } | { "name": "report.mail", from: BusinessDay, to: BusinessDay, address?: string, } | { "name": "ticket.reprint", order: OrderId, } | { "name": "product.sold_out", product: ProductId, sold_out: boolean, } | { "name": "clock.confirm", } | { "name": "product.rate", product: ProductId, stars: number, comment: string, } | { "name": "category.add", draft: CategoryDraft, } | { "name": "category.change", category: CategoryId, draft: CategoryDraft, } | { "name": "category.retire", category: CategoryId, } | { "name": "product.add", draft: ProductDraft, stock?: number, } | { "name": "product.change", product: ProductId, draft: ProductDraft, } | { "name": "product.retire", product: ProductId, } | { "name": "stock.set", product: ProductId, on_hand?: number, reason: string, } | { "name": "stock.deliver", product: ProductId, quantity: number, reason: string, } | { "name": "table.add", draft: TableDraft, } | { "name": "table.change", table: TableId, draft: TableDraft, } | { "name": "table.renew_code", table: TableId, } | { "name": "table.retire", table: TableId, } | { "name": "employee.add", draft: EmployeeDraft, pin: string, } | { "name": "employee.change", employee: EmployeeId, draft: EmployeeDraft, active: boolean, pending?: boolean, } | { "name": "employee.set_pin", employee: EmployeeId, pin: string, } | { "name": "employee.password_code", employee: EmployeeId, } | { "name": "own.set_pin", old: string, pin: string, } | { "name": "own.set_password", old: string, password: string, } | { "name": "session.end", session: string, } | { "name": "printer.set", printer?: PrinterId, settings: PrinterSettings, } | { "name": "printer.remove", printer: PrinterId, } | { "name": "printer.test", printer: PrinterId, } | { "name": "device.remove", device: DeviceId, } | { "name": "site.set", site: Site, } | { "name": "mail.set", settings: MailSettings, password?: string, } | { "name": "mail.test", address: string, } | { "name": "sync.set", settings: SyncSettings, password?: string, };
+
+export type Founding = { site: Site, owner: OwnerDraft, printers?: Array<PrinterSettings>, 
+/**
+ * Tables are numbered from 1 through all of them.
+ */
+rooms?: Array<RoomDraft>, clock?: ClockWord, };
+
+export type OwnerDraft = { name: string, 
+/**
+ * 4 to 8 digits.
+ */
+pin: string, 
+/**
+ * For the office; empty when there shall be none yet.
+ */
+password?: string, };
+
+export type RoomDraft = { area: string, tables: number, seats: number, };
+
+export type ClockWord = { "is": "unsaid" } | { "is": "right" } | { "is": "set", wall_ms: number, };
 
 export type Place = { "at": "table", table: TableId, } | { "at": "new_party", table: TableId, } | { "at": "visit", visit: VisitId, } | { "at": "takeaway", guest: string, };
 
@@ -67,7 +87,12 @@ erase_after_days?: number,
  * Hash of the house's logo, which is served at /pictures/HASH; none when it has none. It has
  * an operation of its own: changing the settings leaves it as it is.
  */
-logo?: string, };
+logo?: string, 
+/**
+ * The address that the tables' printed cards carry; none before any were printed. It is set by
+ * printing them.
+ */
+cards?: string, };
 
 export type TaxProfile = { 
 /**
@@ -174,7 +199,11 @@ logo: string | null, language: Language, money: MoneyView, service: Rate, servic
 /**
  * IANA name; screens show times in it.
  */
-timezone: string, };
+timezone: string, 
+/**
+ * Whether there is a house at all; until then everything here is a default.
+ */
+founded: boolean, };
 
 export type MoneyView = { code: Currency, symbol: string, digits: number, thousands: string, decimal: string, 
 /**
@@ -194,7 +223,15 @@ connections: number, mail: MailView, sync: SyncView, disk: DiskView,
 /**
  * Where a browser on the network finds this machine: "http://192.168.1.10:8080".
  */
-address: string, };
+address: string, 
+/**
+ * Whether anybody but this machine can come by that address.
+ */
+reachable: boolean, 
+/**
+ * The address that the printed cards carry, if it leads nowhere any more.
+ */
+cards_lost: string | null, };
 
 export type MailView = { on: boolean, waiting: number, 
 /**

@@ -14,6 +14,9 @@ export const en: Words = {
 
   startTitle: "Welcome",
   startScan: "Scan the QR code on your table to see the menu and order.",
+  notOpenTitle: "Not open yet",
+  notOpenHint: "This place is just being set up. Come back in a little while.",
+  notOpenSetup: "Set this till up",
   startKitchen: "Kitchen screen",
   unknownTitle: "This table code is not known",
   unknownHint: "Scan the QR code on your table again, or call the waiter.",

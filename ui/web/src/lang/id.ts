@@ -16,6 +16,9 @@ export const id = {
   startTitle: "Selamat datang",
   startScan: "Pindai kode QR di meja Anda untuk melihat menu dan memesan.",
   startKitchen: "Layar dapur",
+  notOpenTitle: "Belum buka",
+  notOpenHint: "Tempat ini baru disiapkan. Datanglah lagi sebentar lagi.",
+  notOpenSetup: "Siapkan kasir ini",
   unknownTitle: "Kode meja tidak dikenal",
   unknownHint: "Pindai lagi kode QR di meja Anda, atau panggil pelayan.",
 

@@ -33,7 +33,13 @@ export function may(right: Right): boolean {
 export async function arrive(): Promise<void> {
   gate.value = "asking";
   const answer = await call<Session>("GET", "/session");
-  if (answer.ok) enter(answer.value);
+  if (answer.ok) {
+    enter(answer.value);
+    return;
+  }
+  // Before the house's first day there is no office.
+  const setup = answer.problem.status === 401 ? await call<{ founded: boolean }>("GET", "/setup") : null;
+  if (setup?.ok && !setup.value.founded) location.replace("/setup");
   else gate.value = answer.problem.status === 401 ? "out" : "unreachable";
 }
 

@@ -19,7 +19,7 @@ import { Join } from "./join";
 import { Menu } from "./menu";
 import { Orders } from "./orders";
 import { Profile } from "./profile";
-import { Start, UnknownTable } from "./start";
+import { NotOpen, Start, UnknownTable } from "./start";
 
 effect(() => {
   const house = site.value?.name;
@@ -53,6 +53,7 @@ export function GuestPage() {
 
 function Body() {
   const w = words.value;
+  if (site.value?.founded === false) return <NotOpen />;
   if (table === null) return <Start />;
   if (unknownCode.value && leaving.value !== "gone") return <UnknownTable />;
   if (!me.value || leaving.value === "gone") return <main class="empty" aria-live="polite"><Hourglass size={32} /><p class="muted">{w.loading}</p></main>;

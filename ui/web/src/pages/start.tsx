@@ -1,6 +1,6 @@
 // What somebody sees who came without a table: how to get one.
 
-import { ChefHat, QrCode } from "../components/icons";
+import { ChefHat, Hourglass, QrCode } from "../components/icons";
 import { words } from "../stores/language";
 import { site } from "../stores/room";
 
@@ -13,6 +13,19 @@ export function Start() {
       {site.value?.address && <p class="muted">{site.value.address}</p>}
       <p class="start-hint">{w.startScan}</p>
       <a class="plain" href="/kitchen"><ChefHat />{w.startKitchen}</a>
+    </main>
+  );
+}
+
+/** Before the house's first day. */
+export function NotOpen() {
+  const w = words.value;
+  return (
+    <main class="start" data-testid="not-open">
+      <span class="start-mark"><Hourglass size={48} /></span>
+      <h2>{w.notOpenTitle}</h2>
+      <p class="start-hint">{w.notOpenHint}</p>
+      <a class="plain" href="/setup" data-testid="to-setup">{w.notOpenSetup}</a>
     </main>
   );
 }

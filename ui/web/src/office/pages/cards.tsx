@@ -8,16 +8,19 @@ import { Select } from "../components/fields";
 import { Printer } from "../components/icons";
 import { Empty, Fault, PageHead, Waits } from "../components/parts";
 import type { Table } from "../api";
+import { network, notePrinted, wifiQr } from "../finding";
 import { site } from "../house";
 import { words, wordsIn } from "../language";
+import { say } from "../notice";
 import { hrefOf, route } from "../route";
 import { useShelves } from "../shelf";
 import { qrOf, tables } from "../tables";
+import { WifiCard } from "./wifi";
 
 type Size = "four" | "one";
 
 export function CardsPage() {
-  useShelves(0, tables);
+  useShelves(0, tables, network);
   const w = words.value;
   const only = route.value[2];
   const [size, setSize] = useState<Size>("four");
@@ -29,11 +32,17 @@ export function CardsPage() {
   const list = all.filter((t) => (only === undefined ? area === "" || t.area === area : t.id === only));
   // A card without its code is waste paper: printing waits for every picture.
   const waiting = list.filter((t) => !ready.has(qrOf(t))).length;
+  // What they carry is remembered first: printing may hold the page up for as long as it is open.
+  const print = async () => {
+    const noted = await notePrinted();
+    if (noted.ok) window.print();
+    else say(noted.problem.detail);
+  };
   return (
     <>
       <PageHead title={w.cards} hint={w.cardsHint}>
         <a class="plain" href={only === undefined ? hrefOf("tables") : hrefOf("tables", only)} data-testid="cards-back"><ArrowLeft />{w.back}</a>
-        <button type="button" class="primary" data-testid="cards-print" disabled={list.length === 0 || waiting > 0} onClick={() => window.print()}>
+        <button type="button" class="primary" data-testid="cards-print" disabled={list.length === 0 || waiting > 0} onClick={() => void print()}>
           <Printer />{w.printNow(list.length)}
         </button>
       </PageHead>
@@ -49,6 +58,7 @@ export function CardsPage() {
           </Select>
         )}
       </div>
+      <WifiCard />
       <Fault text={failed ? w.qrMissing : null} testid="cards-fault" />
       <Waits on={[tables]}>
         {() => list.length === 0 ? <Empty title={w.tablesEmpty} hint={w.tablesEmptyHint} /> : (
@@ -65,6 +75,7 @@ export function CardsPage() {
 
 function Card({ table, onReady, onFail }: { table: Table; onReady: () => void; onFail: () => void }) {
   const house = site.value.value;
+  const wifi = network.value.value?.wifi ?? null;
   const [own, id, en] = [wordsIn(house?.language ?? "id"), wordsIn("id"), wordsIn("en")];
   return (
     <li class="table-card" data-testid={`card-${table.id}`}>
@@ -73,6 +84,12 @@ function Card({ table, onReady, onFail }: { table: Table; onReady: () => void; o
       <img class="table-card-qr" src={qrOf(table)} alt="" onLoad={onReady} onError={onFail} />
       <p class="table-card-hint" lang="id">{id.cardScan}</p>
       <p class="table-card-hint other" lang="en">{en.cardScan}</p>
+      {wifi && (
+        <div class="table-card-wifi">
+          <img src={wifiQr(wifi)} alt="" onError={onFail} />
+          <p><span>{id.cardWifi} / <i lang="en">{en.cardWifi}</i></span><b>{wifi.name}</b></p>
+        </div>
+      )}
     </li>
   );
 }

@@ -219,7 +219,7 @@ function Form({ before }: { before: Site }) {
 }
 
 /** The same food eaten here and taken away, line by line. */
-function Example({ site: house, currency: c }: { site: Site; currency: Currency }) {
+export function Example({ site: house, currency: c }: { site: Site; currency: Currency }) {
   const w = words.value;
   const amount = c.digits > 0 ? 100 * 10 ** c.digits : 100_000;
   const dine = reckon(amount, false, house.tax, house.cash_rounding);

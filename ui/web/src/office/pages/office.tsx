@@ -11,6 +11,7 @@ import { Armchair, Bars, Building, Columns, Envelope, Overview, Person, Printer,
 import { Questions } from "../components/panel";
 import { LanguageButton } from "../components/language";
 import type { Right } from "../api";
+import { network } from "../finding";
 import { site } from "../house";
 import { words } from "../language";
 import { machine, sizeOf } from "../machine";
@@ -35,6 +36,9 @@ import { SalesPage } from "./sales";
 import { StaffPage } from "./staff";
 import { SyncPage } from "./sync";
 import { TablesPage } from "./tables";
+
+/** An address changes when a router wants it. */
+const CARDS_MS = 60_000;
 
 interface Place {
   path: string;
@@ -114,6 +118,7 @@ function Rooms({ asleep }: { asleep: boolean }) {
       <Rail at={place?.path} />
       <main class="office-main" data-testid={place ? `page-${place.hook ?? place.path}` : undefined}>
         {may("see_reports") && <DiskNote />}
+        {may("manage_tables") && <CardsLost />}
         {place?.page()}
       </main>
       <Questions />
@@ -135,6 +140,19 @@ function DiskNote() {
   return (
     <p class={`note disk-note ${disk.state === "low" ? "is-waiting" : "is-wrong"}`} role="alert" data-testid="disk-note" data-state={disk.state}>
       <Alert /><span>{text}</span>
+    </p>
+  );
+}
+
+/** The printed cards lead nowhere: guests scan them in vain until somebody sees to it. */
+function CardsLost() {
+  const w = words.value;
+  useShelves(CARDS_MS, network);
+  const now = network.value.value;
+  if (!now?.cards_lost) return null;
+  return (
+    <p class="fault cards-lost screen-only" role="alert" data-testid="cards-lost">
+      <Alert /><span>{now.reachable ? w.cardsLost(now.cards ?? "", now.address) : w.cardsNoNetwork(now.cards ?? "")}</span>
     </p>
   );
 }
