@@ -48,6 +48,8 @@ const TAIL: i64 = 1_000;
 const TICK: Duration = Duration::from_secs(60);
 /// Between two looks at a disk that can only be read.
 const AGAIN: Duration = Duration::from_secs(1);
+/// How often this machine's address is looked at: a guest who scans in vain asks within the minute.
+const ADDRESS: Duration = Duration::from_secs(5);
 /// How long open connections may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(3);
 
@@ -252,6 +254,7 @@ impl App {
             )),
             tokio::spawn(tick(writer, reader.clone(), clock.clone(), hub.disk.clone())),
             tokio::spawn(pulse::beat(hub.clone())),
+            tokio::spawn(watch_address(hub.clone())),
         ];
         if let Some((listener, tls)) = secure {
             tasks.push(tokio::spawn(web::serve(entrance, listener, Some(tls.acceptor()?))));
@@ -318,6 +321,21 @@ async fn outlast_read_only(hub: &Hub) {
         tokio::time::sleep(AGAIN).await;
     }
     tracing::info!("the disk takes something again");
+}
+
+/// Tells staff when the machine has another address: the printed cards may lead nowhere now.
+async fn watch_address(hub: Arc<Hub>) {
+    let mut last = hub.whereabouts.base();
+    let mut looks = tokio::time::interval(ADDRESS);
+    loop {
+        looks.tick().await;
+        let now = hub.whereabouts.base();
+        if now != last {
+            tracing::info!(now, last, "this machine has another address");
+            last = now;
+            hub.tell_state().await;
+        }
+    }
 }
 
 async fn bind(listen: SocketAddr, chosen_by: &str) -> anyhow::Result<TcpListener> {

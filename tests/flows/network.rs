@@ -41,12 +41,9 @@ async fn the_router_gives_another_address() {
     ip(&["addr", "del", &format!("{HOUSE}/32"), "dev", "lo"]);
     ip(&["addr", "add", &format!("{MOVED}/32"), "dev", "lo"]);
     ip(&["route", "replace", "192.0.2.0/24", "dev", "lo", "src", MOVED]);
-    // Somebody comes and goes: what the till knows of itself is told anew.
-    let other = Person::screen(&format!("ws://{}/ws", at(MOVED)), &till.invite()).await;
     let room = staff.until("the cards to be lost", |r| r.hub.as_ref().is_some_and(|h| h.cards_lost.is_some())).await;
     let hub = room.hub.unwrap();
     assert_eq!((hub.address, hub.cards_lost), (format!("http://{}", at(MOVED)), Some(format!("http://{}", at(HOUSE)))));
-    drop(other);
     let browser = Browser::start();
     let page = browser.page("office", 1280, 800);
     page.goto(&format!("http://{}/office", at(MOVED)));
