@@ -340,7 +340,9 @@ async fn watch_address(hub: Arc<Hub>) {
 
 async fn bind(listen: SocketAddr, chosen_by: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(listen).await.with_context(|| {
-        format!("cannot listen on {listen}; is another kasir running, or another program on that port? ({chosen_by} chooses another)")
+        format!(
+            "cannot listen on {listen}; is another kasir running, or another program on that port? ({chosen_by} chooses another)"
+        )
     })
 }
 

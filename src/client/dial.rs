@@ -154,7 +154,9 @@ impl ServerCertVerifier for House {
         roots.add(authority.clone().into_owned())?;
         let (from_ms, to_ms) = der::validity_ms(end_entity).ok_or(CertificateError::BadEncoding)?;
         let seconds = |ms: i64| u64::try_from(ms / 1_000).unwrap_or(0);
-        let now = UnixTime::since_unix_epoch(Duration::from_secs(now.as_secs().max(seconds(from_ms) + 1).min(seconds(to_ms).saturating_sub(1))));
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(
+            now.as_secs().max(seconds(from_ms) + 1).min(seconds(to_ms).saturating_sub(1)),
+        ));
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), self.provider.clone())
             .build()
             .map_err(|e| rustls::Error::General(e.to_string()))?;

@@ -90,7 +90,14 @@ pub async fn serve(entrance: Entrance, listener: TcpListener, tls: Option<TlsAcc
         let admission = Admission(Arc::new((place, seat)));
         // Small frames must not wait for company.
         let _ = stream.set_nodelay(true);
-        let talk = Talk { hub: hub.clone(), peer, admission, service: service.clone(), guard: guard.clone(), secure: Secure(tls.is_some()) };
+        let talk = Talk {
+            hub: hub.clone(),
+            peer,
+            admission,
+            service: service.clone(),
+            guard: guard.clone(),
+            secure: Secure(tls.is_some()),
+        };
         match tls.clone() {
             None => drop(tokio::spawn(talk.converse(stream))),
             Some(tls) => drop(tokio::spawn(async move {
@@ -129,35 +136,35 @@ struct Talk {
 }
 
 impl Talk {
-async fn converse(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
-    let Talk { hub, peer, admission, service, guard, secure } = self;
-    let answer = service_fn(move |mut request: Request<Incoming>| {
-        let (service, hub, refusal) = (service.clone(), hub.clone(), guard.refuse(&request, secure));
-        request.extensions_mut().insert(admission.clone());
-        request.extensions_mut().insert(Peer(peer.ip()));
-        request.extensions_mut().insert(secure);
-        async move {
-            Ok::<warp::reply::Response, Infallible>(match refusal {
-                Some(refusal) => routes::refused(refusal),
-                None if request.uri().path().starts_with(api::PREFIX) => {
-                    warp::Reply::into_response(api::answer(hub, request, peer.ip()).await)
-                }
-                None => service.answer(request).await,
-            })
+    async fn converse(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+        let Talk { hub, peer, admission, service, guard, secure } = self;
+        let answer = service_fn(move |mut request: Request<Incoming>| {
+            let (service, hub, refusal) = (service.clone(), hub.clone(), guard.refuse(&request, secure));
+            request.extensions_mut().insert(admission.clone());
+            request.extensions_mut().insert(Peer(peer.ip()));
+            request.extensions_mut().insert(secure);
+            async move {
+                Ok::<warp::reply::Response, Infallible>(match refusal {
+                    Some(refusal) => routes::refused(refusal),
+                    None if request.uri().path().starts_with(api::PREFIX) => {
+                        warp::Reply::into_response(api::answer(hub, request, peer.ip()).await)
+                    }
+                    None => service.answer(request).await,
+                })
+            }
+        });
+        let served = hyper::server::conn::http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD)
+            .max_headers(HEADERS)
+            .max_buf_size(HEAD_BYTES)
+            .serve_connection(TokioIo::new(stream), answer)
+            .with_upgrades()
+            .await;
+        if let Err(error) = served {
+            tracing::debug!(%peer, %error, "a connection ended badly");
         }
-    });
-    let served = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD)
-        .max_headers(HEADERS)
-        .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), answer)
-        .with_upgrades()
-        .await;
-    if let Err(error) = served {
-        tracing::debug!(%peer, %error, "a connection ended badly");
     }
-}
 }
 
 /// How many connections each address has.

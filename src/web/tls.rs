@@ -10,7 +10,9 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, bail};
-use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
+};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -213,7 +215,11 @@ fn make(source: &Source, names: &[String], whereabouts: Whereabouts, now_ms: i64
         Source::Files { certificate, key } => read(certificate, key)?,
         Source::Own { folder } => issue(folder, names, whereabouts.address().ip(), now_ms)?,
     };
-    let ends_ms = chain.first().and_then(|leaf| der::validity_ms(leaf)).map(|(_, ends_ms)| ends_ms).context("the certificate does not say when it ends")?;
+    let ends_ms = chain
+        .first()
+        .and_then(|leaf| der::validity_ms(leaf))
+        .map(|(_, ends_ms)| ends_ms)
+        .context("the certificate does not say when it ends")?;
     let signing = ring::sign::any_supported_type(&key).context("the key of the certificate is of no known kind")?;
     let key = CertifiedKey::new(chain, signing);
     match key.keys_match() {

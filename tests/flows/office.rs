@@ -465,7 +465,8 @@ async fn the_houses_logo_heads_its_receipts() {
     assert_eq!(send("image/png", vec![0; 6 * 1024 * 1024]).await.status, 413);
     let logo = send("image/png", file.clone()).await.json()["picture"].as_str().unwrap().to_owned();
     guest.until("the logo", |r| r.site.as_ref().is_some_and(|s| s.logo.as_ref() == Some(&logo))).await;
-    let served = image::load_from_memory(&kasir::client::picture::fetch(&Dial::open(&till.address), &logo).await.unwrap()).unwrap();
+    let served =
+        image::load_from_memory(&kasir::client::picture::fetch(&Dial::open(&till.address), &logo).await.unwrap()).unwrap();
     assert_eq!((served.width(), served.height()), (640, 320));
     let hash = logo.trim_start_matches("/pictures/");
     assert_eq!(office.get("site").await.json()["logo"], json!(hash));

@@ -9,8 +9,8 @@ use std::process::Command;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
-use kasir::client::dial::{Dial, Trust, authority_file};
 use kasir::client::Identity;
+use kasir::client::dial::{Dial, Trust, authority_file};
 use kasir::domain::site::Language;
 use kasir::hub::wire::{Op, Outcome};
 use serde_json::{Value, json};
@@ -68,7 +68,9 @@ async fn staff_come_over_tls_by_the_houses_own_authority() {
     // A screen elsewhere, enrolled with what `kasir device invite` shows.
     let dial = Dial::trusting(secure.to_string(), &Trust::Fingerprint(pin.to_uppercase())).unwrap();
     let screen = Person::over(&dial, Identity { language: Language::En, ..Identity::default() });
-    let Ok(Outcome::Device { token }) = screen.ask(Op::DeviceEnrol { code: till.invite(), screen: "Bar".into() }).await else { panic!() };
+    let Ok(Outcome::Device { token }) = screen.ask(Op::DeviceEnrol { code: till.invite(), screen: "Bar".into() }).await else {
+        panic!()
+    };
     screen.client.become_device(Some(token.clone()));
     screen.until("the names", |r| !r.employees.is_empty()).await;
     screen.log_in(CASHIER).await.unwrap();
@@ -111,7 +113,8 @@ async fn staff_come_over_tls_by_the_houses_own_authority() {
     assert_eq!(head.status, 204);
     assert_eq!(plain.get("session").await.status, 200, "the other session is still there");
     // A cookie of the plain port opens nothing here, and no page of it asks for anything.
-    let (head, _) = ask(&known, "GET", "/api/v1/session", &[("cookie", &format!("kasir_session={}", plain.token()))], Value::Null).await;
+    let (head, _) =
+        ask(&known, "GET", "/api/v1/session", &[("cookie", &format!("kasir_session={}", plain.token()))], Value::Null).await;
     assert_eq!(head.status, 401);
     for wrong in [format!("http://{secure}"), format!("http://{}", till.address), "https://evil.example".to_owned()] {
         let (head, _) = ask(&known, "POST", "/api/v1/session", &[("origin", &wrong), typed], log_in.clone()).await;

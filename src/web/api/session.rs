@@ -21,7 +21,7 @@ use crate::ops::{self, Caller};
 use crate::store::error::StoreError;
 use crate::store::staff;
 use crate::web::api::endpoint::{Access, Body, Endpoint, Gives, special};
-use crate::web::api::{Call, cookie_name, Fault, json, nothing};
+use crate::web::api::{Call, Fault, cookie_name, json, nothing};
 use crate::web::routes::Answer;
 
 /// How long a browser keeps the cookie; the session itself ends with the business day.
@@ -143,7 +143,8 @@ fn with_cookie(call: &Call, mut answer: Answer, token: &str, seconds: u32) -> Re
     // seen to it that it is ours.
     let private = call.secure.0 || call.headers.get(ORIGIN).is_some_and(|origin| origin.as_bytes().starts_with(b"https://"));
     let secure = if private { "; Secure" } else { "" };
-    let cookie = format!("{}={token}; Path=/api/v1/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}", cookie_name(call.secure));
+    let cookie =
+        format!("{}={token}; Path=/api/v1/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}", cookie_name(call.secure));
     answer.headers_mut().insert(SET_COOKIE, HeaderValue::from_str(&cookie).map_err(|_| Refusal::Internal)?);
     Ok(answer)
 }
