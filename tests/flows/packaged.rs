@@ -53,8 +53,8 @@ async fn the_shipped_program_sells_and_remembers() {
     let visit = cashier.until_order(order, OrderState::Done).await.visit;
     let (number, change) = cashier.pay(visit, None).await.unwrap();
     assert_eq!((number.as_str(), change), ("2031-000001", Money::ZERO));
-    // The ticket and the receipt.
-    let papers = tray.wait_for(2);
+    // The ticket, the drawer and the receipt.
+    let papers = tray.wait_for(3);
     assert!(papers.iter().any(|p| p.iter().any(|l| l == "2 x Rendang Sapi")), "{papers:#?}");
     assert!(papers.iter().any(|p| p.iter().any(|l| l.contains("2031-000001"))), "{papers:#?}");
 
