@@ -34,6 +34,7 @@ mod rights;
 mod rights_elsewhere;
 mod rush;
 mod saved;
+mod screen;
 mod service;
 mod sessions;
 mod start;

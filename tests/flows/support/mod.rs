@@ -3,6 +3,7 @@
 //! is for a state, and ends the test when it does not come.
 
 pub mod browser;
+pub mod display;
 pub mod machine;
 pub mod mariadb;
 pub mod office;
