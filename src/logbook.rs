@@ -145,9 +145,18 @@ impl MakeWriter<'_> for Logbook {
     }
 }
 
-/// A line without what could be somebody's: addresses, long numbers, and words so long that they can only be
-/// secrets or hashes.
-pub fn scrubbed(line: &str, names: &[String]) -> String {
+/// What long numbers in a line may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbers {
+    /// Somebody's telephone.
+    Personal,
+    /// Bytes and counts.
+    Figures,
+}
+
+/// A line without what could be somebody's: addresses, long numbers unless they are figures, and words so long that
+/// they can only be secrets or hashes.
+pub fn scrubbed(line: &str, names: &[String], numbers: Numbers) -> String {
     let mut line = line.to_owned();
     for name in names {
         line = line.replace(name.as_str(), "…");
@@ -159,7 +168,11 @@ pub fn scrubbed(line: &str, names: &[String]) -> String {
         let numeric = word.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'));
         let is_address = word.contains('@');
         let is_secret = word.len() >= 24 && !word.contains(['.', ':', '-']) && word.chars().any(|c| c.is_ascii_digit());
-        out.push_str(if is_address || is_secret || (numeric && digits >= 8) { "…" } else { word });
+        out.push_str(if is_address || is_secret || (numeric && digits >= 8 && numbers == Numbers::Personal) {
+            "…"
+        } else {
+            word
+        });
         word.clear();
     };
     for c in line.chars() {
@@ -219,12 +232,13 @@ mod tests {
         let names = ["Budi Santoso".to_owned()];
         let line = "2031-05-09T12:00:01.123456Z  WARN to budi@example.com from Budi Santoso, 081234567890, +62812-3456-7890, \
                     token MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43UOVZHG5DVOI4DQOJX, 192.168.1.20:9100, event 123456";
-        let clean = scrubbed(line, &names);
+        let clean = scrubbed(line, &names, Numbers::Personal);
         for needle in ["budi@", "Budi", "Santoso", "08123", "62812", "MFRGG"] {
             assert!(!clean.contains(needle), "{needle}: {clean}");
         }
         for kept in ["2031-05-09T12:00:01", "WARN", "192.168.1.20:9100", "event 123456"] {
             assert!(clean.contains(kept), "{kept}: {clean}");
         }
+        assert_eq!(scrubbed("disk_free_bytes 93573120 budi@x.id", &names, Numbers::Figures), "disk_free_bytes 93573120 …");
     }
 }

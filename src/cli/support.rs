@@ -17,7 +17,7 @@ use crate::cli::{DataArgs, clock, say};
 use crate::control::{self, Request, Response};
 use crate::domain::mail::MailRoute;
 use crate::domain::staff::Role;
-use crate::logbook::scrubbed;
+use crate::logbook::{Numbers, scrubbed};
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
 use crate::store::{data_dir, letters, schema, shape, sites, staff, sync, visits};
@@ -76,7 +76,10 @@ fn gather(examined: &Examined, place: &DataArgs) -> Files {
     let data = place.config().map(|c| c.data).unwrap_or_default();
     let reader = Some(data_dir::database(&data)).filter(|path| path.exists()).and_then(|path| Reader::open(&path).ok());
     let names = reader.as_ref().and_then(|r| r.read(shape::personal).ok()).unwrap_or_default();
-    let clean = |text: &str| text.lines().map(|line| scrubbed(line, &names) + "\n").collect::<String>().into_bytes();
+    let scrub =
+        |text: &str, numbers: Numbers| text.lines().map(|line| scrubbed(line, &names, numbers) + "\n").collect::<String>();
+    let clean = |text: &str| scrub(text, Numbers::Figures).into_bytes();
+    let log = |text: &str| scrub(text, Numbers::Personal).into_bytes();
     files.push(("doctor.txt", clean(&doctor::lines(*language, findings).join("\n"))));
     files.push(("doctor.json", clean(&String::from_utf8_lossy(&pretty(&doctor::json(*language, findings))))));
     if let Some(reader) = &reader {
@@ -92,9 +95,9 @@ fn gather(examined: &Examined, place: &DataArgs) -> Files {
         }));
     }
     if let Ok(Some(Response::Log { lines })) = control::ask_within(&data_dir::socket(&data), &Request::Log, Some(PATIENCE)) {
-        files.push(("log.txt", clean(&lines.join("\n"))));
+        files.push(("log.txt", log(&lines.join("\n"))));
     }
-    files.push(("system-log.txt", clean(&system_log())));
+    files.push(("system-log.txt", log(&system_log())));
     files
 }
 

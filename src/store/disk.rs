@@ -57,7 +57,7 @@ impl Disk {
         if let Err(error) = taken {
             // A file system that cannot take blocks without writing them: then the bounds must do.
             let _ = std::fs::remove_file(&path);
-            tracing::info!(%error, "no room is laid by for a full disk");
+            tracing::debug!(%error, "no room is laid by for a full disk");
         }
     }
 

@@ -213,6 +213,8 @@ async fn the_support_file_holds_no_secret_and_no_guest() {
         String::from_utf8(bytes.clone()).unwrap()
     };
     assert!(text("/journal.json").contains("bill_paid") && text("/metrics.txt").contains("kasir_journal_events"));
+    let health: Value = serde_json::from_str(&text("/health.json")).unwrap();
+    assert!(health["disk_free_bytes"].as_u64().unwrap() > 0, "{health}");
     assert!(text("/health.json").contains("\"disk\"") && text("/doctor.txt").contains("Basis data"));
 
     let mut secrets: Vec<String> =

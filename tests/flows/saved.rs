@@ -1,7 +1,7 @@
 //! Files of every version that the database ever had, kept under `tests/golden/databases`: each opens, is brought to
 //! this version with a copy beside it, agrees with its journal in every row, and sells. They were made by the first
 //! migrations of each version and filled with what a house of that time had (`KASIR_WRITE_SAVED=1` makes those that are
-//! missing); one that is there is never made anew.
+//! missing); one that is there is never made anew. The present version's is made at the latest with the next migration.
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -188,7 +188,9 @@ fn write(version: i32) {
 #[test]
 fn files_of_every_earlier_version_open_agree_and_sell() {
     let current = schema::version();
-    for version in 1..=current {
+    // The present one's may be there already.
+    let last = if saved(current).exists() { current } else { current - 1 };
+    for version in 1..=last {
         if !saved(version).exists() && std::env::var_os("KASIR_WRITE_SAVED").is_some() {
             write(version);
         }
