@@ -119,6 +119,7 @@ refusal-printer-silent = { $fault ->
 }.
 refusal-menu-row = Line { $line } of the file: { $detail }. Nothing was changed.
 refusal-mail-off = Mail is not set up.
+refusal-backup-off = No place for backups is set.
 refusal-period = The first day must not be after the last, and a report covers ten years at most.
 refusal-letter-state = This letter is on its way or was settled already.
 refusal-too-many-letters = This receipt was sent to you several times; look in your mail, or ask the cashier.
@@ -613,3 +614,18 @@ setup-problem-target = Write an address of your own network, such as 192.168.1.5
 setup-problem-same = There is no receipt printer to print them on.
 setup-problem-seats = 1 to 100.
 setup-problem-tables = At most 500 tables in all.
+
+# Backups, on the till's bar and in the owner's mail.
+backup-bar = No backup since { $since }: { $why }
+backup-copy-bar = Journal not copied since { $since }: { $why }
+backup-copy-slow = Journal's copy: { $n } behind
+backup-missing = the stick or folder is away
+backup-same_medium = the folder lies on the till's own card
+backup-full = the medium is full
+backup-denied = the medium may not be written
+backup-unsealed = no passphrase is set
+backup-damaged = the copy is not whole
+backup-diverged = another journal lies there
+backup-failed = see the log
+letter-backup = No backup could be made since { $since }: { $why }. Office → Backups says more.
+letter-backup-copy = The journal's copy is not written since { $since }: { $why }.

@@ -119,6 +119,7 @@ refusal-printer-silent = { $fault ->
 }.
 refusal-menu-row = Baris { $line } pada berkas: { $detail }. Tidak ada yang diubah.
 refusal-mail-off = Email belum diatur.
+refusal-backup-off = Tempat cadangan belum diatur.
 refusal-period = Tanggal awal harus sebelum tanggal akhir, paling lama sepuluh tahun.
 refusal-letter-state = Surat ini sedang dikirim atau sudah selesai.
 refusal-too-many-letters = Struk ini sudah beberapa kali dikirim; periksa email Anda atau tanyakan ke kasir.
@@ -613,3 +614,18 @@ setup-problem-target = Tulis alamat di jaringan sendiri, misalnya 192.168.1.50, 
 setup-problem-same = Tidak ada printer struk untuk mencetaknya.
 setup-problem-seats = 1 sampai 100.
 setup-problem-tables = Paling banyak 500 meja.
+
+# Cadangan, di bilah kasir dan di email pemilik.
+backup-bar = Tidak ada cadangan sejak { $since }: { $why }
+backup-copy-bar = Jurnal tidak tersalin sejak { $since }: { $why }
+backup-copy-slow = Salinan jurnal: tertinggal { $n }
+backup-missing = stik atau folder tidak ada
+backup-same_medium = folder ada di kartu kasir sendiri
+backup-full = media penuh
+backup-denied = media tidak boleh ditulisi
+backup-unsealed = frasa sandi belum diatur
+backup-damaged = salinan tidak utuh
+backup-diverged = ada jurnal lain di sana
+backup-failed = lihat log
+letter-backup = Cadangan tidak bisa dibuat sejak { $since }: { $why }. Selengkapnya di Kantor → Cadangan.
+letter-backup-copy = Salinan jurnal tidak ditulis sejak { $since }: { $why }.

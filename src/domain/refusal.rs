@@ -94,6 +94,7 @@ pub enum Refusal {
     PasswordForm,
     TooManyLetters,
     MailOff,
+    BackupOff,
     /// It ends before it begins, or is longer than a report covers.
     Period,
     LetterState,
@@ -186,6 +187,7 @@ impl Refusal {
             Refusal::LogInAgain => "log-in-again",
             Refusal::TooManyLetters => "too-many-letters",
             Refusal::MailOff => "mail-off",
+            Refusal::BackupOff => "backup-off",
             Refusal::Period => "period",
             Refusal::LetterState => "letter-state",
             Refusal::PictureForm => "picture-form",
@@ -253,6 +255,7 @@ impl Refusal {
             | Refusal::NotCounted
             | Refusal::TooManyPending
             | Refusal::MailOff
+            | Refusal::BackupOff
             | Refusal::TooManyLetters
             | Refusal::LetterState
             | Refusal::LastOwner
@@ -321,6 +324,7 @@ impl Refusal {
             | Refusal::LoginWrong
             | Refusal::PasswordForm
             | Refusal::MailOff
+            | Refusal::BackupOff
             | Refusal::Period
             | Refusal::TooManyLetters
             | Refusal::LogInAgain
@@ -380,6 +384,7 @@ impl Refusal {
             Refusal::LoginWrong,
             Refusal::PasswordForm,
             Refusal::MailOff,
+            Refusal::BackupOff,
             Refusal::Period,
             Refusal::TooManyLetters,
             Refusal::LogInAgain,

@@ -392,6 +392,8 @@ fn concerned(row: &Recorded, out: &mut BTreeSet<Row>) {
         | Event::PrinterRemoved { .. }
         | Event::MailSet { .. }
         | Event::SyncSet { .. }
+        | Event::BackupSet { .. }
+        | Event::Restored { .. }
         | Event::ReceiptMailed { .. } => {}
     }
 }
