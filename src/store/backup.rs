@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 
 use crate::domain::backup::BackupFault;
-use crate::domain::disk::LOW_BYTES;
+use crate::domain::disk::FULL_BYTES;
 use crate::domain::time::BusinessDay;
 use crate::store::disk::Disk;
 use crate::store::error::StoreError;
@@ -22,7 +22,7 @@ use crate::store::{schema, sites, verify};
 /// How the names of copies begin that stand in the data directory while they are made.
 pub const COPY: &str = ".backup-";
 /// What a copy leaves of the card's room: a house that makes a backup goes on selling.
-const LEAVE_BYTES: u64 = LOW_BYTES;
+const LEAVE_BYTES: u64 = 2 * FULL_BYTES;
 
 /// What a copy was found to hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
