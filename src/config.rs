@@ -26,6 +26,8 @@ pub struct Config {
     pub fullscreen: bool,
     /// The staff's screens, encrypted.
     pub tls: Tls,
+    /// Where the system mounts sticks, each in a folder of its own.
+    pub sticks: PathBuf,
     /// The old app's tablets.
     pub legacy: legacy::Settings,
 }
@@ -49,6 +51,7 @@ impl Default for Config {
             watchers: Vec::new(),
             fullscreen: true,
             tls: Tls::default(),
+            sticks: PathBuf::from("/run/media/system"),
             legacy: legacy::Settings::default(),
         }
     }
@@ -73,6 +76,9 @@ pub const COMMENTED: &str = r#"# kasir's configuration. Each key is also an envi
 
 # Whether the cashier's window takes the whole screen.
 #fullscreen = true
+
+# Where sticks for backups are mounted, each in a folder of its own.
+#sticks = "/run/media/system"
 
 # Encryption for the staff's screens, on a port of its own; guests stay on the plain one. Without a
 # certificate kasir signs one by an authority of its own: `kasir authority` shows what screens are to trust.
@@ -115,6 +121,9 @@ pub fn load(asked: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> anyho
     };
     if let Some(data) = env("KASIR_DATA") {
         config.data = data.into();
+    }
+    if let Some(sticks) = env("KASIR_STICKS") {
+        config.sticks = sticks.into();
     }
     if let Some(listen) = env("KASIR_LISTEN") {
         config.listen = listen.parse().with_context(|| format!("KASIR_LISTEN is {listen:?}, which is not ADDRESS:PORT"))?;

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,9 +33,10 @@ use crate::ops::staff::{SetPin, Whose};
 use crate::ops::sync::SetSync;
 use crate::ops::{self, OpError};
 use crate::store::error::StoreError;
+use crate::store::ledger::{self, Made};
 use crate::store::reader::Reader;
 use crate::store::writer::Writer;
-use crate::store::{journal, menu, queue, sites, staff, verify, visits};
+use crate::store::{backup, journal, menu, queue, sites, staff, verify, visits};
 use crate::views::sales_file::{self, Rows};
 use crate::workers::doctor::house::{self, House};
 use crate::workers::{doctor, report, sync};
@@ -88,6 +89,12 @@ pub enum Request {
     Doctor,
     /// The last lines of the running kasir's log.
     Log,
+    /// Makes a copy of the database beside it, and checks it; whoever asks carries it away.
+    Backup,
+    /// It was written where it shall stay, and read back.
+    BackupMade {
+        made: Made,
+    },
     /// The text of such a file.
     MenuImport {
         text: String,
@@ -157,6 +164,15 @@ pub enum Response {
     Log {
         lines: Vec<String>,
     },
+    /// A checked copy, as a file that the asker removes.
+    Copied {
+        path: PathBuf,
+        day: Option<BusinessDay>,
+        seq: i64,
+        at_ms: Option<i64>,
+        now_ms: i64,
+        rows: u64,
+    },
     Imported {
         added: u32,
         changed: u32,
@@ -186,6 +202,11 @@ pub struct Backstage {
 }
 
 impl Backstage {
+    /// The data directory.
+    fn data(&self) -> &Path {
+        self.reader.path().parent().unwrap_or(Path::new("."))
+    }
+
     /// Does it. Blocks.
     pub fn perform(&self, request: Request) -> Response {
         match self.try_perform(request) {
@@ -309,6 +330,27 @@ impl Backstage {
                 }
             }
             Request::Log => Response::Log { lines: Logbook::of_process().lines() },
+            Request::Backup => {
+                let copy = self.data().join(format!("{}{}.db", backup::COPY, uuid::Uuid::now_v7()));
+                match backup::copy(&self.reader, &copy).and_then(|()| Ok(backup::check(&copy)?)) {
+                    Ok(found) => Response::Copied {
+                        path: copy,
+                        day: found.day,
+                        seq: found.head.seq,
+                        at_ms: found.at_ms,
+                        now_ms: self.clock.now().wall_ms,
+                        rows: found.rows,
+                    },
+                    Err(error) => {
+                        let _ = std::fs::remove_file(&copy);
+                        Response::Refused { message: format!("no backup was made: {error}") }
+                    }
+                }
+            }
+            Request::BackupMade { made } => match ledger::add(self.data(), made) {
+                Ok(()) => Response::Done,
+                Err(error) => Response::Refused { message: format!("the list of backups cannot be written: {error}") },
+            },
             Request::OpenJobs => Response::OpenJobs { count: self.reader.read(queue::open)? },
         })
     }

@@ -29,7 +29,7 @@ pub fn run(args: &RunArgs, demo: bool) -> anyhow::Result<()> {
     let files = config.tls.certificate.clone().zip(config.tls.key.clone());
     let tls = config.tls.listen.map(|listen| TlsPort { listen, files });
     let (data, legacy, clock) = (config.data.clone(), config.legacy.clone(), clock_of(&config.data));
-    let options = Options { data, listen, guard, tls, legacy, clock };
+    let options = Options { data, listen, guard, tls, legacy, sticks: config.sticks.clone(), clock };
     let app = runtime.block_on(App::start(options))?;
     let told = {
         let _inside = runtime.enter();
@@ -122,7 +122,7 @@ fn until_told(app: &App) -> anyhow::Result<Told> {
         tokio::select! {
             _ = terminate.recv() => Ok(()),
             _ = interrupt.recv() => Ok(()),
-            cause = failed => bail!("{cause}; see that the disk has room and is sound, then start kasir again"),
+            cause = failed => bail!(cause),
         }
     }))
 }

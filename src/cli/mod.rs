@@ -2,6 +2,7 @@
 //! [`say`], which survives a closed pipe.
 
 mod appliance;
+mod backup;
 mod care;
 mod doctor;
 mod rush;
@@ -55,6 +56,10 @@ enum Command {
         #[command(flatten)]
         place: DataArgs,
     },
+    /// Make a verified copy of everything, while kasir runs or not.
+    Backup(BackupArgs),
+    /// Bring a backup back, and every later change that still proves itself. kasir must not run.
+    Restore(RestoreArgs),
     /// The cashier's screen of another machine.
     Terminal(TerminalArgs),
     /// Printers and what they print.
@@ -148,6 +153,34 @@ struct TerminalArgs {
     /// For https, the first time: the fingerprint of the hub's own authority
     #[arg(long, value_name = "HEX", conflicts_with = "ca")]
     pin: Option<String>,
+    #[command(flatten)]
+    place: DataArgs,
+}
+
+#[derive(Debug, Args)]
+struct BackupArgs {
+    /// Where to write it: a file that is not there yet, or a folder
+    file: PathBuf,
+    /// Seal it with the passphrase in this file; `age --decrypt` opens it without kasir
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    place: DataArgs,
+}
+
+#[derive(Debug, Args)]
+struct RestoreArgs {
+    /// The backup
+    file: PathBuf,
+    /// The passphrase of a sealed one
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// A folder with the journal's copy, beside those that are known
+    #[arg(long, value_name = "DIR")]
+    journal: Vec<PathBuf>,
+    /// Say what would come back; change nothing
+    #[arg(long = "try")]
+    only_try: bool,
     #[command(flatten)]
     place: DataArgs,
 }
@@ -397,6 +430,8 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         },
         Command::Support { file, place } => support::run(&file, &place),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Backup(args) => backup::backup(&args),
+        Command::Restore(args) => backup::restore(&args),
         #[cfg(feature = "screen")]
         Command::Terminal(args) => window::terminal(args),
         #[cfg(not(feature = "screen"))]

@@ -6,9 +6,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::domain::backup::BackupSettings;
 use crate::domain::bill::Bill;
 use crate::domain::id::{
-    CategoryId, DeviceId, EmployeeId, GuestId, JobId, OrderId, PrinterId, ProductId, RatingId, ReceiptId, TableId, VisitId,
+    CategoryId, DeviceId, EmployeeId, GuestId, JobId, OrderId, PrinterId, ProductId, RatingId, ReceiptId, Seq, TableId, VisitId,
 };
 use crate::domain::job::{PaperDeed, PrintJob};
 use crate::domain::mail::MailSettings;
@@ -125,6 +126,18 @@ pub enum Event {
     },
     SyncSet {
         settings: SyncSettings,
+    },
+    BackupSet {
+        settings: BackupSettings,
+    },
+    /// A backup was brought back, and later rows were played back over it.
+    Restored {
+        epoch_before: String,
+        /// The backup's last row, and the last one that was there afterwards.
+        backup: Seq,
+        reached: Seq,
+        /// Rows that were there once and prove themselves no more: at least so many.
+        lost: i64,
     },
     /// Somebody had a receipt sent; to whom is personal.
     ReceiptMailed {
@@ -285,6 +298,8 @@ impl Event {
             Event::PrinterRemoved { .. } => "printer_removed",
             Event::MailSet { .. } => "mail_set",
             Event::SyncSet { .. } => "sync_set",
+            Event::BackupSet { .. } => "backup_set",
+            Event::Restored { .. } => "restored",
             Event::ReceiptMailed { .. } => "receipt_mailed",
             Event::VisitOpened { .. } => "visit_opened",
             Event::GuestJoined { .. } => "guest_joined",
@@ -366,7 +381,7 @@ impl Event {
             }
             Event::PrinterSet { printer } => vec![Touch::Printer(printer.id)],
             Event::PrinterRemoved { printer } => vec![Touch::Printer(*printer)],
-            Event::MailSet { .. } | Event::SyncSet { .. } => vec![Touch::Hub],
+            Event::MailSet { .. } | Event::SyncSet { .. } | Event::BackupSet { .. } | Event::Restored { .. } => vec![Touch::Hub],
             Event::ReceiptMailed { .. } => vec![],
             Event::VisitOpened { visit, .. }
             | Event::GuestJoined { visit, .. }
@@ -413,6 +428,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::domain::backup::{JournalCopy, Keep};
     use crate::domain::mail::{MailRoute, MailSecurity};
     use crate::domain::menu::Station;
     use crate::domain::money::Money;
@@ -528,6 +544,16 @@ mod tests {
                     ca_file: "/etc/kasir/ca.pem".into(),
                 },
             },
+            Event::BackupSet {
+                settings: BackupSettings {
+                    folder: "/mnt/backup".into(),
+                    stick: true,
+                    sealed: true,
+                    keep: Keep { daily: 7, weekly: 5, monthly: 12 },
+                    journal: JournalCopy::Stick,
+                },
+            },
+            Event::Restored { epoch_before: "0123456789abcdef".into(), backup: 1_200, reached: 1_260, lost: 2 },
             Event::ReceiptMailed { receipt },
             Event::ProductRated { rating: RatingId(1), product: ProductId(9), order, guest, stars: 5 },
             Event::PinSet { employee },

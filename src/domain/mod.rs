@@ -2,6 +2,7 @@
 //! [`time`], no floats. Everything else in the crate may use this; it uses nothing.
 
 pub mod address;
+pub mod backup;
 pub mod bill;
 pub mod der;
 pub mod disk;

@@ -94,6 +94,7 @@ pub enum Refusal {
     PasswordForm,
     TooManyLetters,
     MailOff,
+    BackupOff,
     /// It ends before it begins, or is longer than a report covers.
     Period,
     LetterState,
@@ -190,6 +191,7 @@ impl Refusal {
             Refusal::LogInAgain => "log-in-again",
             Refusal::TooManyLetters => "too-many-letters",
             Refusal::MailOff => "mail-off",
+            Refusal::BackupOff => "backup-off",
             Refusal::Period => "period",
             Refusal::LetterState => "letter-state",
             Refusal::PictureForm => "picture-form",
@@ -259,6 +261,7 @@ impl Refusal {
             | Refusal::NotCounted
             | Refusal::TooManyPending
             | Refusal::MailOff
+            | Refusal::BackupOff
             | Refusal::TooManyLetters
             | Refusal::LetterState
             | Refusal::LastOwner
@@ -329,6 +332,7 @@ impl Refusal {
             | Refusal::LoginWrong
             | Refusal::PasswordForm
             | Refusal::MailOff
+            | Refusal::BackupOff
             | Refusal::Period
             | Refusal::TooManyLetters
             | Refusal::LogInAgain
@@ -390,6 +394,7 @@ impl Refusal {
             Refusal::LoginWrong,
             Refusal::PasswordForm,
             Refusal::MailOff,
+            Refusal::BackupOff,
             Refusal::Period,
             Refusal::TooManyLetters,
             Refusal::LogInAgain,

@@ -31,6 +31,7 @@ use crate::store::error::StoreError;
 use crate::store::reader::Reader;
 use crate::store::sites;
 use crate::store::writer::Writer;
+use crate::workers::backup::Media;
 use crate::workers::sync::gauge::Gauge;
 
 /// What every connection shares.
@@ -64,6 +65,8 @@ pub struct Hub {
     pub disk: Disk,
     /// How head office's copy does.
     pub gauge: Arc<Gauge>,
+    /// Where backups may go.
+    pub media: Media,
     stopping: watch::Sender<bool>,
 }
 
@@ -81,6 +84,7 @@ impl Hub {
         connected: Arc<AtomicU32>,
         gauge: Arc<Gauge>,
         whereabouts: Whereabouts,
+        media: Media,
     ) -> Hub {
         let (stopping, _) = watch::channel(false);
         let disk = Disk::under(reader.path());
@@ -103,6 +107,7 @@ impl Hub {
             connected,
             disk,
             gauge,
+            media,
             stopping,
         }
     }

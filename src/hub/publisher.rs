@@ -511,7 +511,9 @@ impl Thread {
         };
         let connections = self.connected.load(Ordering::Relaxed);
         let mail = site::mail(conn)?;
-        let sync = self.gauge.view(journal::head(conn)?.seq);
+        let head = journal::head(conn)?.seq;
+        let sync = self.gauge.view(head);
+        let (backup, journal_copy) = site::backup(conn, head, self.gauge.copied())?;
         Ok(HubView {
             day: open.unwrap_or(claimed),
             doubtful_day,
@@ -520,6 +522,8 @@ impl Thread {
             mail,
             sync,
             disk: self.disk.look().into(),
+            backup,
+            journal_copy,
             address: self.whereabouts.base(),
             reachable: self.whereabouts.is_reachable(),
             cards_lost: site.cards.clone().filter(|base| !self.whereabouts.leads_here(base)),

@@ -632,6 +632,7 @@ mod typescript {
     use ts_rs::{Config, TS};
 
     use super::*;
+    use crate::domain::backup::BackupFault;
     use crate::domain::bill::Bill;
     use crate::domain::disk::DiskState;
     use crate::domain::founding::{ClockWord, OwnerDraft, RoomDraft};
@@ -647,7 +648,7 @@ mod typescript {
     use crate::views::floor::{GuestView, RatedView};
     use crate::views::menu::{StarsView, StockView};
     use crate::views::order::LineView;
-    use crate::views::site::{DiskView, MailView, MoneyView, SyncView};
+    use crate::views::site::{BackupView, CopyView, DiskView, MailView, MoneyView, SyncView};
 
     /// Every declaration, in one file.
     pub fn all() -> String {
@@ -704,6 +705,9 @@ mod typescript {
             SyncFault,
             DiskView,
             DiskState,
+            BackupView,
+            CopyView,
+            BackupFault,
             CategoryView,
             ProductView,
             StockView,

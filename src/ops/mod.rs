@@ -3,6 +3,7 @@
 //! never does slow work.
 
 pub mod access;
+pub mod backup;
 pub mod bill;
 pub mod care;
 pub mod erase;
@@ -70,7 +71,7 @@ impl OpError {
             OpError::Store(StoreError::Busy) => Refusal::Busy,
             OpError::Store(StoreError::Full) => Refusal::DiskFull,
             OpError::Store(StoreError::Unknown) => Refusal::OutcomeUnknown,
-            OpError::Store(StoreError::Stopped | StoreError::Fatal(_)) => Refusal::Stopped,
+            OpError::Store(StoreError::Stopped | StoreError::Fatal(_) | StoreError::Corrupt(_)) => Refusal::Stopped,
             OpError::Store(StoreError::Damaged(_) | StoreError::Sql(_) | StoreError::Panicked(_)) => Refusal::Internal,
         }
     }

@@ -60,6 +60,11 @@ pub fn database(dir: &Path) -> PathBuf {
     dir.join("kasir.db")
 }
 
+/// Says what was found to be damaged while kasir ran: the next start does not serve before that is put right.
+pub fn damaged(dir: &Path) -> PathBuf {
+    dir.join("damaged")
+}
+
 /// The command line's door to a running kasir.
 pub fn socket(dir: &Path) -> PathBuf {
     dir.join("control.sock")

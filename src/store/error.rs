@@ -10,6 +10,9 @@ pub enum StoreError {
     /// The disk is full. What was to be written certainly is not; everything before it is.
     #[error("the disk is full")]
     Full,
+    /// SQLite cannot read the file any more: nothing more is written.
+    #[error("the database is damaged: {0}")]
+    Corrupt(String),
     /// The file holds what it must not hold.
     #[error("the database is damaged: {0}")]
     Damaged(String),
@@ -37,12 +40,17 @@ impl StoreError {
 
     /// Whether the transaction that it struck must be given up as a whole.
     pub fn ends_transaction(&self) -> bool {
-        matches!(self, StoreError::Fatal(_) | StoreError::Full)
+        matches!(self, StoreError::Fatal(_) | StoreError::Corrupt(_) | StoreError::Full)
     }
 
     /// Whether the writer must stop.
     pub fn is_fatal(&self) -> bool {
-        matches!(self, StoreError::Fatal(_))
+        matches!(self, StoreError::Fatal(_) | StoreError::Corrupt(_))
+    }
+
+    /// Whether the file itself is at fault: a backup helps, a larger disk does not.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, StoreError::Corrupt(_) | StoreError::Damaged(_))
     }
 }
 
@@ -52,14 +60,10 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::DiskFull) => StoreError::Full,
             // What SQLite cannot undo or the disk will not take. `OutOfMemory` is among them:
             // half-written pages may be in its cache.
-            Some(
-                ErrorCode::SystemIoFailure
-                | ErrorCode::DatabaseCorrupt
-                | ErrorCode::ReadOnly
-                | ErrorCode::NotADatabase
-                | ErrorCode::OutOfMemory
-                | ErrorCode::CannotOpen,
-            ) => StoreError::Fatal(error.to_string()),
+            Some(ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::OutOfMemory | ErrorCode::CannotOpen) => {
+                StoreError::Fatal(error.to_string())
+            }
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt(error.to_string()),
             _ => StoreError::Sql(error.to_string()),
         }
     }

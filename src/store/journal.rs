@@ -2,6 +2,7 @@
 //! schema say no as well.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::event::Event;
@@ -11,7 +12,8 @@ use crate::domain::time::BusinessDay;
 use crate::store::error::StoreError;
 
 /// A row as it stands in the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Entry {
     pub seq: Seq,
     pub epoch: String,
@@ -30,7 +32,23 @@ pub struct Entry {
     pub version: u32,
     /// The event as JSON.
     pub event: String,
+    #[serde(with = "hex")]
     pub hash: [u8; 32],
+}
+
+/// Bytes as hexadecimal letters, in files that people may look at.
+mod hex {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8; 32], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&data_encoding::HEXLOWER.encode(bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<[u8; 32], D::Error> {
+        let text = String::deserialize(from)?;
+        let bytes = data_encoding::HEXLOWER.decode(text.as_bytes()).map_err(D::Error::custom)?;
+        bytes.try_into().map_err(|_| D::Error::custom("a hash has 32 bytes"))
+    }
 }
 
 /// An event with what its projection needs to know of its row.
@@ -144,6 +162,11 @@ pub fn walk(conn: &Connection, from: Seq, mut f: impl FnMut(Entry) -> Result<(),
     Ok(())
 }
 
+/// One row.
+pub fn row(conn: &Connection, seq: Seq) -> Result<Option<Entry>, StoreError> {
+    Ok(conn.prepare_cached("SELECT * FROM journal WHERE seq = ?1")?.query_row([seq], entry).optional()?)
+}
+
 /// The hash of a row; of row 0 the one before the first.
 pub fn hash_at(conn: &Connection, seq: Seq) -> Result<Option<[u8; 32]>, StoreError> {
     match seq {
@@ -184,34 +207,56 @@ pub fn since(conn: &Connection, seq: Seq, max: i64) -> Result<Option<Vec<Recorde
 
 /// Checks numbers and hashes from row `from` to the end. The first wrong row is named.
 pub fn check_chain(conn: &Connection, from: Seq) -> Result<Head, StoreError> {
-    let before: Option<[u8; 32]> =
-        conn.prepare_cached("SELECT hash FROM journal WHERE seq = ?1")?.query_row([from - 1], |r| r.get(0)).optional()?;
-    let mut head = match before {
-        Some(hash) => Head { seq: from - 1, hash },
-        None if from <= 1 => Head { seq: 0, hash: GENESIS },
-        None => return Err(StoreError::Damaged(format!("journal row {} is missing", from - 1))),
-    };
-    walk(conn, from, |entry| {
-        if entry.seq != head.seq + 1 {
-            return Err(StoreError::Damaged(format!("journal row {} is missing", head.seq + 1)));
-        }
-        if entry.chained(&head.hash) != entry.hash {
-            return Err(StoreError::Damaged(format!("journal row {} was changed: its hash does not fit", entry.seq)));
-        }
-        head = Head { seq: entry.seq, hash: entry.hash };
-        Ok(())
-    })?;
+    let mut head = before(conn, from)?;
+    walk(conn, from, |entry| link(&mut head, &entry))?;
     Ok(head)
 }
 
+/// Checks those from `from` to `to`, all of which must be there.
+pub fn check_stretch(conn: &Connection, from: Seq, to: Seq) -> Result<(), StoreError> {
+    let mut head = before(conn, from)?;
+    stretch(conn, from, to, |entry| link(&mut head, &entry))?;
+    match head.seq == to {
+        true => Ok(()),
+        false => Err(StoreError::Damaged(format!("journal row {} is missing", head.seq + 1))),
+    }
+}
+
+/// The row before `from`.
+fn before(conn: &Connection, from: Seq) -> Result<Head, StoreError> {
+    match hash_at(conn, from - 1)? {
+        Some(hash) => Ok(Head { seq: from - 1, hash }),
+        None => Err(StoreError::Damaged(format!("journal row {} is missing", from - 1))),
+    }
+}
+
+/// One row further, if it follows.
+fn link(head: &mut Head, entry: &Entry) -> Result<(), StoreError> {
+    if entry.seq != head.seq + 1 {
+        return Err(StoreError::Damaged(format!("journal row {} is missing", head.seq + 1)));
+    }
+    if entry.chained(&head.hash) != entry.hash {
+        return Err(StoreError::Damaged(format!("journal row {} was changed: its hash does not fit", entry.seq)));
+    }
+    *head = Head { seq: entry.seq, hash: entry.hash };
+    Ok(())
+}
+
 /// The file's epoch; `fresh` makes one when the file is new.
-pub fn epoch(conn: &Connection, fresh: impl FnOnce() -> String) -> Result<String, StoreError> {
+pub fn epoch(conn: &Connection, fresh: impl FnOnce() -> Result<String, StoreError>) -> Result<String, StoreError> {
     let found: Option<String> =
         conn.prepare_cached("SELECT value FROM meta WHERE key = 'epoch'")?.query_row([], |r| r.get(0)).optional()?;
     if let Some(epoch) = found {
         return Ok(epoch);
     }
-    let epoch = fresh();
+    let epoch = fresh()?;
     conn.prepare_cached("INSERT INTO meta VALUES ('epoch', ?1)")?.execute([&epoch])?;
     Ok(epoch)
+}
+
+/// Another epoch: the file that clients and head office knew is not the one that goes on.
+pub(in crate::store) fn renew_epoch(conn: &Connection, epoch: &str) -> Result<(), StoreError> {
+    conn.execute("INSERT INTO meta VALUES ('epoch', ?1) ON CONFLICT DO UPDATE SET value = ?1", [epoch])?;
+    conn.execute("DELETE FROM meta WHERE key = 'synced'", [])?;
+    Ok(())
 }

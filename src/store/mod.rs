@@ -2,6 +2,8 @@
 //! through [`reader`]. The journal is the truth, the tables are what the program reads, and
 //! [`project`] is the only code that writes the journaled ones.
 
+pub mod backup;
+pub mod backups;
 pub mod bills;
 pub mod convert;
 pub mod data_dir;
@@ -10,7 +12,9 @@ pub mod drafts;
 pub mod erase;
 pub mod error;
 pub mod journal;
+pub mod journal_file;
 pub mod kept_clock;
+pub mod ledger;
 pub mod letters;
 pub mod menu;
 pub mod meters;
@@ -21,8 +25,11 @@ pub mod queue;
 pub mod ratings;
 pub mod reader;
 pub mod requests;
+pub mod restore;
 pub mod sales;
+pub mod salvage;
 pub mod schema;
+pub mod seal;
 pub mod sessions;
 pub mod shape;
 pub mod sites;
@@ -30,6 +37,7 @@ pub mod staff;
 pub mod sync;
 pub mod verify;
 pub mod visits;
+pub mod wal;
 pub mod wifi;
 pub mod write_tx;
 pub mod writer;

@@ -393,6 +393,8 @@ fn concerned(row: &Recorded, out: &mut BTreeSet<Row>) {
         | Event::MailSet { .. }
         | Event::SyncSet { .. }
         | Event::PaperHandled { .. }
+        | Event::BackupSet { .. }
+        | Event::Restored { .. }
         | Event::ReceiptMailed { .. } => {}
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::order::{LineState, OrderState};
 use crate::domain::stock::StockCause;
 use crate::store::error::StoreError;
 use crate::store::journal::Recorded;
-use crate::store::{bills, erase, letters, menu, orders, ratings, sales, sites, staff, sync, visits};
+use crate::store::{backups, bills, erase, letters, menu, orders, ratings, sales, sites, staff, sync, visits};
 
 /// The tables that the journal can rebuild, with the columns that make a row's identity.
 pub const JOURNALED: &[(&str, &str)] = &[
@@ -31,6 +31,7 @@ pub const JOURNALED: &[(&str, &str)] = &[
     ("rating", "id"),
     ("mail", "id"),
     ("sync", "id"),
+    ("backup", "id"),
     ("day_sales", "day"),
     ("day_hour", "day, hour"),
     ("day_product", "day, product_id"),
@@ -64,6 +65,7 @@ pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
         Event::PrinterSet { printer } => sites::project_printer(conn, printer),
         Event::MailSet { settings } => letters::project_settings(conn, settings),
         Event::SyncSet { settings } => sync::project_settings(conn, settings),
+        Event::BackupSet { settings } => backups::project_settings(conn, settings),
         Event::PrinterRemoved { printer } => sites::project_printer_removed(conn, *printer),
         Event::ProductRated { rating, product, order, guest, stars } => {
             ratings::project_rated(conn, row, *rating, *product, *order, *guest, *stars)
@@ -111,6 +113,7 @@ pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
         | Event::SessionsEnded { .. }
         | Event::ReceiptMailed { .. }
         | Event::PaperHandled { .. }
+        | Event::Restored { .. }
         | Event::GuestChanged { .. }
         | Event::LoggedIn { .. } => Ok(()),
     }

@@ -56,12 +56,8 @@ impl Reader {
         &self.0.path
     }
 
-    /// SQLite's own look at every page: "ok", or the first thing that is wrong.
-    pub fn quick_check(&self) -> Result<String, StoreError> {
-        Ok(self.own()?.query_row("PRAGMA quick_check(1)", [], |r| r.get(0))?)
-    }
-
-    /// The same, for as long as somebody waits for it; nothing when it would have taken longer.
+    /// SQLite's own look at every page, for as long as somebody waits for it: "ok", or the first thing that is
+    /// wrong; nothing when it would have taken longer.
     pub fn quick_check_within(&self, patience: Duration) -> Result<Option<String>, StoreError> {
         let mut conn = self.own()?;
         let watch = Stopwatch::start();

@@ -24,6 +24,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0009-requests", include_str!("../../migrations/sqlite/0009-requests.sql")),
     ("0010-erasure", include_str!("../../migrations/sqlite/0010-erasure.sql")),
     ("0011-papers", include_str!("../../migrations/sqlite/0011-papers.sql")),
+    ("0012-backup", include_str!("../../migrations/sqlite/0012-backup.sql")),
 ];
 
 /// Versions 3.7.0 to 3.51.2 can corrupt a file when a WAL reset races with a checkpoint.
@@ -148,9 +149,11 @@ fn copy_aside(conn: &Connection, path: &Path, found: i32) -> Result<PathBuf, Sto
     Ok(copy)
 }
 
-/// A database in memory of this program's form, for rebuilding.
-pub fn in_memory() -> Result<Connection, StoreError> {
-    let conn = Connection::open_in_memory()?;
+/// A database of this program's form that nobody keeps, for rebuilding. In memory while it is small: the years of
+/// a large house go into a file of the system's without a name, for a Pi's memory is the till's.
+pub fn scratch() -> Result<Connection, StoreError> {
+    let conn = Connection::open("")?;
+    conn.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536")?;
     for (_, sql) in MIGRATIONS {
         conn.execute_batch(sql)?;
     }

@@ -26,9 +26,27 @@ pub fn verify(conn: &Connection) -> Result<Verified, StoreError> {
     Ok(Verified { events: head.seq, rows })
 }
 
-/// The journaled tables as the journal makes them, in memory.
+/// SQLite's own look at every page.
+pub fn pages(conn: &Connection) -> Result<(), StoreError> {
+    let verdict: String = conn.query_row("PRAGMA quick_check(1)", [], |r| r.get(0))?;
+    match verdict == "ok" {
+        true => Ok(()),
+        false => Err(StoreError::Damaged(verdict)),
+    }
+}
+
+/// The same, and that every index says what its table does: for copies, and for small files.
+pub fn pages_and_indexes(conn: &Connection) -> Result<(), StoreError> {
+    let verdict: String = conn.query_row("PRAGMA integrity_check(1)", [], |r| r.get(0))?;
+    match verdict == "ok" {
+        true => Ok(()),
+        false => Err(StoreError::Damaged(verdict)),
+    }
+}
+
+/// The journaled tables as the journal makes them, in a database that nobody keeps.
 fn rebuild(conn: &Connection) -> Result<Connection, StoreError> {
-    let rebuilt = schema::in_memory()?;
+    let rebuilt = schema::scratch()?;
     rebuilt.execute_batch("PRAGMA foreign_keys = OFF; BEGIN")?;
     journal::walk(conn, 1, |entry| project::project(&rebuilt, &entry.decode()?))?;
     rebuilt.execute_batch("COMMIT")?;

@@ -437,7 +437,7 @@ impl Thread {
         left: &mut Traces,
     ) -> Result<(), StoreError> {
         let fatal = |e: rusqlite::Error| match StoreError::from(e) {
-            StoreError::Full => StoreError::Full,
+            kept @ (StoreError::Full | StoreError::Corrupt(_)) => kept,
             other => StoreError::Fatal(other.to_string()),
         };
         self.run("BEGIN IMMEDIATE").map_err(fatal)?;
@@ -487,6 +487,7 @@ impl Thread {
             Ok(done) => done,
             // All of it stays in the log, where it is as safe: it is tried again once there is room.
             Err(StoreError::Full) => return Ok(false),
+            Err(error @ StoreError::Corrupt(_)) => return Err(error),
             Err(error) => return Err(StoreError::Fatal(error.to_string())),
         };
         let bytes = pages.max(0).saturating_mul(4096);

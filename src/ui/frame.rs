@@ -3,14 +3,17 @@
 
 use slint::ComponentHandle;
 
+use crate::domain::backup::BackupFault;
 use crate::domain::disk;
 use crate::domain::site::Language;
 use crate::domain::staff::Right;
+use crate::domain::{time, words};
 use crate::hub::wire::Me;
 use crate::ui::bridge::Bridge;
 use crate::ui::desk::Desk;
 use crate::ui::generated::{Appearance, CashierWindow, Frame, Page, PrinterRow, Theme};
 use crate::ui::{rows, setup, shape};
+use crate::views::site::HubView;
 
 pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     let bridge = bridge.clone();
@@ -76,6 +79,7 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
         frame.set_sync_since(since.into());
         frame.set_disk(shape::disk(hub.disk.state));
         frame.set_disk_free(disk::size(hub.disk.free_bytes).into());
+        frame.set_backup(troubled(desk, hub).into());
         frame.set_mail_troubled(hub.mail.failed > 0 || hub.mail.fault.is_some());
     }
     let zone = desk.zone();
@@ -102,6 +106,23 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
     frame.set_paper_low(low.join(", ").into());
     rows::sync(frame.get_printers(), printers, |a, b| a.id == b.id, |m| frame.set_printers(m));
     speak(desk, bridge);
+}
+
+/// Rows that the journal's copy may be behind before the bar says so: some minutes of a full house.
+const BEHIND: u32 = 500;
+
+/// What is wrong with the backups or the journal's copy; nothing while all is well.
+fn troubled(desk: &Desk, hub: &HubView) -> String {
+    let language = desk.tongue();
+    let why = |fault: BackupFault| words::word(language, &format!("backup-{}", fault.name()));
+    let since = |ms: Option<i64>| ms.map(|ms| time::hour(ms, &desk.zone())).unwrap_or_default();
+    let (backup, copy) = (hub.backup, hub.journal_copy);
+    match (backup.fault, copy.fault) {
+        (Some(fault), _) => words::say(language, "backup-bar", &[("since", &since(backup.since_ms)), ("why", &why(fault))]),
+        (None, Some(fault)) => words::say(language, "backup-copy-bar", &[("since", &since(copy.since_ms)), ("why", &why(fault))]),
+        (None, None) if copy.waiting > BEHIND => words::say(language, "backup-copy-slow", &[("n", &copy.waiting.to_string())]),
+        (None, None) => String::new(),
+    }
 }
 
 /// Puts everybody where they belong: a stranger enrols, a screen opens the house or asks who is

@@ -10,7 +10,7 @@ use crate::domain::site::Site;
 use crate::domain::time::{self, Period};
 use crate::domain::words::{self, say, word};
 use crate::store::error::StoreError;
-use crate::store::sites;
+use crate::store::{backups, sites};
 use crate::views::{paper, report};
 
 /// A letter without its envelope.
@@ -106,6 +106,14 @@ pub fn report(conn: &Connection, period: Period) -> Result<Text, StoreError> {
         ("report-due", money(sales.figures.due), true),
     ];
     page.rows(rows.into_iter().map(|(key, value, strong)| (word(site.language, key), value, strong)));
+    let state = backups::state(conn)?;
+    for (key, fault) in [("letter-backup", state.fault), ("letter-backup-copy", state.copy_fault)] {
+        if let Some(fault) = fault {
+            let since = time::stamp(fault.since_ms, &site.zone());
+            let why = word(site.language, &format!("backup-{}", fault.word.name()));
+            page.paragraph(&say(site.language, key, &[("since", &since), ("why", &why)]));
+        }
+    }
     Ok(page.finish(say(site.language, "letter-report-subject", &[("house", &site.name), ("period", &shown)])))
 }
 

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::backup::BackupSettings;
 use crate::domain::id::{CategoryId, DeviceId, EmployeeId, GuestId, LetterId, OrderId, PrinterId, ProductId, RatingId, TableId};
 use crate::domain::job::PrinterFault;
 use crate::domain::mail::{Letter, LetterState, MailSettings};
@@ -16,7 +17,7 @@ use crate::domain::staff::Role;
 use crate::domain::sync::SyncSettings;
 use crate::domain::visit::TableState;
 use crate::store::error::StoreError;
-use crate::store::{bills, erase, letters, menu, queue, ratings, sessions, sites, staff, sync, visits};
+use crate::store::{backups, bills, erase, letters, menu, queue, ratings, sessions, sites, staff, sync, visits};
 use crate::views::floor::Room;
 use crate::views::menu::picture_path;
 use crate::views::site;
@@ -360,6 +361,18 @@ pub struct SyncSetup {
 
 pub fn sync(conn: &Connection) -> Result<SyncSetup, StoreError> {
     Ok(SyncSetup { settings: sync::settings(conn)?, has_password: sync::password(conn)?.is_some(), site: sync::site_uid(conn)? })
+}
+
+/// Where backups go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BackupSetup {
+    #[serde(flatten)]
+    pub settings: BackupSettings,
+    pub has_passphrase: bool,
+}
+
+pub fn backup(conn: &Connection) -> Result<BackupSetup, StoreError> {
+    Ok(BackupSetup { settings: backups::settings(conn)?, has_passphrase: backups::passphrase(conn)?.is_some() })
 }
 
 /// What a guest thought of a dish, as staff read it.

@@ -3,8 +3,9 @@
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::backup::{BackupFault, JournalCopy};
 use crate::domain::disk::{DiskSpace, DiskState};
-use crate::domain::id::{EmployeeId, JobId, PrinterId};
+use crate::domain::id::{EmployeeId, JobId, PrinterId, Seq};
 use crate::domain::job::PrinterFault;
 use crate::domain::mail::MailRoute;
 use crate::domain::menu::Station;
@@ -14,7 +15,7 @@ use crate::domain::staff::Role;
 use crate::domain::sync::SyncFault;
 use crate::domain::time::BusinessDay;
 use crate::store::error::StoreError;
-use crate::store::{letters, queue, sites, staff};
+use crate::store::{backups, letters, queue, sites, staff};
 use crate::views::menu::picture_path;
 
 /// What every screen needs to know of the house.
@@ -64,6 +65,8 @@ pub struct HubView {
     pub mail: MailView,
     pub sync: SyncView,
     pub disk: DiskView,
+    pub backup: BackupView,
+    pub journal_copy: CopyView,
     /// Where a browser on the network finds this machine: "http://192.168.1.10:8080".
     pub address: String,
     /// Whether anybody but this machine can come by that address.
@@ -110,6 +113,50 @@ pub struct SyncView {
     #[cfg_attr(test, ts(type = "number | null"))]
     pub since_ms: Option<i64>,
     pub fault: Option<SyncFault>,
+}
+
+/// How the backups are doing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct BackupView {
+    pub on: bool,
+    /// When the last one was made and tried.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub last_ms: Option<i64>,
+    /// What is wrong at a place that has none of this day, and since when.
+    pub fault: Option<BackupFault>,
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub since_ms: Option<i64>,
+}
+
+/// How the journal's copy on another medium is doing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CopyView {
+    pub on: bool,
+    /// Rows that are not there yet.
+    pub waiting: u32,
+    pub fault: Option<BackupFault>,
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub since_ms: Option<i64>,
+}
+
+/// Both, when the journal ends with `head` and its copy with `copied`.
+pub fn backup(conn: &Connection, head: Seq, copied: Seq) -> Result<(BackupView, CopyView), StoreError> {
+    let (settings, state) = (backups::settings(conn)?, backups::state(conn)?);
+    let on = settings.is_on();
+    let fault = state.fault.filter(|_| on);
+    let backup = BackupView {
+        on,
+        last_ms: state.made.map(|m| m.at_ms),
+        fault: fault.as_ref().map(|f| f.word),
+        since_ms: fault.map(|f| f.since_ms),
+    };
+    let on = settings.journal != JournalCopy::Off;
+    let fault = state.copy_fault.filter(|_| on);
+    let waiting = if on { u32::try_from(head - copied).unwrap_or(0) } else { 0 };
+    let copy = CopyView { on, waiting, fault: fault.as_ref().map(|f| f.word), since_ms: fault.map(|f| f.since_ms) };
+    Ok((backup, copy))
 }
 
 pub fn mail(conn: &Connection) -> Result<MailView, StoreError> {

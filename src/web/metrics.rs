@@ -15,16 +15,19 @@ use crate::domain::disk::DiskState;
 use crate::hub::Hub;
 use crate::store::error::StoreError;
 use crate::store::journal;
-use crate::views::site::{self, MailView, PrinterView, SyncView};
+use crate::views::site::{self, BackupView, CopyView, MailView, PrinterView, SyncView};
 use crate::web::routes::{ASK, Answer, bare};
 use crate::web::tls::TlsState;
 
 /// What is read for both.
+#[derive(Default)]
 struct Seen {
     journal: i64,
     printers: Vec<PrinterView>,
     mail: MailView,
     sync: SyncView,
+    backup: BackupView,
+    journal_copy: CopyView,
 }
 
 async fn see(hub: &Arc<Hub>) -> Result<Seen, StoreError> {
@@ -32,7 +35,9 @@ async fn see(hub: &Arc<Hub>) -> Result<Seen, StoreError> {
     let read = tokio::task::spawn_blocking(move || {
         own.reader.read(|conn| {
             let journal = journal::head(conn)?.seq;
-            Ok(Seen { journal, printers: site::printers(conn)?, mail: site::mail(conn)?, sync: own.gauge.view(journal) })
+            let (backup, journal_copy) = site::backup(conn, journal, own.gauge.copied())?;
+            let (printers, mail) = (site::printers(conn)?, site::mail(conn)?);
+            Ok(Seen { journal, printers, mail, sync: own.gauge.view(journal), backup, journal_copy })
         })
     });
     read.await.unwrap_or(Err(StoreError::Stopped))
@@ -55,6 +60,8 @@ struct Health {
     sync: SyncView,
     /// The certificate of the port with TLS, if there is one.
     tls: Option<TlsState>,
+    backup: BackupView,
+    journal_copy: CopyView,
 }
 
 #[derive(Debug, Serialize)]
@@ -78,7 +85,7 @@ struct Pulse {
 pub async fn health(hub: Arc<Hub>, watches: bool, tls: Option<TlsState>) -> Answer {
     let seen = see(&hub).await;
     let writes = !hub.writer.has_stopped() && seen.is_ok();
-    let seen = seen.unwrap_or(Seen { journal: 0, printers: Vec::new(), mail: MailView::default(), sync: SyncView::default() });
+    let seen = seen.unwrap_or_default();
     let disk = hub.disk.look();
     let part = |p: &PrinterView| {
         let fault = p.fault.map(|f| f.name());
@@ -90,6 +97,8 @@ pub async fn health(hub: Arc<Hub>, watches: bool, tls: Option<TlsState>) -> Answ
         && seen.mail.failed == 0
         && seen.sync.fault.is_none()
         && tls.as_ref().is_none_or(|t| t.warning.is_none())
+        && seen.backup.fault.is_none()
+        && seen.journal_copy.fault.is_none()
         && disk.state() == DiskState::Ample;
     let health = Health {
         status: match (writes, well) {
@@ -108,6 +117,8 @@ pub async fn health(hub: Arc<Hub>, watches: bool, tls: Option<TlsState>) -> Answ
         mail: seen.mail,
         sync: seen.sync,
         tls,
+        backup: seen.backup,
+        journal_copy: seen.journal_copy,
     };
     let json = match watches {
         true => serde_json::to_vec(&health),
@@ -156,6 +167,12 @@ pub async fn metrics(hub: Arc<Hub>) -> Answer {
         gauge("sync_fault", "1 when nothing goes up to head office", i64::from(seen.sync.fault.is_some()));
         let lag = seen.sync.since_ms.map_or(0, |since| (hub.clock.now().wall_ms - since).max(0) / 1_000);
         gauge("sync_lag_seconds", "Since when nothing went up to head office", lag);
+        gauge("backup_on", "1 when backups are made", i64::from(seen.backup.on));
+        gauge("backup_fault", "1 when a place for backups has none of this day", i64::from(seen.backup.fault.is_some()));
+        let age = seen.backup.last_ms.map_or(0, |at| (hub.clock.now().wall_ms - at).max(0) / 1_000);
+        gauge("backup_age_seconds", "Since the last backup was made and tried; 0 before the first", age);
+        gauge("journal_copy_waiting", "Events that the journal's copy has not yet", i64::from(seen.journal_copy.waiting));
+        gauge("journal_copy_fault", "1 when the journal's copy is not written", i64::from(seen.journal_copy.fault.is_some()));
         for printer in seen.printers {
             let label = [("printer", printer.name)];
             printers.get_or_create(&label).set(i64::from(printer.waiting));

@@ -6,7 +6,9 @@
 mod support;
 
 mod access;
+mod backup;
 mod board;
+mod damage;
 mod days;
 mod disk;
 mod doctor;
@@ -20,6 +22,7 @@ mod kill;
 mod legacy;
 mod legacy_lapses;
 mod mail;
+mod media;
 mod mishaps;
 mod network;
 mod office;

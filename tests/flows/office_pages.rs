@@ -138,6 +138,7 @@ async fn the_office_is_run_from_a_browser() {
     office.click("question-yes");
     office.in_state("letter-l1", "cancelled");
     copies_the_house(&office, &url("/office#/sync"), &shop);
+    backs_the_house_up(&office, &url("/office#/backups"));
     office.click("log-out");
     office.see("login");
     // One refused login, which the browser notes by itself; nothing else.
@@ -169,4 +170,29 @@ fn copies_the_house(office: &Page, page: &str, shop: &Shop) {
     office.shot(&picture("office-sync"));
     let orders = shop.number("SELECT count(*) FROM orders");
     assert_eq!((orders, head_office.number("SELECT count(*) FROM orders")), (1, 1));
+}
+
+/// Backups go to a folder that is not there, which the page says; once it is, one is made and tried.
+fn backs_the_house_up(office: &Page, page: &str) {
+    let medium = tempfile::tempdir_in("/dev/shm").unwrap();
+    let folder = medium.path().join("cadangan");
+    office.goto(page);
+    office.in_state("backup-state", "off");
+    office.fill("backup-folder", folder.to_str().unwrap());
+    office.click("backup-journal-folder");
+    office.click("backup-sealed");
+    office.fill("backup-passphrase", "pendek");
+    office.click("backup-save");
+    office.see_text("backup-form", "Sedikitnya 12 huruf");
+    office.fill("backup-passphrase", "kuda terbang di atas sawah");
+    office.click("backup-save");
+    office.in_state("backup-state", "missing");
+    office.shot(&picture("office-backups-missing"));
+    std::fs::create_dir(&folder).unwrap();
+    office.in_state("backup-state", "ok");
+    office.in_state("journal-copy", "ok");
+    office.see_text("backups-made", "disegel");
+    office.click("backup-now");
+    office.see_text("toast", "Cadangan sedang dibuat");
+    office.shot(&picture("office-backups"));
 }

@@ -1,10 +1,13 @@
 //! Answers of endpoints that are more than one operation or one view: files, pictures, what is read
 //! from a query.
 
+use std::path::Path;
+
 use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, HeaderValue};
 use sha2::{Digest, Sha256};
 
+use crate::domain::backup::BackupSettings;
 use crate::domain::id::{EmployeeId, ProductId, RatingId, ReceiptId, TableId};
 use crate::domain::mail::MailSettings;
 use crate::domain::refusal::Refusal;
@@ -15,17 +18,18 @@ use crate::domain::time::Period;
 use crate::hub::asked::printer_scan;
 use crate::hub::door::session_name;
 use crate::hub::wire::{Op, Outcome};
+use crate::ops::backup::{AskBackup, SetBackup};
 use crate::ops::mail::{SetMail, SteerLetter};
 use crate::ops::menu::SetPicture;
 use crate::ops::menu_file::{self, ImportMenu};
 use crate::ops::setup::SetLogo;
 use crate::ops::sync::SetSync;
 use crate::ops::{self, Caller, OpError, RequestKey};
-use crate::store::{menu, sites, visits};
+use crate::store::{backups, journal, ledger, menu, sites, visits};
 use crate::views::menu::picture_path;
 use crate::views::sales_file::{self, Rows};
-use crate::views::{manage, report};
-use crate::web::api::bodies::{Approval, MailChange, OneTimeCode, PictureSet, SyncChange};
+use crate::views::{manage, report, site};
+use crate::web::api::bodies::{Approval, BackupChange, BackupMade, BackupState, MailChange, OneTimeCode, PictureSet, SyncChange};
 use crate::web::api::{Call, Fault, json, nothing, picture};
 use crate::web::routes::{ASK, Answer, bare};
 use crate::workers::print::scan;
@@ -195,6 +199,53 @@ pub(in crate::web::api) async fn set_sync(call: Call) -> Result<Answer, Fault> {
     // Without a key: a hash of its body would be a hash of the password.
     run(&call, None, SetSync { settings, password }).await?;
     Ok(nothing())
+}
+
+pub(in crate::web::api) async fn set_backup(call: Call) -> Result<Answer, Fault> {
+    let BackupChange { folder, stick, sealed, keep, journal, passphrase } = call.json()?;
+    let settings = BackupSettings { folder, stick, sealed, keep, journal };
+    // Without a key: a hash of its body would be a hash of the passphrase.
+    run(&call, None, SetBackup { settings, passphrase }).await?;
+    Ok(nothing())
+}
+
+pub(in crate::web::api) async fn ask_backup(call: Call) -> Result<Answer, Fault> {
+    run_once(&call, AskBackup).await?;
+    Ok(nothing())
+}
+
+/// How backups do. Which there are the list beside the database says.
+pub(in crate::web::api) async fn backup_state(call: Call) -> Result<Answer, Fault> {
+    let copied = call.hub.gauge.copied();
+    let data = call.hub.reader.path().parent().unwrap_or(Path::new(".")).to_owned();
+    // A medium that hangs holds up this answer, and no reader of the database.
+    let listed = tokio::task::spawn_blocking(move || {
+        let made = ledger::read(&data).made.into_iter().rev().map(|m| BackupMade {
+            there: m.path.exists(),
+            path: m.path.to_string_lossy().into_owned(),
+            made_ms: m.made_ms,
+            event: m.seq,
+            bytes: m.bytes,
+            sealed: m.sealed,
+        });
+        made.collect::<Vec<_>>()
+    });
+    let made = listed.await.map_err(|_| Refusal::Internal)?;
+    let state = call
+        .look(move |conn| {
+            let (backup, journal_copy) = site::backup(conn, journal::head(conn)?.seq, copied)?;
+            let state = backups::state(conn)?;
+            Ok(BackupState {
+                backup,
+                detail: state.fault.map(|f| f.detail).unwrap_or_default(),
+                journal_copy,
+                journal_copy_detail: state.copy_fault.map(|f| f.detail).unwrap_or_default(),
+                wanted: state.wanted,
+                made,
+            })
+        })
+        .await?;
+    Ok(json(StatusCode::OK, &state))
 }
 
 pub(in crate::web::api) async fn menu_out(call: Call) -> Result<Answer, Fault> {

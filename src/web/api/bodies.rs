@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::backup::{JournalCopy, Keep};
 use crate::domain::id::{CategoryId, EmployeeId, GuestId, JobId, PrinterId, ProductId, TableId};
 use crate::domain::mail::MailRoute;
 use crate::domain::menu::Station;
@@ -10,7 +11,7 @@ use crate::domain::money::Money;
 use crate::domain::staff::Role;
 use crate::domain::sync::SyncTls;
 use crate::domain::time::BusinessDay;
-use crate::views::site::{DiskView, SyncView};
+use crate::views::site::{BackupView, CopyView, DiskView, SyncView};
 
 macro_rules! bodies {
     ($($(#[$doc:meta])* $name:ident { $($(#[$attr:meta])* $field:ident: $ty:ty),* $(,)? })*) => {$(
@@ -106,6 +107,22 @@ bodies! {
         #[serde(default)]
         password: Option<String>,
     }
+    BackupChange {
+        /// On another medium than the database's; empty when there is none.
+        #[serde(default)]
+        folder: String,
+        #[serde(default)]
+        stick: bool,
+        #[serde(default)]
+        sealed: bool,
+        #[serde(default)]
+        keep: Keep,
+        #[serde(default)]
+        journal: JournalCopy,
+        /// Missing leaves the one that is kept.
+        #[serde(default)]
+        passphrase: Option<String>,
+    }
     To { address: String }
     ReportMail {
         from: BusinessDay,
@@ -169,4 +186,30 @@ pub(in crate::web::api) struct SyncState {
     #[serde(flatten)]
     pub view: SyncView,
     pub detail: String,
+}
+
+/// How backups do, and which there are.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::web::api) struct BackupState {
+    pub backup: BackupView,
+    /// The fault in the system's own words.
+    pub detail: String,
+    pub journal_copy: CopyView,
+    pub journal_copy_detail: String,
+    /// Whether somebody has asked for one that is not made yet.
+    pub wanted: bool,
+    /// The newest first.
+    pub made: Vec<BackupMade>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::web::api) struct BackupMade {
+    pub path: String,
+    pub made_ms: i64,
+    /// The last event that it holds.
+    pub event: i64,
+    pub bytes: u64,
+    pub sealed: bool,
+    /// Whether it can be seen now: a stick may be elsewhere.
+    pub there: bool,
 }

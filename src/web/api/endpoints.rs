@@ -17,13 +17,13 @@ use crate::store::sites;
 use crate::views::sales_file::Rows;
 use crate::views::{manage, papers, report};
 use crate::web::api::answers::{
-    approve, csv, guests, keep_picture, menu_in, menu_out, one_time, pdf, period, qr, ratings, receipts, run_once, scan_printers,
-    sessions, set_logo, set_mail, set_picture, set_sync, steer,
+    approve, ask_backup, backup_state, csv, guests, keep_picture, menu_in, menu_out, one_time, pdf, period, qr, ratings,
+    receipts, run_once, scan_printers, sessions, set_backup, set_logo, set_mail, set_picture, set_sync, steer,
 };
 use crate::web::api::bodies::{
-    Again, Approval, CategoryAdded, Delivery, EmployeeAdded, EmployeeChange, Erasure, Machine, MailChange, MovedPapers,
-    NewEmployee, NewProduct, OneTimeCode, OwnPassword, OwnPin, PictureSet, Pin, PrinterAdded, ProductAdded, ReportMail, SoldOut,
-    SomePapers, Stock, SyncChange, SyncState, TableAdded, To,
+    Again, Approval, BackupChange, BackupState, CategoryAdded, Delivery, EmployeeAdded, EmployeeChange, Erasure, Machine,
+    MailChange, MovedPapers, NewEmployee, NewProduct, OneTimeCode, OwnPassword, OwnPin, PictureSet, Pin, PrinterAdded,
+    ProductAdded, ReportMail, SoldOut, SomePapers, Stock, SyncChange, SyncState, TableAdded, To,
 };
 use crate::web::api::endpoint::{Access, Body, Endpoint, Gives, act, add, change, special, view};
 use crate::web::api::{Call, Fault, json, network, nothing, session, setup};
@@ -371,6 +371,25 @@ pub fn table() -> Vec<Endpoint> {
                 Ok(json(StatusCode::OK, &Machine { program: env!("CARGO_PKG_VERSION"), disk }))
             },
         ),
+        // Backups, and the journal's copy.
+        view("backups/settings", "Where backups go", ManageSite, manage::backup),
+        special(
+            (put.clone(), "backups/settings"),
+            "Change where backups go; a missing passphrase leaves the one that is kept",
+            Access::May(ManageSite),
+            Body::Json(|g| g.subschema_for::<BackupChange>()),
+            Gives::Nothing,
+            set_backup,
+        ),
+        special(
+            (get.clone(), "backups"),
+            "How backups do, and which there are",
+            Access::May(ManageSite),
+            Body::None,
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<BackupState>()),
+            backup_state,
+        ),
+        special((post.clone(), "backups"), "Make a backup now", Access::May(ManageSite), Body::None, Gives::Nothing, ask_backup),
         change((post.clone(), "receipts/{receipt}/mail"), "Send a receipt by mail", MailReceipt, |call, b: To| {
             Ok(Op::ReceiptMail { receipt: call.id_of("receipt")?, address: Some(b.address) })
         }),

@@ -6,11 +6,14 @@ use std::os::unix::fs::FileTypeExt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::backup::JournalCopy;
 use crate::domain::disk::size;
 use crate::domain::finding::Finding;
 use crate::domain::mail::MailRoute;
 use crate::domain::site::{Printer, PrinterTarget, Site};
-use crate::domain::time::{BusinessDay, Clock, DayStep, day_step};
+use crate::domain::time::{self, BusinessDay, Clock, DayStep, day_step};
+use crate::domain::words;
+use crate::store::backups::{self, Fault};
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
 use crate::store::{journal, letters, queue, schema, sites, sync};
@@ -49,7 +52,7 @@ pub fn checks(house: House) -> Vec<Check> {
     if !reader.read(schema::header).is_ok_and(|(_, version)| version == schema::version()) {
         return all;
     }
-    all.extend([with(mail, "mail")]);
+    all.extend([with(mail, "mail"), with(backup, "backup")]);
     {
         let reader = reader.clone();
         all.push(Check::new("day", move || day(&reader, &*clock).unwrap_or_else(|error| unreadable("day", &error))));
@@ -110,6 +113,29 @@ fn database(reader: &Reader, stopped: bool) -> Result<Vec<Finding>, StoreError> 
     let log = std::fs::metadata(reader.path().with_extension("db-wal")).map_or(0, |m| m.len());
     if log > LOG_BYTES {
         found.push(Finding::warning("database", "database-log", &[("size", &size(log))]));
+    }
+    Ok(found)
+}
+
+/// Whether the house would survive its card.
+fn backup(reader: &Reader) -> Result<Vec<Finding>, StoreError> {
+    let (site, settings, state) =
+        reader.read(|conn| Ok::<_, StoreError>((sites::site(conn)?, backups::settings(conn)?, backups::state(conn)?)))?;
+    let at = |ms| time::stamp(ms, &site.zone());
+    let why = |fault: &Fault| words::word(site.language, &format!("backup-{}", fault.word.name()));
+    let mut found = Vec::new();
+    match (&state.fault, &state.made) {
+        _ if !settings.is_on() => found.push(Finding::warning("backup", "backup-off", &[])),
+        (Some(fault), _) => {
+            let params: [(&str, &str); 2] = [("since", &at(fault.since_ms)), ("why", &why(fault))];
+            found.push(Finding::warning("backup", "backup-fault", &params));
+        }
+        (None, Some(made)) => found.push(Finding::ok("backup", "backup-ok", &[("at", &at(made.at_ms))])),
+        (None, None) => found.push(Finding::warning("backup", "backup-none", &[])),
+    }
+    if let Some(fault) = state.copy_fault.as_ref().filter(|_| settings.journal != JournalCopy::Off) {
+        let params: [(&str, &str); 2] = [("since", &at(fault.since_ms)), ("why", &why(fault))];
+        found.push(Finding::warning("backup", "backup-copy-fault", &params));
     }
     Ok(found)
 }

@@ -1,6 +1,8 @@
 //! How the copy is doing, for whoever asks: written by the worker, read by the publisher, the
-//! command line and `/healthz`. In memory: after a start the worker fills it anew.
+//! command line and `/healthz`. In memory: after a start the worker fills it anew. How far the journal's copy on
+//! another medium has come stands here as well.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use crate::domain::id::Seq;
@@ -8,7 +10,11 @@ use crate::domain::sync::SyncFault;
 use crate::views::site::SyncView;
 
 #[derive(Default)]
-pub struct Gauge(Mutex<State>);
+pub struct Gauge {
+    state: Mutex<State>,
+    /// The last row of the journal that its copy has.
+    copied: AtomicI64,
+}
 
 /// What is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,7 +33,15 @@ pub struct State {
 
 impl Gauge {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(|e| e.into_inner())
+        self.state.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    pub fn copied(&self) -> Seq {
+        self.copied.load(Ordering::Relaxed)
+    }
+
+    pub fn set_copied(&self, seq: Seq) {
+        self.copied.store(seq, Ordering::Relaxed);
     }
 
     pub fn state(&self) -> State {

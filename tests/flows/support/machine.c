@@ -4,7 +4,8 @@
    how many milliseconds this clock is ahead of the real one, whether a time server has set it,
    how many bytes the disk has left (below zero: as many as it has; at none, writes to the database
    fail), and whether it can only be read. FAIL_SYNC_WHEN names a file; once it exists, syncs fail. HANG_SYNC_WHILE names one, too:
-   while it exists, syncs do not end. */
+   while it exists, syncs do not end. FULL_UNDER names a folder: while a file of its name with ".full" behind
+   it exists, nothing can be written under it. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -91,8 +92,22 @@ ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at) {
     return refuses(fd) ? -1 : syscall(SYS_pwrite64, fd, bytes, count, at);
 }
 
+/* Whether the file lies under a folder of a medium that is full. */
+static int is_on_a_full_medium(int fd) {
+    const char *under = getenv("FULL_UNDER");
+    char trigger[4096], name[64], path[4096];
+    if (!under || snprintf(trigger, sizeof trigger, "%s.full", under) >= (int)sizeof trigger || access(trigger, F_OK) != 0)
+        return 0;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(name, path, sizeof path - 1);
+    if (length <= 0 || strncmp(path, under, strlen(under)) != 0)
+        return 0;
+    errno = ENOSPC;
+    return 1;
+}
+
 ssize_t write(int fd, const void *bytes, size_t count) {
-    return refuses(fd) ? -1 : syscall(SYS_write, fd, bytes, count);
+    return refuses(fd) || is_on_a_full_medium(fd) ? -1 : syscall(SYS_write, fd, bytes, count);
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t count, off_t at) { return pwrite64(fd, bytes, count, at); }

@@ -177,3 +177,14 @@ impl Office {
         row.get(method.as_str().to_ascii_lowercase())
     }
 }
+
+/// A page of this machine's beside the office, as JSON.
+pub async fn plain(address: &str, path: &str) -> Value {
+    let stream = TcpStream::connect(address).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    let driving = tokio::spawn(connection);
+    let request = Request::builder().uri(path).header("host", address).body(Full::new(Bytes::new())).unwrap();
+    let body = sender.send_request(request).await.unwrap().into_body().collect().await.unwrap().to_bytes();
+    driving.abort();
+    serde_json::from_slice(&body).unwrap()
+}

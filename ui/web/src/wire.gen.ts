@@ -248,7 +248,7 @@ doubtful_day: BusinessDay | null, clock_trusted: boolean,
 /**
  * Guests and screens that are connected.
  */
-connections: number, mail: MailView, sync: SyncView, disk: DiskView, 
+connections: number, mail: MailView, sync: SyncView, disk: DiskView, backup: BackupView, journal_copy: CopyView, 
 /**
  * Where a browser on the network finds this machine: "http://192.168.1.10:8080".
  */
@@ -287,6 +287,24 @@ export type SyncFault = "unreachable" | "refused" | "rejected" | "diverged";
 export type DiskView = { state: DiskState, free_bytes: number, };
 
 export type DiskState = "ample" | "low" | "full" | "read_only";
+
+export type BackupView = { on: boolean, 
+/**
+ * When the last one was made and tried.
+ */
+last_ms: number | null, 
+/**
+ * What is wrong at a place that has none of this day, and since when.
+ */
+fault: BackupFault | null, since_ms: number | null, };
+
+export type CopyView = { on: boolean, 
+/**
+ * Rows that are not there yet.
+ */
+waiting: number, fault: BackupFault | null, since_ms: number | null, };
+
+export type BackupFault = "missing" | "same_medium" | "full" | "denied" | "unsealed" | "damaged" | "diverged" | "failed";
 
 export type CategoryView = { id: CategoryId, name: string, position: number, };
 

@@ -328,6 +328,44 @@ export interface SyncSetup extends SyncSettings {
   site: string | null;
 }
 
+export type BackupFault = "missing" | "same_medium" | "full" | "denied" | "unsealed" | "damaged" | "diverged" | "failed";
+export type JournalTo = "off" | "folder" | "stick";
+
+/** How backups do, and which there are. */
+export interface BackupState {
+  backup: { on: boolean; last_ms: number | null; fault: BackupFault | null; since_ms: number | null };
+  /** In the system's own words. */
+  detail: string;
+  journal_copy: { on: boolean; waiting: number; fault: BackupFault | null; since_ms: number | null };
+  journal_copy_detail: string;
+  /** Somebody asked for one that is not made yet. */
+  wanted: boolean;
+  made: BackupMade[];
+}
+
+export interface BackupMade {
+  path: string;
+  made_ms: number;
+  /** The last event that it holds. */
+  event: number;
+  bytes: number;
+  sealed: boolean;
+  /** A stick may be elsewhere. */
+  there: boolean;
+}
+
+export interface BackupSettings {
+  folder: string;
+  stick: boolean;
+  sealed: boolean;
+  keep: { daily: number; weekly: number; monthly: number };
+  journal: JournalTo;
+}
+
+export interface BackupSetup extends BackupSettings {
+  has_passphrase: boolean;
+}
+
 /** What a house took in over some time. */
 export interface Figures {
   receipts: number;

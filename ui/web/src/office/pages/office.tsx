@@ -7,7 +7,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { Alert, Check, Hourglass, LogOut, Receipt, Star, WifiOff } from "../../components/icons";
-import { Armchair, Bars, Building, Columns, Envelope, Overview, Person, Printer, Screens, Store, UserX, Users, Utensils } from "../components/icons";
+import { Armchair, Bars, Building, Columns, Disk, Envelope, Overview, Person, Printer, Screens, Store, UserX, Users, Utensils } from "../components/icons";
 import { Questions } from "../components/panel";
 import { LanguageButton } from "../components/language";
 import type { Right } from "../api";
@@ -29,6 +29,7 @@ import { GuestsPage } from "./guests";
 import { HistoryPage } from "./history";
 import { HousePage } from "./house";
 import { MailPage } from "./mail";
+import { BackupsPage } from "./backups";
 import { MenuPage } from "./menu";
 import { PrintersPage } from "./printers";
 import { RatingsPage } from "./ratings";
@@ -65,6 +66,7 @@ const PLACES: readonly Place[] = [
   { path: "printers", right: "manage_printers", word: () => words.value.printers, icon: () => <Printer />, page: () => <PrintersPage /> },
   { path: "mail", right: "manage_mail", word: () => words.value.mailPage, icon: () => <Envelope />, page: () => <MailPage /> },
   { path: "sync", right: "see_reports", word: () => words.value.syncPage, icon: () => <Building />, page: () => <SyncPage /> },
+  { path: "backups", right: "manage_site", word: () => words.value.backupsPage, icon: () => <Disk />, page: () => <BackupsPage /> },
   { path: "house", right: "manage_site", word: () => words.value.house, icon: () => <Store />, page: () => <HousePage /> },
   { path: "me", right: null, word: () => words.value.account, icon: () => <Person />, page: () => <AccountPage /> },
 ];
