@@ -144,7 +144,7 @@ impl Store {
         let epoch = journal::epoch(&conn, || hex(&random::<8>()))?;
         let reader = Reader::open(&path)?;
         let identity = Identity { epoch: epoch.clone(), boot: hex(&random::<8>()), program: env!("CARGO_PKG_VERSION") };
-        let (writer, thread) = Writer::start(conn, identity, clock, sink(&epoch, &path)?, on_stop)?;
+        let (writer, thread) = Writer::start(conn, identity, clock, reader.clone(), sink(&epoch, &path)?, on_stop)?;
         Ok(Store { dir, writer, thread, reader, epoch })
     }
 
