@@ -70,7 +70,7 @@ impl Reader {
     pub fn interrupt_older_than(&self, age: Duration) -> usize {
         let reading = self.0.reading.lock().unwrap_or_else(|e| e.into_inner());
         let old = reading.iter().filter(|r| r.since.passed() > age);
-        old.map(|r| r.interrupt.interrupt()).count()
+        old.inspect(|r| r.interrupt.interrupt()).count()
     }
 
     fn note(&self, conn: &Connection) -> Noted<'_> {

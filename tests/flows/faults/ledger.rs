@@ -51,7 +51,8 @@ const LATER: &[&str] = &["too-fast", "busy", "stopped", "not-logged-in", "closed
 
 impl Ledger {
     pub fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap()
+        // Somebody who saw something wrong while writing has said so already.
+        self.books.lock().unwrap_or_else(|e| e.into_inner())
     }
 
     pub fn asked(&self) -> usize {
