@@ -224,7 +224,7 @@ impl Scene {
                     },
                     1,
                 );
-                self.suffer();
+                self.suffer(fault, nth);
                 self.disk.mend();
                 match self.till.as_mut().unwrap().ended() {
                     Some(status) => {
@@ -281,11 +281,16 @@ impl Scene {
         }
     }
 
-    /// Served under a fault that may end it: until it did, or did not for long enough.
-    fn suffer(&mut self) {
-        let asked = self.service.ledger.asked();
-        let (till, ledger) = (self.till.as_mut().unwrap(), &self.service.ledger);
-        wait_until("the fault to be met", || till.ended().is_some() || ledger.asked() >= asked + 90);
+    /// Served under a fault that may end it: until it did, or did not for long enough. While nothing can
+    /// be read nobody is served at all.
+    fn suffer(&mut self, fault: Fault, nth: i64) {
+        let (asked, reads) = (self.service.ledger.asked(), self.disk.reads());
+        let (till, ledger, disk) = (self.till.as_mut().unwrap(), &self.service.ledger, &self.disk);
+        let met = || match fault {
+            Fault::Read => disk.reads() >= reads + nth + 100,
+            _ => ledger.asked() >= asked + 90,
+        };
+        wait_until("the fault to be met", || till.ended().is_some() || met());
     }
 
     /// It is gone at that moment, or, where the moment did not come, soon after.

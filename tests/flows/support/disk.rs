@@ -32,6 +32,7 @@ const FOR_GOOD: u64 = 5;
 const LIE: u64 = 6;
 const WRITES: u64 = 7;
 const SYNCS: u64 = 8;
+const READS: u64 = 9;
 
 /// A disk that is not what it says, to show that the tests would see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +133,10 @@ impl Disk {
 
     pub fn lie(&self, lie: Lie) {
         self.set(LIE, lie as i64);
+    }
+
+    pub fn reads(&self) -> i64 {
+        self.get(READS)
     }
 
     /// Writes and syncs so far.
