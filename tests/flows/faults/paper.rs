@@ -61,10 +61,10 @@ pub fn check(shop: &Shop, printer: &str, Papers { whole, scraps, swallowed }: &P
         let made = |doubt| bytes(&paper(&conn, &job, doubt).unwrap(), PaperWidth::Mm80);
         owed.push(Owed { id, work, done: state == "done", in_doubt, first: made(false), again: made(true) });
     }
-    let is_owed = |document: &Vec<u8>| owed.iter().any(|o| o.first == *document || o.again == *document);
+    let is_whole = |document: &Vec<u8>| escpos::decode(document).last().is_some_and(|l| l.starts_with("[cut"));
     let is_part = |document: &[u8]| owed.iter().any(|o| o.first.starts_with(document) || o.again.starts_with(document));
     // One that died after the last byte of a paper has printed it.
-    let (torn_late, torn): (Vec<_>, Vec<_>) = scraps.iter().partition(|s| is_owed(s));
+    let (torn_late, torn): (Vec<_>, Vec<_>) = scraps.iter().partition(|s| is_whole(s));
     let mut out: BTreeMap<Face, u32> = BTreeMap::new();
     for document in whole.iter().chain(torn_late) {
         *out.entry(face(document)).or_default() += 1;
