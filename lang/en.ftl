@@ -149,6 +149,7 @@ refusal-stopped = The till cannot store anything; call the manager.
 refusal-internal = Something went wrong in the till; it has been logged.
 
 bye-hub-stopping = The till is being switched off; the connection is tried again.
+bye-failing = The till cannot read its data just now; the connection is tried again.
 bye-malformed = Too many messages could not be read.
 
 weekday-0 = Monday

@@ -149,6 +149,7 @@ refusal-stopped = Kasir tidak dapat menyimpan data; panggil manajer.
 refusal-internal = Ada kesalahan di kasir; sudah dicatat.
 
 bye-hub-stopping = Kasir sedang dimatikan; sambungan akan dicoba lagi.
+bye-failing = Kasir sedang tidak dapat membaca datanya; sambungan akan dicoba lagi.
 bye-malformed = Terlalu banyak pesan yang tidak dapat dibaca.
 
 weekday-0 = Senin

@@ -169,7 +169,7 @@ impl Store {
             }
             on_stop(error);
         };
-        let (writer, thread) = Writer::start(conn, identity, clock, sink(&epoch, &path)?, stopped)?;
+        let (writer, thread) = Writer::start(conn, identity, clock, reader.clone(), sink(&epoch, &path)?, stopped)?;
         Ok(Store { dir, writer, thread, reader, epoch })
     }
 

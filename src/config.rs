@@ -176,7 +176,8 @@ fn listed(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty())
 }
 
-fn parse(text: &str) -> anyhow::Result<Config> {
+/// Reads the text of a configuration file. An unknown key is an error that names it.
+pub fn parse(text: &str) -> anyhow::Result<Config> {
     Ok(toml::from_str(text)?)
 }
 

@@ -1,6 +1,7 @@
 //! The line to a hub in the same process: typed values, no JSON, no socket.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc};
 
@@ -11,6 +12,9 @@ use crate::hub::publisher::Outbox;
 
 /// Frames in either direction that may wait; the same as a socket's.
 const QUEUE: usize = 256;
+
+/// Between two tries while the hub cannot read who is there.
+const AGAIN: Duration = Duration::from_millis(250);
 
 /// Connects as the machine's own touchscreen. Must be called inside a tokio runtime.
 pub fn connect(hub: Arc<Hub>, identity: Identity) -> (Client, mpsc::Receiver<Signal>) {
@@ -46,7 +50,10 @@ async fn keep(hub: Arc<Hub>, line: Line) {
             }
         }
         drop(to_hub);
-        let goodbye = served.await.map_or_else(|e| e.to_string(), |g| g.reason.to_owned());
-        line.down(goodbye).await;
+        let goodbye = served.await;
+        if matches!(goodbye, Ok(connection::FAILING)) {
+            tokio::time::sleep(AGAIN).await;
+        }
+        line.down(goodbye.map_or_else(|e| e.to_string(), |g| g.reason.to_owned())).await;
     }
 }

@@ -72,6 +72,9 @@ pub const GONE: Goodbye = Goodbye { code: 1000, reason: "bye" };
 pub const GOING_AWAY: Goodbye = Goodbye { code: 1001, reason: "hub-stopping" };
 pub const SLOW: Goodbye = Goodbye { code: 1013, reason: "slow-reader" };
 pub const MALFORMED: Goodbye = Goodbye { code: 1008, reason: "malformed" };
+/// Who somebody is could not be read. Nobody is served as a stranger for that: what they sent before and
+/// send again would be refused to them, though it may have been done.
+pub const FAILING: Goodbye = Goodbye { code: 1011, reason: "failing" };
 
 /// Serves one connection until it ends; says why it did.
 pub async fn serve(hub: Arc<Hub>, origin: Origin, mut incoming: mpsc::Receiver<Incoming>, outbox: Outbox) -> Goodbye {
@@ -161,7 +164,7 @@ impl Connection {
                 match *frame {
                     ClientFrame::Hello { device, session, table, seen, language } => {
                         self.language = language;
-                        self.hello(device, session, table, seen).await;
+                        return self.hello(device, session, table, seen).await;
                     }
                     ClientFrame::Request { id, op } => self.request(id, op).await,
                     ClientFrame::View { id, of } => self.show(id, of),
@@ -186,7 +189,13 @@ impl Connection {
         self.outbox.put(refused(&self.speaker.hub, self.language, id, refusal));
     }
 
-    async fn hello(&mut self, device: Option<String>, session: Option<String>, table: Option<String>, seen: Option<Seen>) {
+    async fn hello(
+        &mut self,
+        device: Option<String>,
+        session: Option<String>,
+        table: Option<String>,
+        seen: Option<Seen>,
+    ) -> Option<Goodbye> {
         let known = |text: Option<String>| text.filter(|t| t.len() <= SECRET_MAX);
         let (device, session, table) = (known(device), known(session), known(table));
         let built_in = (self.origin == Origin::BuiltIn).then_some(self.speaker.hub.built_in);
@@ -197,14 +206,15 @@ impl Connection {
                 self.speaker.actor = found.actor;
                 self.speaker.session = found.session;
                 self.hear(found.audience, found.me, seen).await;
+                None
             }
             Ok(Err(error)) => {
                 tracing::error!(%error, "a hello could not be answered");
-                self.refuse(None, &Refusal::Internal);
+                Some(FAILING)
             }
             Err(error) => {
                 tracing::error!(%error, "a hello failed inside the program");
-                self.refuse(None, &Refusal::Internal);
+                Some(FAILING)
             }
         }
     }

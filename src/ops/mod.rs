@@ -68,7 +68,7 @@ impl OpError {
     pub fn refusal(&self) -> Refusal {
         match self {
             OpError::Refused(r) => r.clone(),
-            OpError::Store(StoreError::Busy) => Refusal::Busy,
+            OpError::Store(StoreError::Busy | StoreError::Interrupted) => Refusal::Busy,
             OpError::Store(StoreError::Full) => Refusal::DiskFull,
             OpError::Store(StoreError::Unknown) => Refusal::OutcomeUnknown,
             OpError::Store(StoreError::Stopped | StoreError::Fatal(_) | StoreError::Corrupt(_)) => Refusal::Stopped,

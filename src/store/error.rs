@@ -22,6 +22,9 @@ pub enum StoreError {
     /// The writer's queue is full.
     #[error("too many changes wait to be written")]
     Busy,
+    /// A read that took long while the log of writes grew was ended; it may be asked again.
+    #[error("the reading took too long and was ended, so that the write-ahead log can be cut")]
+    Interrupted,
     /// The writer has stopped.
     #[error("nothing can be written any more")]
     Stopped,
@@ -64,6 +67,7 @@ impl From<rusqlite::Error> for StoreError {
                 StoreError::Fatal(error.to_string())
             }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Corrupt(error.to_string()),
+            Some(ErrorCode::OperationInterrupted) => StoreError::Interrupted,
             _ => StoreError::Sql(error.to_string()),
         }
     }

@@ -1,11 +1,13 @@
-//! Connections that read. Each read is one transaction, short: a long one would keep the
-//! write-ahead log from being cut.
+//! Connections that read. Each read is one transaction, short: a long one keeps the write-ahead
+//! log from being cut. One that is still at it when the log has become too long is interrupted
+//! by the writer.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
 
 use crate::domain::time::Stopwatch;
 use crate::store::error::StoreError;
@@ -22,18 +24,34 @@ struct Pool {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
     returned: Condvar,
+    reading: Mutex<Vec<Reading>>,
+    reads: AtomicU64,
+}
+
+/// A read that goes on.
+struct Reading {
+    number: u64,
+    since: Stopwatch,
+    interrupt: InterruptHandle,
 }
 
 impl Reader {
     pub fn open(path: &Path) -> Result<Reader, StoreError> {
         let idle = (0..CONNECTIONS).map(|_| schema::open_reader(path)).collect::<Result<_, _>>()?;
-        Ok(Reader(Arc::new(Pool { path: path.to_owned(), idle: Mutex::new(idle), returned: Condvar::new() })))
+        Ok(Reader(Arc::new(Pool {
+            path: path.to_owned(),
+            idle: Mutex::new(idle),
+            returned: Condvar::new(),
+            reading: Mutex::default(),
+            reads: AtomicU64::new(0),
+        })))
     }
 
     /// Reads one consistent state. Blocks: async callers use a blocking thread.
     pub fn read<T, E: From<StoreError>>(&self, f: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
         let conn = Lent { pool: &self.0, conn: Some(self.take()) };
         let c = conn.conn.as_ref().ok_or(StoreError::Stopped)?;
+        let _noted = self.note(c);
         let tx = c.unchecked_transaction().map_err(StoreError::from)?;
         f(&tx)
     }
@@ -42,8 +60,24 @@ impl Reader {
     /// who ask for a table or a name.
     pub fn read_apart<T, E: From<StoreError>>(&self, f: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
         let conn = self.own()?;
+        let _noted = self.note(&conn);
         let tx = conn.unchecked_transaction().map_err(StoreError::from)?;
         f(&tx)
+    }
+
+    /// Interrupts the reads that have taken longer than that; tells how many. Whoever asked is told to
+    /// come back later.
+    pub fn interrupt_older_than(&self, age: Duration) -> usize {
+        let reading = self.0.reading.lock().unwrap_or_else(|e| e.into_inner());
+        let old = reading.iter().filter(|r| r.since.passed() > age);
+        old.inspect(|r| r.interrupt.interrupt()).count()
+    }
+
+    fn note(&self, conn: &Connection) -> Noted<'_> {
+        let number = self.0.reads.fetch_add(1, Ordering::Relaxed);
+        let reading = Reading { number, since: Stopwatch::start(), interrupt: conn.get_interrupt_handle() };
+        self.0.reading.lock().unwrap_or_else(|e| e.into_inner()).push(reading);
+        Noted { pool: &self.0, number }
     }
 
     /// A connection of one's own, for a thread that reads all the time.
@@ -84,6 +118,18 @@ impl Reader {
 impl Pool {
     fn lock(&self) -> MutexGuard<'_, Vec<Connection>> {
         self.idle.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+/// Takes the read off the list, however it ends.
+struct Noted<'a> {
+    pool: &'a Pool,
+    number: u64,
+}
+
+impl Drop for Noted<'_> {
+    fn drop(&mut self) {
+        self.pool.reading.lock().unwrap_or_else(|e| e.into_inner()).retain(|r| r.number != self.number);
     }
 }
 

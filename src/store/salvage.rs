@@ -100,6 +100,7 @@ impl Since {
             | Event::BillPaid { .. }
             | Event::ReceiptReprinted { .. }
             | Event::TicketReprinted { .. }
+            | Event::PaperHandled { .. }
             | Event::Restored { .. } => {}
         }
     }

@@ -1,6 +1,8 @@
 //! The file's form: pragmas, version, migrations. Migrations are built into the program and
 //! applied in one transaction, after a copy of the file was made beside it.
 
+use std::fs::File;
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
@@ -43,6 +45,7 @@ pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
             rusqlite::version()
         )));
     }
+    settle_log(path).map_err(|e| StoreError::Fatal(format!("the write-ahead log cannot be settled: {e}")))?;
     let conn = Connection::open(path)?;
     pragmas(&conn)?;
     let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |r| r.get(0))?;
@@ -58,6 +61,38 @@ pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
         "PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 4194304; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON;",
     )?;
     Ok(conn)
+}
+
+/// Writes the log that an earlier process left once more, as it is, and syncs it. A process that was
+/// killed between writing and syncing leaves changes in the system's memory alone; after a sync that failed
+/// the system even believes that the disk has them. Both are read as if they were safe: a request that is
+/// sent again would be answered as done, and the next power cut would take it back.
+fn settle_log(path: &Path) -> std::io::Result<()> {
+    let mut log = match File::options().read(true).write(true).open(log_of(path)) {
+        Ok(log) => log,
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(e),
+    };
+    let mut piece = vec![0; 1024 * 1024];
+    let mut at = 0;
+    loop {
+        log.seek(SeekFrom::Start(at))?;
+        let length = log.read(&mut piece)?;
+        if length == 0 {
+            break;
+        }
+        log.seek(SeekFrom::Start(at))?;
+        log.write_all(&piece[..length])?;
+        at += u64::try_from(length).unwrap_or(0);
+    }
+    log.sync_all()
+}
+
+/// The write-ahead log of a database.
+pub fn log_of(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
 }
 
 /// Opens a connection that cannot write.

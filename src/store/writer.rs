@@ -24,6 +24,8 @@ use crate::store::disk::Disk;
 use crate::store::error::StoreError;
 use crate::store::journal::{self, Head};
 use crate::store::meters::Meters;
+use crate::store::reader::Reader;
+use crate::store::schema;
 use crate::store::sites;
 use crate::store::write_tx::{Identity, Traces, WriteTx};
 
@@ -41,7 +43,11 @@ const LOG_WORTH_BYTES: u64 = 1024 * 1024;
 /// Such looks without an order after which a small log is cut, too: five minutes, the house rests.
 const RESTING: u32 = 150;
 /// Size of the log at which somebody must be told: a reader holds it open.
-const LOG_ALARM_BYTES: i64 = 64 * 1024 * 1024;
+const LOG_ALARM_BYTES: u64 = 64 * 1024 * 1024;
+/// How long a read may last once the log is that long. A report of a year takes a second.
+const READ_MAX: Duration = Duration::from_secs(2);
+/// Between two looks at readers in the way.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What one transaction left: to be published, then answered, in this order.
 pub struct Committed {
@@ -203,19 +209,20 @@ impl Writer {
         conn: Connection,
         identity: Identity,
         clock: Arc<dyn Clock>,
+        readers: Reader,
         sink: Sink,
         on_stop: impl FnOnce(&StoreError) + Send + 'static,
     ) -> Result<(Writer, WriterThread), StoreError> {
         let (head, day) = (journal::head(&conn)?, sites::day(&conn)?);
-        let path = PathBuf::from(conn.path().unwrap_or_default());
-        let (disk, log) = (Disk::under(&path), path.with_extension("db-wal"));
+        let disk = Disk::under(readers.path());
+        let log = schema::log_of(readers.path());
         let (queue, receiver) = sync_channel(QUEUE);
         let stopped = Arc::new(AtomicBool::new(false));
         let meters: Arc<Meters> = Arc::default();
         let measured = meters.clone();
         let flag = stopped.clone();
         let body = move || {
-            let told = disk.look().state();
+            let (told, looked) = (disk.look().state(), Stopwatch::start());
             let mut thread = Thread {
                 conn,
                 identity,
@@ -228,7 +235,9 @@ impl Writer {
                 quiet: true,
                 cut: false,
                 resting: 0,
+                readers,
                 log,
+                looked,
                 meters: measured,
             };
             let end = thread.work(&receiver);
@@ -311,6 +320,11 @@ struct Thread {
     conn: Connection,
     identity: Identity,
     clock: Arc<dyn Clock>,
+    readers: Reader,
+    /// The write-ahead log's file.
+    log: PathBuf,
+    /// Since the last look at readers in the way.
+    looked: Stopwatch,
     sink: Sink,
     head: Head,
     /// The open business day.
@@ -324,7 +338,6 @@ struct Thread {
     cut: bool,
     /// Looks in a row that found nothing to do.
     resting: u32,
-    log: PathBuf,
     meters: Arc<Meters>,
 }
 
@@ -396,6 +409,7 @@ impl Thread {
                 touches.sort_unstable();
                 touches.dedup();
                 (self.sink)(Committed { seq: self.head.seq, touches, jobs: left.jobs, answers });
+                self.clear_the_way();
                 Ok(())
             }
             // The write-ahead log could not grow. A transaction is one only with its last frame, and that frame
@@ -471,6 +485,19 @@ impl Thread {
         self.run("COMMIT").map_err(fatal)
     }
 
+    /// A log that has become too long is held by a reader: those who read for long must stop.
+    fn clear_the_way(&mut self) {
+        let bytes = std::fs::metadata(&self.log).map_or(0, |m| m.len());
+        if bytes <= LOG_ALARM_BYTES || self.looked.passed() < LOOK {
+            return;
+        }
+        self.looked = Stopwatch::start();
+        let readers = self.readers.interrupt_older_than(READ_MAX);
+        if readers > 0 {
+            tracing::warn!(bytes, readers, "readers kept the write-ahead log from being cut; they were interrupted");
+        }
+    }
+
     fn run(&self, sql: &str) -> rusqlite::Result<()> {
         self.conn.prepare_cached(sql)?.execute([]).map(|_| ())
     }
@@ -490,7 +517,7 @@ impl Thread {
             Err(error @ StoreError::Corrupt(_)) => return Err(error),
             Err(error) => return Err(StoreError::Fatal(error.to_string())),
         };
-        let bytes = pages.max(0).saturating_mul(4096);
+        let bytes = pages.max(0).unsigned_abs().saturating_mul(4096);
         if busy != 0 && bytes > LOG_ALARM_BYTES {
             tracing::warn!(bytes, "a reader keeps the write-ahead log from being cut");
         }

@@ -2,11 +2,12 @@
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use kasir::app::Store;
 use kasir::domain::staff::{Actor, EmployeeDraft, Role};
 use kasir::domain::visit::{Person as Guest, TableDraft};
+use kasir::ops::order::SetSoldOut;
 use kasir::ops::setup::AddTable;
 use kasir::ops::staff::AddEmployee;
 use kasir::ops::{self, OpError};
@@ -14,6 +15,8 @@ use kasir::store::data_dir::DataDir;
 use kasir::store::error::StoreError;
 use kasir::store::visits;
 
+use crate::support::dice::Dice;
+use crate::support::disk::{Disk, Fault, Manner};
 use crate::support::machine::MachineClock;
 use crate::support::people::{CASHIER, Person};
 use crate::support::till::{Till, command};
@@ -44,6 +47,43 @@ fn the_log_is_cut_once_its_readers_have_gone() {
     wait_until("the log to be cut", || log() == 0);
     assert_eq!(shop.number("SELECT count(*) FROM dining_table"), 312);
     store.close().unwrap();
+    shop.verify();
+}
+
+/// A read that would never end, over ten thousand commits: once the log is long the reader is told to
+/// leave, and the log is cut. Readers that come and go all the time hold up nothing.
+#[test]
+fn a_reader_over_ten_thousand_commits_keeps_the_log_bounded() {
+    const LONGEST: u64 = 100 * 1024 * 1024;
+    let shop = Shop::furnished();
+    let store = Store::open_alone(shop.path(), clock()).unwrap();
+    let log = || std::fs::metadata(shop.database().with_extension("db-wal")).map_or(0, |m| m.len());
+    let endless = "WITH RECURSIVE n (x) AS (SELECT count(*) FROM journal UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n";
+    let over = AtomicBool::new(false);
+    let mut longest = 0;
+    let ended = std::thread::scope(|scope| {
+        let reader = store.reader.clone();
+        let held = scope.spawn(move || reader.read_apart(|c| Ok::<i64, StoreError>(c.query_row(endless, [], |r| r.get(0))?)));
+        let busy = scope.spawn(|| {
+            while !over.load(Ordering::SeqCst) {
+                assert_eq!(store.reader.read(visits::tables).unwrap().len(), 12);
+            }
+        });
+        for n in 0..10_000 {
+            let product = kasir::domain::id::ProductId(1 + n / 2 % 20);
+            ops::run(&store.writer, Actor::Machine, SetSoldOut { product, sold_out: n % 2 == 0 }).unwrap();
+            longest = longest.max(log());
+        }
+        over.store(true, Ordering::SeqCst);
+        busy.join().unwrap();
+        // Also one that the writer left alone must not hang the test.
+        store.reader.interrupt_older_than(std::time::Duration::ZERO);
+        held.join().unwrap()
+    });
+    assert_eq!(ended, Err(StoreError::Interrupted));
+    assert!((64 * 1024 * 1024..LONGEST).contains(&longest), "the log had {longest} bytes");
+    store.close().unwrap();
+    assert_eq!(log(), 0);
     shop.verify();
 }
 
@@ -226,6 +266,91 @@ async fn disk_fault(shop: Shop, process: Command, strike: impl FnOnce()) {
         assert_eq!(shop.number(&format!("SELECT count(*) FROM orders WHERE id = {}", order.0)), 1, "{order} was acknowledged");
     }
     assert_eq!(shop.number("SELECT count(*) - count(DISTINCT uid) FROM orders"), 0);
+    shop.verify();
+}
+
+/// A change that a killed process left in the system's memory is not answered as done before it is on the
+/// disk: the request is sent again, answered, and then the power is cut. The same after a sync that failed,
+/// when the system believes that the disk has what it has not.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_earlier_process_left_is_synced_before_it_is_answered() {
+    for fault in [Fault::DieAtSync, Fault::Sync] {
+        let shop = Shop::furnished();
+        let mut disk = Disk::under(shop.path());
+        let start = |disk: &Disk, listen: &str| {
+            let mut command = command(shop.path(), listen);
+            disk.put_on(&mut command);
+            command.env("KASIR_LOG", "off").stderr(std::process::Stdio::null());
+            Till::spawn(command, shop.path())
+        };
+        let mut till = start(&disk, "127.0.0.1:0");
+        let address = till.address.clone();
+        let cashier = Person::staff(&till.socket_url(), &till.invite(), CASHIER).await;
+        let switch = |name: &str| kasir::hub::wire::Op::ProductSoldOut { product: cashier.product(name), sold_out: true };
+        cashier.ask(switch("Klepon")).await.unwrap();
+        let (writes, syncs) = disk.counts();
+        assert!(writes > 0 && syncs > 0, "the disk is not the test's");
+        disk.fail(fault, 1, rustix::io::Errno::IO, false);
+        let (tell, told) = tokio::sync::oneshot::channel();
+        cashier.client.submit(switch("Lumpia"), |answer| drop(tell.send(answer)));
+        till.wait();
+        disk.mend();
+        let till = start(&disk, &address);
+        let answer = tokio::time::timeout(crate::support::PATIENCE, told).await.unwrap().unwrap();
+        till.kill();
+        disk.cut_as(Manner::AllLost, &mut Dice::new(1));
+        let switched = shop.number("SELECT sold_out FROM product WHERE name LIKE 'Lumpia%'");
+        assert_eq!((answer.is_ok(), switched), (true, 1), "{fault:?}: {answer:?}");
+        shop.verify();
+    }
+}
+
+/// A disk that cannot be read for a while makes no stranger of anybody: a line whose hello cannot be
+/// answered is closed, and what its client sends again is not refused to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hello_that_cannot_be_read_ends_the_line() {
+    use futures_util::{SinkExt, StreamExt};
+    use tokio_tungstenite::tungstenite::Message;
+
+    let shop = Shop::furnished();
+    let disk = Disk::under(shop.path());
+    let mut process = command(shop.path(), "127.0.0.1:0");
+    disk.put_on(&mut process);
+    process.env("KASIR_LOG", "off").stderr(std::process::Stdio::null());
+    let till = Till::spawn(process, shop.path());
+    let cashier = Person::staff(&till.socket_url(), &till.invite(), CASHIER).await;
+    let (socket, _) = tokio_tungstenite::connect_async(till.socket_url()).await.unwrap();
+    let (mut sink, mut stream) = socket.split();
+    // What was written since makes every reader look anew.
+    cashier.order_at(Some(Place::Takeaway { guest: String::new() }), &[("Es Teh", 1)]).await.unwrap();
+    disk.fail(Fault::Read, 1, rustix::io::Errno::IO, true);
+    let order = serde_json::json!({ "name": "order.place", "order": uuid::Uuid::now_v7(), "lines": [{ "product": "p1", "quantity": 1 }] });
+    for frame in [
+        serde_json::json!({ "type": "hello", "session": "somebody's" }),
+        serde_json::json!({ "type": "request", "id": uuid::Uuid::now_v7(), "op": order }),
+    ] {
+        sink.send(Message::text(frame.to_string())).await.unwrap();
+    }
+    let mut told = Vec::new();
+    let heard = async {
+        while let Some(Ok(message)) = stream.next().await {
+            match message {
+                Message::Text(text) => {
+                    let frame: serde_json::Value = serde_json::from_str(&text).unwrap();
+                    told.push(frame["code"].as_str().or(frame["type"].as_str()).unwrap().to_owned());
+                }
+                Message::Close(frame) => told.push(u16::from(frame.unwrap().code).to_string()),
+                _ => {}
+            }
+        }
+    };
+    tokio::time::timeout(crate::support::PATIENCE, heard).await.unwrap();
+    assert_eq!(told, ["welcome", "failing", "1011"]);
+    disk.mend();
+    cashier.until("to be served again", |r| r.me.is_some()).await;
+    cashier.order_at(Some(Place::Takeaway { guest: String::new() }), &[("Es Teh", 1)]).await.unwrap();
+    till.stop();
+    assert_eq!(shop.number("SELECT count(*) FROM orders"), 2);
     shop.verify();
 }
 

@@ -80,6 +80,15 @@ impl MachineClock {
         file.write_all_at(&[left.to_ne_bytes(), i64::to_ne_bytes(read_only)].concat(), 16).unwrap();
     }
 
+    /// It jumps.
+    pub fn jump(&self, by_ms: i64, synchronised: bool) {
+        let file = std::fs::OpenOptions::new().read(true).write(true).open(&self.file).unwrap();
+        let mut ahead = [0; 8];
+        file.read_exact_at(&mut ahead, 0).unwrap();
+        let ahead = i64::from_ne_bytes(ahead) + by_ms;
+        file.write_all_at(&[ahead.to_ne_bytes(), i64::from(synchronised).to_ne_bytes()].concat(), 0).unwrap();
+    }
+
     pub fn put_on(&self, command: &mut Command) {
         command.env("LD_PRELOAD", library()).env("MACHINE_CLOCK", &self.file);
     }

@@ -3,6 +3,8 @@
 //! is for a state, and ends the test when it does not come.
 
 pub mod browser;
+pub mod dice;
+pub mod disk;
 pub mod display;
 pub mod machine;
 pub mod mariadb;

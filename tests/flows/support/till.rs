@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use kasir::control::{self, Request, Response};
 use kasir::domain::menu::Station;
@@ -57,17 +57,21 @@ impl Till {
     }
 
     /// Also returns what it said up to the line with `until`.
-    pub fn spawn_and_read(mut command: Command, data: &Path, until: &str) -> (Till, String) {
+    pub fn spawn_and_read(command: Command, data: &Path, until: &str) -> (Till, String) {
+        Till::try_spawn(command, data, until).unwrap_or_else(|(status, said)| panic!("kasir did not start ({status}): {said:?}"))
+    }
+
+    /// Or how it ended before it said that.
+    pub fn try_spawn(mut command: Command, data: &Path, until: &str) -> Result<(Till, String), (ExitStatus, String)> {
         let mut child = command.spawn().unwrap();
         let mut said = String::new();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         while !said.contains(until) && out.read_line(&mut said).unwrap() > 0 {}
         let address = said.split_once("listens on ").and_then(|(_, r)| r.split_once(';')).map(|(a, _)| a.to_owned());
-        let Some(address) = address else {
-            let status = child.wait().unwrap();
-            panic!("kasir did not start ({status}): {said:?}");
-        };
-        (Till { child, address, data: data.to_owned() }, said)
+        match address {
+            Some(address) => Ok((Till { child, address, data: data.to_owned() }, said)),
+            None => Err((child.wait().unwrap(), said)),
+        }
     }
 
     pub fn socket_url(&self) -> String {
@@ -107,8 +111,13 @@ impl Till {
     }
 
     /// Waits until it has ended by itself.
-    pub fn wait(&mut self) -> std::process::ExitStatus {
+    pub fn wait(&mut self) -> ExitStatus {
         self.child.wait().unwrap()
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
     }
 }
 
