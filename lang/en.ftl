@@ -23,6 +23,11 @@ paper-thanks = Thank you
 paper-wifi = Scan to join our Wi-Fi
 paper-wifi-password = Password: { $password }
 paper-test = Printer ready
+paper-meant-for = For printer { $printer }
+paper-checker = Checker
+paper-test-ruler = The longest line that stays one line is this printer’s width:
+paper-test-pages = Choose the code page whose letters are right:
+paper-test-drawn = Everything else is drawn:
 
 letter-receipt = Receipt { $number } from { $house }
 letter-code-subject = { $house }: your code for a new password
@@ -107,6 +112,8 @@ refusal-login-wrong = The name or the password is wrong.
 refusal-password-form = A password has at least 10 characters.
 refusal-picture-form = The picture must be a PNG, JPEG or WebP file of at most 5 MB.
 refusal-printer-owes = { $count } documents still wait for this printer; let it print them first.
+refusal-paper-state = That paper is being printed, is printed or was thrown away meanwhile. Look at the list again.
+refusal-scan-runs = The network is being searched already. Wait for it to end.
 refusal-login-locked = Too many tries; try again in { $minutes } minutes.
 refusal-founded = The house is set up already; log in, or set it up anew on another machine.
 refusal-not-founded = This house is not open yet; set it up on the machine's screen, or at /setup with the code it shows.
@@ -115,6 +122,10 @@ refusal-printer-silent = { $fault ->
     [refused] There is a machine at that address, but no printer listens at that port; most take 9100
     [interrupted] The printer let go in the middle; see its cable and try again
     [stuck] The printer takes nothing; see its paper and its cover
+    [paper_out] The printer is out of paper; put a roll in
+    [cover_open] The printer's cover is open; close it
+    [offline] The printer is off line; press its feed button
+    [error] The printer reports an error; see its cutter and its paper
    *[no_device] No printer hangs on that plug; see its cable and that it is on
 }.
 refusal-menu-row = Line { $line } of the file: { $detail }. Nothing was changed.
@@ -613,3 +624,45 @@ setup-problem-target = Write an address of your own network, such as 192.168.1.5
 setup-problem-same = There is no receipt printer to print them on.
 setup-problem-seats = 1 to 100.
 setup-problem-tables = At most 500 tables in all.
+# The papers and the printers on the till.
+till-paper-kitchen-ticket = Ticket
+till-paper-cancellation-ticket = Cancellation
+till-paper-checker-slip = Checker slip
+till-paper-receipt = Receipt
+till-paper-test-page = Test page
+till-paper-copy = copy
+till-paper-instead = for { $printer }
+till-paper-state-waiting = Waits
+till-paper-state-sending = Printing
+till-paper-state-failed = Not printed
+till-paper-state-old = Print it?
+till-paper-state-sent = Sent
+till-paper-state-confirmed = Printed
+till-paper-state-thrown-away = Thrown away
+till-fault-unreachable = no answer
+till-fault-refused = connection refused
+till-fault-interrupted = broke off while printing
+till-fault-stuck = it hangs
+till-fault-no-device = not plugged in
+till-fault-paper-out = out of paper
+till-fault-cover-open = cover open
+till-fault-offline = off line
+till-fault-error = error
+till-field-code-page = Code page
+till-field-cutter = Cutter
+till-field-drawer-pin = Drawer’s pin
+till-field-checker = Checker slip
+till-field-backup = Backup printer
+till-field-backup-after = After how many seconds
+till-field-merge = Merge tickets within (seconds)
+till-field-found = Found on the network
+till-cutter-none = None
+till-cutter-full = Full
+till-cutter-partial = Partial
+till-backup-none = None
+till-hint-profile = The test page shows what this printer has.
+till-hint-checker = Every order whole, on one slip.
+till-hint-merge = Tickets of one table that come within this time are one paper. 0: each at once.
+till-act-scan = Look for printers
+till-told-scan-none = No printer answers on this network. Is it switched on, and on the same router?
+till-paper-wifi-slip = Wi-Fi slip

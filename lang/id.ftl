@@ -23,6 +23,11 @@ paper-thanks = Terima kasih
 paper-wifi = Pindai untuk tersambung ke Wi-Fi kami
 paper-wifi-password = Kata sandi: { $password }
 paper-test = Printer siap
+paper-meant-for = Untuk printer { $printer }
+paper-checker = Checker
+paper-test-ruler = Baris terpanjang yang tetap satu baris adalah lebar printer ini:
+paper-test-pages = Pilih halaman kode yang hurufnya benar:
+paper-test-drawn = Huruf lain dicetak sebagai gambar:
 
 letter-receipt = Struk { $number } dari { $house }
 letter-code-subject = { $house }: kode untuk kata sandi baru
@@ -107,6 +112,8 @@ refusal-login-wrong = Nama atau kata sandi salah.
 refusal-password-form = Kata sandi minimal 10 karakter.
 refusal-picture-form = Gambar harus berupa berkas PNG, JPEG, atau WebP, paling besar 5 MB.
 refusal-printer-owes = Masih ada { $count } cetakan yang menunggu printer ini; biarkan tercetak dahulu.
+refusal-paper-state = Kertas itu sedang dicetak, sudah dicetak, atau sudah dibuang. Lihat lagi daftarnya.
+refusal-scan-runs = Jaringan sedang dicari. Tunggu sampai selesai.
 refusal-login-locked = Terlalu banyak percobaan; coba lagi dalam { $minutes } menit.
 refusal-founded = Tempat ini sudah disiapkan; silakan masuk, atau siapkan yang baru di mesin lain.
 refusal-not-founded = Tempat ini belum dibuka; siapkan di layar mesinnya, atau di /setup dengan kode yang tampil di sana.
@@ -115,6 +122,10 @@ refusal-printer-silent = { $fault ->
     [refused] Ada perangkat di alamat itu, tetapi tidak ada printer pada port itu; kebanyakan memakai 9100
     [interrupted] Printer terputus di tengah jalan; periksa kabelnya lalu coba lagi
     [stuck] Printer tidak menerima apa-apa; periksa kertas dan tutupnya
+    [paper_out] Kertas printer habis; pasang gulungan baru
+    [cover_open] Tutup printer terbuka; tutup kembali
+    [offline] Printer tidak siap; tekan tombol feed
+    [error] Printer melapor gangguan; periksa pemotong dan kertasnya
    *[no_device] Tidak ada printer di colokan itu; periksa kabelnya dan pastikan menyala
 }.
 refusal-menu-row = Baris { $line } pada berkas: { $detail }. Tidak ada yang diubah.
@@ -613,3 +624,45 @@ setup-problem-target = Tulis alamat di jaringan sendiri, misalnya 192.168.1.50, 
 setup-problem-same = Tidak ada printer struk untuk mencetaknya.
 setup-problem-seats = 1 sampai 100.
 setup-problem-tables = Paling banyak 500 meja.
+# The papers and the printers on the till.
+till-paper-kitchen-ticket = Tiket
+till-paper-cancellation-ticket = Pembatalan
+till-paper-checker-slip = Checker
+till-paper-receipt = Struk
+till-paper-test-page = Halaman uji
+till-paper-copy = salinan
+till-paper-instead = untuk { $printer }
+till-paper-state-waiting = Menunggu
+till-paper-state-sending = Sedang dicetak
+till-paper-state-failed = Belum tercetak
+till-paper-state-old = Cetak?
+till-paper-state-sent = Terkirim
+till-paper-state-confirmed = Tercetak
+till-paper-state-thrown-away = Dibuang
+till-fault-unreachable = tidak menjawab
+till-fault-refused = sambungan ditolak
+till-fault-interrupted = terputus saat mencetak
+till-fault-stuck = macet
+till-fault-no-device = tidak tersambung
+till-fault-paper-out = kertas habis
+till-fault-cover-open = tutup terbuka
+till-fault-offline = tidak siap
+till-fault-error = gangguan
+till-field-code-page = Halaman kode
+till-field-cutter = Pemotong
+till-field-drawer-pin = Pin laci
+till-field-checker = Slip checker
+till-field-backup = Printer cadangan
+till-field-backup-after = Setelah berapa detik
+till-field-merge = Gabung tiket dalam (detik)
+till-field-found = Ditemukan di jaringan
+till-cutter-none = Tidak ada
+till-cutter-full = Penuh
+till-cutter-partial = Sebagian
+till-backup-none = Tidak ada
+till-hint-profile = Halaman uji menunjukkan kemampuan printer ini.
+till-hint-checker = Setiap pesanan utuh, di satu slip.
+till-hint-merge = Tiket satu meja dalam waktu ini menjadi satu kertas. 0: langsung satu per satu.
+till-act-scan = Cari printer
+till-told-scan-none = Tidak ada printer yang menjawab di jaringan ini. Sudah menyala dan di router yang sama?
+till-paper-wifi-slip = Slip Wi-Fi

@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["workers"],
     &["hub"],
     &["client"],
-    &["web", "ui", "control", "load", "pulse"],
+    &["web", "ui", "control", "load", "pulse", "simulator"],
     &["app", "config"],
     &["demo"],
     &["cli"],

@@ -2,18 +2,20 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 
 use crate::app::Store;
 use crate::cli::{
-    CsvRows, DataArgs, InitArgs, PrinterArgs, ReportArgs, SyncArgs, SyncCommand, Width, ask, clock, done, prompt, say, unexpected,
+    CsvRows, DataArgs, InitArgs, PrinterArgs, ReportArgs, SyncArgs, SyncCommand, ask, clock, done, prompt, say, unexpected,
 };
 use crate::config;
 use crate::control::{ReportForm, Request, Response};
 use crate::domain::founding::{Founding, OwnerDraft, RoomDraft, TABLES_MAX};
+use crate::domain::id::PrinterId;
 use crate::domain::menu::Station;
 use crate::domain::money::{Currency, Money};
-use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget, Site};
+use crate::domain::printer::{Backup, DrawerPin};
+use crate::domain::site::{PrinterSettings, PrinterTarget, Site};
 use crate::domain::staff::{Actor, is_pin};
 use crate::domain::sync::{SyncSettings, SyncTls};
 use crate::domain::time;
@@ -77,13 +79,39 @@ pub fn set_printer(args: PrinterArgs) -> anyhow::Result<()> {
         Some(("roll", folder)) if !folder.is_empty() => PrinterTarget::Roll { folder: folder.to_owned() },
         _ => bail!("--to is {:?}; it must be tcp:HOST[:PORT], device:PATH or roll:FOLDER", args.to),
     };
-    let width = match args.width {
-        Width::Mm58 => PaperWidth::Mm58,
-        Width::Mm80 => PaperWidth::Mm80,
+    let code_page = args.code_page.parse().map_err(|()| anyhow!("--code-page is {:?}; there is no such page", args.code_page))?;
+    let cutter = args.cutter.parse().map_err(|()| anyhow!("--cutter is {:?}; it must be none, full or partial", args.cutter))?;
+    let drawer_pin = match args.drawer_pin {
+        2 => DrawerPin::Two,
+        5 => DrawerPin::Five,
+        other => bail!("--drawer-pin is {other}; it must be 2 or 5"),
     };
+    let backup = args.backup.map(|name| find_printer(&args.place, &name)).transpose()?;
+    let backup = backup.map(|printer| Backup { printer, after_s: args.backup_after });
     let stations = args.stations.into_iter().map(Station::try_from).collect::<Result<_, _>>()?;
-    let settings = PrinterSettings { name: args.name, target, width, stations, receipts: args.receipts, drawer: args.drawer };
+    let settings = PrinterSettings {
+        width: args.width.paper(),
+        stations,
+        receipts: args.receipts,
+        drawer: args.drawer,
+        code_page,
+        cutter,
+        drawer_pin,
+        backup,
+        checker: args.checker,
+        merge_s: args.merge,
+        ..PrinterSettings::new(args.name, target)
+    };
     done(ask(&args.place, Request::SetPrinter { settings })?)
+}
+
+fn find_printer(place: &DataArgs, name: &str) -> anyhow::Result<PrinterId> {
+    let printers = match ask(place, Request::Printers)? {
+        Response::Printers { printers } => printers,
+        other => bail!("kasir answered something else than was asked: {other:?}"),
+    };
+    let found = printers.iter().find(|p| p.name.eq_ignore_ascii_case(name));
+    found.map(|p| p.id).with_context(|| format!("there is no printer {name:?}; `kasir printer list` names them"))
 }
 
 pub fn list_printers(place: &DataArgs) -> anyhow::Result<()> {

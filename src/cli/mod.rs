@@ -5,6 +5,7 @@ mod appliance;
 mod care;
 mod doctor;
 mod rush;
+mod simulate;
 mod support;
 #[cfg(feature = "screen")]
 mod window;
@@ -20,6 +21,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::app::Store;
 use crate::config::{self, Config};
 use crate::control::{self, Backstage, Request, Response};
+use crate::domain::site::PaperWidth;
 use crate::domain::time::{BusinessDay, Clock, SystemClock};
 use crate::store::data_dir;
 use crate::store::kept_clock::KeptClock;
@@ -155,6 +157,19 @@ enum PrinterCommand {
     /// Add a printer, or change the one of that name
     Set(PrinterArgs),
     List(DataArgs),
+    /// Be a receipt printer for those who have none: it keeps what comes as pictures, and fails when told to
+    Simulate(SimulateArgs),
+}
+
+#[derive(Debug, Args)]
+struct SimulateArgs {
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9100")]
+    listen: SocketAddr,
+    /// Where the papers are kept
+    #[arg(long, value_name = "DIR", default_value = "papers")]
+    folder: PathBuf,
+    #[arg(long, value_enum, default_value_t = Width::Mm80)]
+    width: Width,
 }
 
 #[derive(Debug, Args)]
@@ -174,6 +189,27 @@ struct PrinterArgs {
     /// The cash drawer hangs on it
     #[arg(long)]
     drawer: bool,
+    /// Its characters beyond ASCII: ascii, pc437, pc850, pc852, pc858, pc860, pc863, pc865, pc866, windows1252
+    #[arg(long, value_name = "PAGE", default_value = "pc437")]
+    code_page: String,
+    /// none, full or partial
+    #[arg(long, default_value = "partial")]
+    cutter: String,
+    /// The plug's pin that opens the drawer: 2 or 5
+    #[arg(long, value_name = "PIN", default_value_t = 2)]
+    drawer_pin: u8,
+    /// The printer that prints what this one does not
+    #[arg(long, value_name = "NAME")]
+    backup: Option<String>,
+    /// After so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    backup_after: u32,
+    /// Every order comes out here whole
+    #[arg(long)]
+    checker: bool,
+    /// Tickets of one visit that come within so many seconds are one paper
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    merge: u32,
     #[command(flatten)]
     place: DataArgs,
 }
@@ -184,6 +220,19 @@ enum Width {
     Mm58,
     #[value(name = "80")]
     Mm80,
+    /// 80 mm paper with 42 characters a line
+    #[value(name = "80-42")]
+    Mm80Columns42,
+}
+
+impl Width {
+    fn paper(self) -> PaperWidth {
+        match self {
+            Width::Mm58 => PaperWidth::Mm58,
+            Width::Mm80 => PaperWidth::Mm80,
+            Width::Mm80Columns42 => PaperWidth::Mm80Columns42,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -354,6 +403,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Terminal(_) => bail!("this kasir was built without a screen"),
         Command::Printer(PrinterCommand::Set(args)) => care::set_printer(args),
         Command::Printer(PrinterCommand::List(place)) => care::list_printers(&place),
+        Command::Printer(PrinterCommand::Simulate(args)) => simulate::run(args),
         Command::Menu(MenuCommand::Import { file, place }) => care::import_menu(&file, &place),
         Command::Menu(MenuCommand::Export(place)) => match ask(&place, Request::MenuExport)? {
             Response::Menu { text } => {

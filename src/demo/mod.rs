@@ -17,7 +17,7 @@ use crate::domain::founding::{Founding, OwnerDraft, RoomDraft};
 use crate::domain::mail::{MailRoute, MailSettings};
 use crate::domain::menu::{ProductDraft, Station};
 use crate::domain::money::Money;
-use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget, Site};
+use crate::domain::site::{PrinterSettings, PrinterTarget, Site};
 use crate::domain::staff::{Actor, EmployeeDraft, Role};
 use crate::domain::time::ManualClock;
 use crate::hub::door;
@@ -209,8 +209,7 @@ fn equip(writer: &Writer, data: &Path) -> anyhow::Result<()> {
     for (name, stations, receipts) in [("Dapur", &["kitchen", "bar"][..], false), ("Kasir", &[][..], true)] {
         let stations = stations.iter().map(|s| Station::try_from((*s).to_owned())).collect::<Result<_, _>>()?;
         let target = PrinterTarget::Roll { folder: folder.clone() };
-        let settings =
-            PrinterSettings { name: name.to_owned(), target, width: PaperWidth::Mm80, stations, receipts, drawer: receipts };
+        let settings = PrinterSettings { stations, receipts, drawer: receipts, ..PrinterSettings::new(name, target) };
         ops::run(writer, Actor::Machine, SetPrinter { printer: None, settings })?;
     }
     Ok(())

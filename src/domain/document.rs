@@ -5,6 +5,7 @@
 use crate::domain::bill::Bill;
 use crate::domain::money::Money;
 use crate::domain::payment::{Settlement, Tender};
+use crate::domain::printer::{CodePage, Profile};
 use crate::domain::site::{Language, Site};
 use crate::domain::time;
 use crate::domain::wifi::Wifi;
@@ -19,6 +20,8 @@ pub enum Size {
     Tall,
     /// Twice as high and wide.
     Double,
+    /// Four times: a number that is called out across the room.
+    Huge,
 }
 
 /// Where a line stands.
@@ -59,6 +62,11 @@ pub enum Block {
     Picture(Vec<u8>),
     /// A QR code in the middle, as large as the paper has room for, that says this.
     Qr(String),
+    /// The letters of a code page under its name, for a person to see whether the printer has it.
+    Page(CodePage),
+    /// A line of each width that printers have, which ends with its number: the longest one that stays
+    /// a line is the printer's.
+    Ruler,
     /// A line across the paper.
     Rule,
     Blank,
@@ -71,6 +79,14 @@ pub struct Document {
 }
 
 impl Document {
+    /// The same for another printer than it was meant for.
+    pub fn meant_for(mut self, language: Language, printer: &str) -> Document {
+        let text = say(language, "paper-meant-for", &[("printer", printer)]);
+        let style = Style { align: Align::Centre, inverted: true, bold: true, ..Style::default() };
+        self.blocks.insert(0, Block::Text { text, style });
+        self
+    }
+
     /// The same below a picture.
     pub fn headed(mut self, picture: Vec<u8>) -> Document {
         self.blocks.insert(0, Block::Picture(picture));
@@ -90,6 +106,18 @@ impl Document {
 
     fn rule(&mut self) {
         self.blocks.push(Block::Rule);
+    }
+
+    /// Where it goes; a takeaway's number so large that it can be called out from the counter.
+    fn destination(&mut self, language: Language, destination: &Destination) {
+        let title = destination.title(language);
+        match destination {
+            Destination::Table(_) => self.text(title, Style { size: Size::Double, bold: true, ..Style::default() }),
+            Destination::Takeaway(number) => {
+                self.text(title, Style { size: Size::Tall, bold: true, align: Align::Centre, ..Style::default() });
+                self.text(number.to_string(), Style { size: Size::Huge, bold: true, align: Align::Centre, ..Style::default() });
+            }
+        }
     }
 
     fn copy_mark(&mut self, language: Language, copy: u32) {
@@ -126,15 +154,26 @@ pub struct PaperLine {
     pub note: String,
 }
 
-/// Shows that a printer prints: sizes, a ruler, an amount at the right edge.
-pub fn test_page(site: &Site) -> Document {
+/// Shows that a printer prints, and what it has: a person picks its profile by it. The ruler says how
+/// wide it is, the letters which code pages it knows.
+pub fn test_page(site: &Site, printer: &str, profile: &Profile) -> Document {
+    let language = site.language;
     let centred = Style { align: Align::Centre, ..Style::default() };
     let mut doc = Document::default();
     doc.text(&site.name, Style { size: Size::Double, bold: true, ..centred });
-    doc.text(word(site.language, "paper-test"), Style { size: Size::Tall, ..centred });
+    doc.text(word(language, "paper-test"), Style { size: Size::Tall, ..centred });
     doc.rule();
-    doc.text("1234567890".repeat(4) + "12345678", Style::default());
-    doc.pair(word(site.language, "paper-total"), site.currency.format(Money(123_456)), Style { bold: true, ..Style::default() });
+    doc.pair(printer, format!("{} - {}", profile.width.columns(), profile.code_page.name()), Style::default());
+    doc.pair(word(language, "paper-total"), site.currency.format(Money(123_456)), Style { bold: true, ..Style::default() });
+    doc.rule();
+    doc.text(word(language, "paper-test-ruler"), Style::default());
+    doc.blocks.push(Block::Ruler);
+    doc.rule();
+    doc.text(word(language, "paper-test-pages"), Style::default());
+    doc.blocks.extend(CodePage::ALL.into_iter().filter(|p| *p != CodePage::Ascii).map(Block::Page));
+    doc.rule();
+    doc.text(word(language, "paper-test-drawn"), Style::default());
+    doc.text("Ἑλληνικά Кириллица 漢字かな 한글 ไทย ★ €", Style::default());
     doc.rule();
     doc
 }
@@ -158,7 +197,8 @@ pub fn wifi_slip(site: &Site, wifi: &Wifi) -> Document {
 pub struct Ticket {
     pub destination: Destination,
     pub station: String,
-    pub order_number: i64,
+    /// More than one when a visit's orders came at once.
+    pub order_numbers: Vec<i64>,
     pub who: String,
     pub at_ms: i64,
     pub lines: Vec<PaperLine>,
@@ -166,6 +206,8 @@ pub struct Ticket {
     pub copy: u32,
     /// The lines are not wanted any more, and why.
     pub cancelled: Option<String>,
+    /// A box before each line, to be ticked off.
+    pub boxes: bool,
 }
 
 /// The ticket a station works from. Large, few words, notes inverted.
@@ -179,16 +221,18 @@ pub fn ticket(site: &Site, ticket: &Ticket) -> Document {
             Style { size: Size::Double, align: Align::Centre, inverted: true, ..Style::default() },
         );
     }
-    doc.text(ticket.destination.title(language), Style { size: Size::Double, bold: true, ..Style::default() });
+    doc.destination(language, &ticket.destination);
+    let numbers: Vec<String> = ticket.order_numbers.iter().map(ToString::to_string).collect();
     doc.pair(
-        say(language, "paper-order-no", &[("n", &ticket.order_number.to_string())]),
+        say(language, "paper-order-no", &[("n", &numbers.join(", "))]),
         time::hour(ticket.at_ms, &site.zone()),
         Style { size: Size::Tall, ..Style::default() },
     );
     doc.pair(ticket.who.clone(), ticket.station.clone(), Style::default());
     doc.rule();
     for line in &ticket.lines {
-        doc.text(format!("{} x {}", line.quantity, line.name), Style { size: Size::Tall, bold: true, ..Style::default() });
+        let tick = if ticket.boxes { "[ ] " } else { "" };
+        doc.text(format!("{tick}{} x {}", line.quantity, line.name), Style { size: Size::Tall, bold: true, ..Style::default() });
         doc.text(line.note.clone(), Style { inverted: true, indent: 4, ..Style::default() });
     }
     doc.rule();
@@ -228,6 +272,9 @@ pub fn receipt(site: &Site, receipt: &Receipt) -> Document {
     doc.rule();
     doc.pair(receipt.number.clone(), time::stamp(receipt.at_ms, &site.zone()), Style::default());
     let orders: Vec<String> = receipt.order_numbers.iter().map(|n| n.to_string()).collect();
+    if let Destination::Takeaway(number) = receipt.destination {
+        doc.text(number.to_string(), Style { size: Size::Huge, bold: true, ..centre });
+    }
     doc.pair(
         receipt.destination.title(language),
         say(language, "paper-order-no", &[("n", &orders.join(", "))]),

@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use crate::domain::bill::Bill;
 use crate::domain::id::{
-    CategoryId, DeviceId, EmployeeId, GuestId, OrderId, PrinterId, ProductId, RatingId, ReceiptId, TableId, VisitId,
+    CategoryId, DeviceId, EmployeeId, GuestId, JobId, OrderId, PrinterId, ProductId, RatingId, ReceiptId, TableId, VisitId,
 };
+use crate::domain::job::{PaperDeed, PrintJob};
 use crate::domain::mail::MailSettings;
 use crate::domain::menu::{Category, Product};
 use crate::domain::order::{Line, LineState, OrderState};
@@ -214,6 +215,14 @@ pub enum Event {
         order: OrderId,
         copy: u32,
     },
+    /// Somebody decided what becomes of a paper. Which it is the job's own words say; its row may be
+    /// forgotten long before this one.
+    PaperHandled {
+        paper: JobId,
+        work: PrintJob,
+        printer: PrinterId,
+        deed: PaperDeed,
+    },
     /// The comment is personal and stands apart.
     ProductRated {
         rating: RatingId,
@@ -292,13 +301,18 @@ impl Event {
             Event::BillPaid { .. } => "bill_paid",
             Event::ReceiptReprinted { .. } => "receipt_reprinted",
             Event::TicketReprinted { .. } => "ticket_reprinted",
+            Event::PaperHandled { .. } => "paper_handled",
             Event::ProductRated { .. } => "product_rated",
         }
     }
 
     /// The version of the kind that this program writes. It reads all earlier ones.
     pub fn version(&self) -> u32 {
-        1
+        match self {
+            // Since the second a printer has a profile and a backup; without them it is of the usual kind.
+            Event::PrinterSet { .. } => 2,
+            _ => 1,
+        }
     }
 
     /// Reads a journal row. Versions above what this program knows are an error: an older
@@ -365,6 +379,7 @@ impl Event {
             }
             Event::OrderConfirmed { order } | Event::LineMoved { order, .. } => vec![Touch::Order(*order)],
             Event::TicketReprinted { .. } => vec![],
+            Event::PaperHandled { printer, .. } => vec![Touch::Printer(*printer)],
             Event::OrderDone { order, stock: s }
             | Event::OrderAmended { order, stock: s, .. }
             | Event::OrderCancelled { order, stock: s, .. } => {
@@ -402,6 +417,7 @@ mod tests {
     use crate::domain::menu::Station;
     use crate::domain::money::Money;
     use crate::domain::payment::Tender;
+    use crate::domain::printer::{Backup, CodePage, Cutter, DrawerPin};
     use crate::domain::site::{PaperWidth, PrinterSettings, PrinterTarget};
     use crate::domain::staff::Role;
     use crate::domain::sync::SyncTls;
@@ -444,6 +460,12 @@ mod tests {
             stations: vec![Station::default()],
             receipts: true,
             drawer: true,
+            code_page: CodePage::Pc858,
+            cutter: Cutter::Full,
+            drawer_pin: DrawerPin::Five,
+            backup: Some(Backup { printer: PrinterId(2), after_s: 10 }),
+            checker: true,
+            merge_s: 30,
         };
         let (order, visit, guest, employee, device) = (OrderId(1), VisitId(1), GuestId(1), EmployeeId(3), DeviceId(1));
         let receipt = ReceiptId(1);
@@ -567,7 +589,21 @@ mod tests {
             },
             Event::ReceiptReprinted { receipt, copy: 1 },
             Event::TicketReprinted { order, copy: 1 },
+            Event::PaperHandled {
+                paper: JobId(7),
+                work: PrintJob::KitchenTicket { order, station: Station::default(), copy: 0 },
+                printer: PrinterId(1),
+                deed: PaperDeed::Moved { to: PrinterId(2) },
+            },
         ]
+    }
+
+    /// What files of earlier versions are read as.
+    fn earlier() -> Vec<Event> {
+        let target = PrinterTarget::Tcp { host: "192.168.1.50".into(), port: 9100 };
+        let stations = vec![Station::default()];
+        let settings = PrinterSettings { stations, receipts: true, drawer: true, ..PrinterSettings::new("Dapur", target) };
+        vec![Event::PrinterSet { printer: Printer { id: PrinterId(1), settings } }]
     }
 
     /// What was written must be read for ever: a file that was committed is never changed,
@@ -575,7 +611,7 @@ mod tests {
     #[test]
     fn every_event_ever_written_is_still_read() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/events");
-        let samples = samples();
+        let (samples, earlier) = (samples(), earlier());
         for event in &samples {
             let path = folder.join(format!("{}.{}.json", event.kind(), event.version()));
             if std::env::var_os("KASIR_WRITE_GOLDEN").is_some() && !path.exists() {
@@ -590,10 +626,10 @@ mod tests {
             let (kind, version) = name.strip_suffix(".json").and_then(|n| n.split_once('.')).unwrap();
             let event = Event::decode(kind, version.parse().unwrap(), &std::fs::read_to_string(&path).unwrap());
             let event = event.unwrap_or_else(|e| panic!("{name}: {e}"));
-            assert!(samples.contains(&event), "{name} is read as something else");
+            assert!(samples.contains(&event) || earlier.contains(&event), "{name} is read as something else");
             read += 1;
         }
-        assert_eq!(read, samples.len(), "one file a kind");
+        assert_eq!(read, samples.len() + earlier.len(), "one file a kind and version");
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod menu;
 pub mod money;
 pub mod order;
 pub mod payment;
+pub mod printer;
 pub mod receipt;
 pub mod refusal;
 pub mod site;

@@ -101,6 +101,10 @@ pub enum Refusal {
     PrinterOwes {
         count: u32,
     },
+    /// It is being printed, has been printed or was thrown away meanwhile; or is not printed yet.
+    PaperState,
+    /// One scan of the network at a time.
+    ScanRuns,
     LoginLocked {
         minutes: u32,
     },
@@ -190,6 +194,8 @@ impl Refusal {
             Refusal::LetterState => "letter-state",
             Refusal::PictureForm => "picture-form",
             Refusal::PrinterOwes { .. } => "printer-owes",
+            Refusal::PaperState => "paper-state",
+            Refusal::ScanRuns => "scan-runs",
             Refusal::LoginLocked { .. } => "login-locked",
             Refusal::Founded => "founded",
             Refusal::NotFounded => "not-founded",
@@ -260,6 +266,7 @@ impl Refusal {
             | Refusal::Founded
             | Refusal::NotFounded
             | Refusal::PrinterSilent { .. }
+            | Refusal::PaperState
             | Refusal::BillEmpty
             | Refusal::BillWaiting
             | Refusal::BillChanged { .. }
@@ -267,6 +274,7 @@ impl Refusal {
             | Refusal::AmountTooLarge
             | Refusal::Exists { .. } => Remedy::Rule,
             Refusal::TooFast
+            | Refusal::ScanRuns
             | Refusal::Busy
             | Refusal::DiskFull
             | Refusal::OutcomeUnknown
@@ -328,6 +336,8 @@ impl Refusal {
             | Refusal::PictureForm
             | Refusal::Founded
             | Refusal::NotFounded
+            | Refusal::PaperState
+            | Refusal::ScanRuns
             | Refusal::BillEmpty
             | Refusal::BillWaiting
             | Refusal::AmountTooLarge
@@ -386,6 +396,8 @@ impl Refusal {
             Refusal::LetterState,
             Refusal::PictureForm,
             Refusal::PrinterOwes { count: 3 },
+            Refusal::PaperState,
+            Refusal::ScanRuns,
             Refusal::LoginLocked { minutes: 15 },
             Refusal::Founded,
             Refusal::NotFounded,

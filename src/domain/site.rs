@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::id::PrinterId;
 use crate::domain::menu::Station;
 use crate::domain::money::{Currency, Money};
+use crate::domain::printer::{Backup, CodePage, Cutter, DrawerPin, Profile};
 use crate::domain::tax::{CashRounding, TaxProfile};
 
 /// The languages of everything that people read.
@@ -149,14 +150,29 @@ pub enum PaperWidth {
     #[default]
     #[serde(rename = "80")]
     Mm80,
+    /// 80 mm paper under a head that is narrower than most: 42 characters.
+    #[serde(rename = "80-42")]
+    Mm80Columns42,
 }
 
 impl PaperWidth {
+    pub const ALL: [PaperWidth; 3] = [PaperWidth::Mm58, PaperWidth::Mm80Columns42, PaperWidth::Mm80];
+
     /// Characters a line in the printer's font A.
     pub fn columns(self) -> usize {
         match self {
             PaperWidth::Mm58 => 32,
+            PaperWidth::Mm80Columns42 => 42,
             PaperWidth::Mm80 => 48,
+        }
+    }
+
+    /// As it stands in settings.
+    pub fn key(self) -> &'static str {
+        match self {
+            PaperWidth::Mm58 => "58",
+            PaperWidth::Mm80 => "80",
+            PaperWidth::Mm80Columns42 => "80-42",
         }
     }
 
@@ -228,6 +244,58 @@ pub struct PrinterSettings {
     /// Whether receipts come out here, and the drawer hangs on it.
     pub receipts: bool,
     pub drawer: bool,
+    /// Whoever never chose says nothing of what follows, as files from before it was kept.
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[cfg_attr(test, ts(optional, as = "Option<CodePage>"))]
+    pub code_page: CodePage,
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[cfg_attr(test, ts(optional, as = "Option<Cutter>"))]
+    pub cutter: Cutter,
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[cfg_attr(test, ts(optional, as = "Option<DrawerPin>"))]
+    pub drawer_pin: DrawerPin,
+    /// Who prints instead when it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
+    pub backup: Option<Backup>,
+    /// Whether every order comes out here whole, on one slip to check the plates against.
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub checker: bool,
+    /// Tickets of one visit for one station that come within so many seconds are one paper; 0 prints
+    /// each at once.
+    #[serde(default, skip_serializing_if = "is_default")]
+    #[schemars(range(min = 0, max = 300))]
+    #[cfg_attr(test, ts(optional, as = "Option<u32>"))]
+    pub merge_s: u32,
+}
+
+impl PrinterSettings {
+    /// A printer of that name which prints nothing yet, of the usual kind.
+    pub fn new(name: impl Into<String>, target: PrinterTarget) -> PrinterSettings {
+        PrinterSettings {
+            name: name.into(),
+            target,
+            width: PaperWidth::default(),
+            stations: Vec::new(),
+            receipts: false,
+            drawer: false,
+            code_page: CodePage::default(),
+            cutter: Cutter::default(),
+            drawer_pin: DrawerPin::default(),
+            backup: None,
+            checker: false,
+            merge_s: 0,
+        }
+    }
+
+    pub fn profile(&self) -> Profile {
+        Profile { width: self.width, code_page: self.code_page, cutter: self.cutter, drawer_pin: self.drawer_pin }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 #[cfg(test)]

@@ -6,15 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{PrinterId, ProductId, RatingId, ReceiptId};
 use crate::domain::refusal::Refusal;
-use crate::domain::site::{PrinterSettings, Site};
+use crate::domain::site::{Printer, PrinterSettings, PrinterTarget, Site};
 use crate::domain::staff::{Actor, Right};
 use crate::domain::text;
 use crate::domain::time::{BusinessDay, Moment, Period};
 use crate::hub::whereabouts::Whereabouts;
 use crate::ops::{OpError, not_found};
+use crate::store::error::StoreError;
 use crate::store::sessions::{self, TokenHash};
 use crate::store::sites;
-use crate::views::{manage, report};
+use crate::views::{manage, papers, report};
+use crate::workers::print::scan;
 use crate::workers::report as paper;
 use crate::workers::sync::gauge::Gauge;
 
@@ -53,6 +55,10 @@ pub enum Wanted {
     Tables {},
     Employees {},
     Printers {},
+    /// What has been printed and what has not.
+    Papers {},
+    /// Who listens where printers do, on the machine's own networks. Takes some seconds.
+    PrinterScan {},
     Site {},
     Ratings {
         #[serde(default)]
@@ -85,6 +91,8 @@ pub enum Shown {
     Tables(manage::Tables),
     Employees(manage::Employees),
     Printers(Printers),
+    Papers(papers::Papers),
+    PrinterScan(PrinterScan),
     Site(Box<Site>),
     Ratings(manage::Ratings),
     Mail(manage::MailSetup),
@@ -109,6 +117,22 @@ pub struct Printers {
 pub struct PrinterSetup {
     pub id: PrinterId,
     pub settings: PrinterSettings,
+}
+
+/// Somebody who listens where printers do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct FoundPrinter {
+    pub host: String,
+    pub port: u16,
+    /// It answers as a receipt printer does.
+    pub speaks: bool,
+    /// The house's printer that is there already.
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct PrinterScan {
+    pub found: Vec<FoundPrinter>,
 }
 
 /// Head office's copy: its settings, and a fault in the server's or the network's own words. How
@@ -147,7 +171,7 @@ impl Wanted {
     /// nobody else for them.
     pub fn is_heavy(&self) -> bool {
         match self {
-            Wanted::SalesPdf { .. } | Wanted::Sales { .. } => true,
+            Wanted::SalesPdf { .. } | Wanted::Sales { .. } | Wanted::PrinterScan {} => true,
             Wanted::Receipts { from, to, search, .. } => from != to || !search.is_empty(),
             _ => false,
         }
@@ -167,6 +191,9 @@ impl Wanted {
             Wanted::Tables {} => Right::ManageTables,
             Wanted::Employees {} => Right::ManageStaff,
             Wanted::Printers {} => Right::ManagePrinters,
+            Wanted::Papers {} => Right::Reprint,
+            // Looking around on the network is the owner's.
+            Wanted::PrinterScan {} => Right::ManageSite,
             Wanted::Site {} | Wanted::Mail {} | Wanted::Sync {} => Right::ManageSite,
             Wanted::Setup {} => Right::Found,
         }
@@ -179,6 +206,7 @@ pub fn show(
     (actor, session): (Actor, Option<TokenHash>),
     wanted: Wanted,
     (now, gauge, whereabouts): (Moment, &Gauge, Whereabouts),
+    around: Option<Around>,
 ) -> Result<Shown, OpError> {
     let now_ms = now.wall_ms;
     if !actor.may(wanted.right()) {
@@ -225,12 +253,36 @@ pub fn show(
             let printers = sites::printers(conn)?.into_iter();
             Shown::Printers(Printers { printers: printers.map(|p| PrinterSetup { id: p.id, settings: p.settings }).collect() })
         }
+        Wanted::Papers {} => Shown::Papers(papers::papers(conn)?),
+        Wanted::PrinterScan {} => Shown::PrinterScan(printer_scan(conn, around.ok_or(Refusal::Denied)??)?),
         Wanted::Site {} => Shown::Site(Box::new(Site::clone(&*sites::site(conn)?))),
         Wanted::Ratings { product, stars, before } => Shown::Ratings(manage::ratings(conn, product, stars, before)?),
         Wanted::Mail {} => Shown::Mail(manage::mail(conn)?),
         Wanted::Setup {} => Shown::Setup(SetupShown::of(now, whereabouts)),
         Wanted::Sync {} => Shown::Sync(SyncShown { setup: manage::sync(conn)?, detail: gauge.state().detail }),
     })
+}
+
+/// Who answers on the network.
+pub type Around = Result<Vec<scan::Found>, Refusal>;
+
+/// What a view needs that no table holds: looked up before a reader is taken, for it takes seconds.
+pub fn look_around(actor: Actor, wanted: &Wanted) -> Option<Around> {
+    (matches!(wanted, Wanted::PrinterScan {}) && actor.may(wanted.right())).then(scan::scan)
+}
+
+/// Says which of those who answer the house has already.
+pub fn printer_scan(conn: &Connection, found: Vec<scan::Found>) -> Result<PrinterScan, StoreError> {
+    let known = sites::printers(conn)?;
+    let name = |host: &str, port: u16| {
+        let here = |p: &&Printer| matches!(&p.target, PrinterTarget::Tcp { host: h, port: n } if h == host && *n == port);
+        known.iter().find(here).map(|p| p.name.clone())
+    };
+    let row = |one: scan::Found| {
+        let host = one.host.to_string();
+        FoundPrinter { name: name(&host, one.port), host, port: one.port, speaks: one.speaks }
+    };
+    Ok(PrinterScan { found: found.into_iter().map(row).collect() })
 }
 
 fn not_long(search: &str) -> Result<(), Refusal> {

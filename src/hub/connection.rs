@@ -248,10 +248,17 @@ impl Connection {
         tokio::spawn(async move {
             let (reader, heavy) = (hub.reader.clone(), of.is_heavy());
             let (gauge, whereabouts) = (hub.gauge.clone(), hub.whereabouts);
-            let look = move |conn: &rusqlite::Connection| asked::show(conn, who, of, (now, &gauge, whereabouts));
-            let shown = match heavy {
-                true => hub.reports.turn(move || reader.read_apart(look)).await.unwrap_or(Err(Refusal::Busy.into())),
-                false => tokio::task::spawn_blocking(move || reader.read(look)).await.unwrap_or(Err(Refusal::Internal.into())),
+            let read =
+                move |conn: &rusqlite::Connection, of, around| asked::show(conn, who, of, (now, &gauge, whereabouts), around);
+            let shown = if heavy {
+                let slow = move || {
+                    let around = asked::look_around(who.0, &of);
+                    reader.read_apart(|conn| read(conn, of, around))
+                };
+                hub.reports.turn(slow).await.unwrap_or(Err(Refusal::Busy.into()))
+            } else {
+                let quick = move || reader.read(|conn| read(conn, of, None));
+                tokio::task::spawn_blocking(quick).await.unwrap_or(Err(Refusal::Internal.into()))
             };
             outbox.put(match shown {
                 Ok(shown) => Parcel::new(HubFrame::View { id, shown: Arc::new(shown) }),

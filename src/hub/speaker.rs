@@ -29,6 +29,7 @@ use crate::ops::menu::{
 use crate::ops::order::{
     CancelOrder, ConfirmOrder, FinishOrder, MoveLine, PlaceOrder, Placement, ReprintTicket, SetSoldOut, Wanted,
 };
+use crate::ops::papers::{MovePapers, PrintAgain, PrintPapers, ThrowPapersAway};
 use crate::ops::rating::RateProduct;
 use crate::ops::setup::{
     AddTable, ChangeTable, RemoveDevice, RemovePrinter, RenewTableCode, RetireTable, SetPrinter, SetSite, TestPrinter,
@@ -234,6 +235,10 @@ impl Speaker {
             Op::PrinterSet { printer, settings } => self.run(key, SetPrinter { printer, settings }, reply, added),
             Op::PrinterRemove { printer } => self.run(key, RemovePrinter { printer }, reply, done),
             Op::PrinterTest { printer } => self.run(key, TestPrinter { printer }, reply, done),
+            Op::PaperPrint { papers } => self.run(key, PrintPapers { papers }, reply, done),
+            Op::PaperAgain { paper, printer } => self.run(key, PrintAgain { paper, printer }, reply, done),
+            Op::PaperMove { papers, printer } => self.run(key, MovePapers { papers, printer }, reply, done),
+            Op::PaperThrowAway { papers } => self.run(key, ThrowPapersAway { papers }, reply, done),
             Op::SiteSet { site } => self.run(key, SetSite { site: *site }, reply, done),
             // Without a key: a hash of its body would be a hash of the password.
             Op::MailSet { settings, password } => self.run(None, SetMail { settings, password }, reply, done),

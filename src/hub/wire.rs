@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::domain::founding::Founding;
 use crate::domain::id::{
-    CategoryId, DeviceId, EmployeeId, GuestId, OrderId, PrinterId, ProductId, ReceiptId, Seq, TableId, VisitId,
+    CategoryId, DeviceId, EmployeeId, GuestId, JobId, OrderId, PrinterId, ProductId, ReceiptId, Seq, TableId, VisitId,
 };
 use crate::domain::mail::MailSettings;
 use crate::domain::menu::{CategoryDraft, ProductDraft};
@@ -301,6 +301,34 @@ pub enum Op {
     PrinterRemove { printer: PrinterId },
     #[serde(rename = "printer.test")]
     PrinterTest { printer: PrinterId },
+    /// Old papers print all the same.
+    #[serde(rename = "paper.print")]
+    PaperPrint {
+        #[cfg_attr(test, ts(type = "string[]"))]
+        papers: Vec<JobId>,
+    },
+    /// Once more, as a copy; at another printer if one is named.
+    #[serde(rename = "paper.again")]
+    PaperAgain {
+        #[cfg_attr(test, ts(type = "string"))]
+        paper: JobId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        printer: Option<PrinterId>,
+    },
+    /// What waits is printed by another.
+    #[serde(rename = "paper.move")]
+    PaperMove {
+        #[cfg_attr(test, ts(type = "string[]"))]
+        papers: Vec<JobId>,
+        printer: PrinterId,
+    },
+    /// Not printed at all; who says so stands in the journal.
+    #[serde(rename = "paper.throw_away")]
+    PaperThrowAway {
+        #[cfg_attr(test, ts(type = "string[]"))]
+        papers: Vec<JobId>,
+    },
     #[serde(rename = "device.remove")]
     DeviceRemove { device: DeviceId },
     #[serde(rename = "site.set")]
@@ -611,6 +639,7 @@ mod typescript {
     use crate::domain::mail::{MailRoute, MailSecurity};
     use crate::domain::order::OrderState;
     use crate::domain::payment::Settlement;
+    use crate::domain::printer::{Backup, CodePage, Cutter, DrawerPin};
     use crate::domain::site::ConfirmRule;
     use crate::domain::sync::{SyncFault, SyncTls};
     use crate::domain::tax::{CashRounding, RoundingMode, TaxProfile};
@@ -653,6 +682,10 @@ mod typescript {
             PrinterSettings,
             PrinterTarget,
             PaperWidth,
+            CodePage,
+            Cutter,
+            DrawerPin,
+            Backup,
             MailSettings,
             MailRoute,
             MailSecurity,

@@ -13,6 +13,7 @@ pub mod menu;
 pub mod menu_file;
 pub mod network;
 pub mod order;
+pub mod papers;
 pub mod print;
 pub mod rating;
 pub mod setup;

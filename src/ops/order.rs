@@ -311,6 +311,13 @@ pub(in crate::ops) fn to_kitchen(tx: &mut WriteTx<'_>, id: OrderId) -> Result<()
     for station in stations(&order) {
         print_at(tx, &station, &PrintJob::KitchenTicket { order: id, station: station.clone(), copy: 0 })?;
     }
+    print_for_checkers(tx, &PrintJob::CheckerSlip { order: id, copy: 0, cancelled: false })
+}
+
+fn print_for_checkers(tx: &mut WriteTx<'_>, slip: &PrintJob) -> Result<(), OpError> {
+    for printer in sites::checkers(tx.conn())? {
+        tx.print(printer.id, slip)?;
+    }
     Ok(())
 }
 
@@ -454,6 +461,7 @@ pub(in crate::ops) fn cancel(tx: &mut WriteTx<'_>, order: &Order, reason: String
         for station in stations(order) {
             print_at(tx, &station, &PrintJob::CancellationTicket { order: order.id, station: station.clone() })?;
         }
+        print_for_checkers(tx, &PrintJob::CheckerSlip { order: order.id, copy: 0, cancelled: true })?;
     }
     close_if_over(tx, order.visit)
 }
@@ -478,7 +486,7 @@ impl Operation for ReprintTicket {
         for station in stations(&order) {
             print_at(tx, &station, &PrintJob::KitchenTicket { order: self.order, station: station.clone(), copy })?;
         }
-        Ok(())
+        print_for_checkers(tx, &PrintJob::CheckerSlip { order: self.order, copy, cancelled: false })
     }
 }
 

@@ -4,6 +4,7 @@ use crate::domain::event::Event;
 use crate::domain::id::{DeviceId, PrinterId, TableId};
 use crate::domain::job::PrintJob;
 use crate::domain::money::Money;
+use crate::domain::printer::{BACKUP_AFTER_S_MAX, MERGE_S_MAX};
 use crate::domain::refusal::{Refusal, in_field};
 use crate::domain::site::{ERASE_AFTER_DAYS_MAX, Printer, PrinterSettings, ROUNDING_STEP_MAX, SEATS_MAX, Site};
 use crate::domain::staff::{Actor, Right};
@@ -203,7 +204,21 @@ impl Operation for SetPrinter {
             }
             None => named.map_or_else(|| sites::next_printer(tx.conn()), Ok)?,
         };
+        if settings.merge_s > MERGE_S_MAX {
+            return Err(Refusal::Setting { key: "merge_s" }.into());
+        }
+        if let Some(backup) = settings.backup {
+            let stands_in = all.iter().any(|p| p.id == backup.printer && p.id != id);
+            if !stands_in || !(1..=BACKUP_AFTER_S_MAX).contains(&backup.after_s) {
+                return Err(Refusal::Setting { key: "backup" }.into());
+            }
+        }
+        if all.iter().find(|p| p.id == id).is_some_and(|p| p.target != settings.target) {
+            queue::forget_condition(tx.conn(), id)?;
+        }
         tx.record(Event::PrinterSet { printer: Printer { id, settings } })?;
+        // Papers that waited for the old address may go now.
+        tx.ring();
         Ok(id)
     }
 }
@@ -220,11 +235,19 @@ impl Operation for RemovePrinter {
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
         sites::printer(tx.conn(), self.printer)?.ok_or(not_found("printer"))?;
-        let (waiting, _) = queue::state_of(tx.conn(), self.printer)?;
+        let waiting = queue::waiting(tx.conn(), self.printer)?;
         if waiting > 0 {
             return Err(Refusal::PrinterOwes { count: waiting }.into());
         }
+        // Nobody stands in by a printer that is not there.
+        for other in sites::printers(tx.conn())? {
+            if other.backup.is_some_and(|b| b.printer == self.printer) {
+                let settings = PrinterSettings { backup: None, ..other.settings };
+                tx.record(Event::PrinterSet { printer: Printer { id: other.id, settings } })?;
+            }
+        }
         tx.record(Event::PrinterRemoved { printer: self.printer })?;
+        queue::forget_condition(tx.conn(), self.printer)?;
         Ok(())
     }
 }

@@ -392,6 +392,7 @@ fn concerned(row: &Recorded, out: &mut BTreeSet<Row>) {
         | Event::PrinterRemoved { .. }
         | Event::MailSet { .. }
         | Event::SyncSet { .. }
+        | Event::PaperHandled { .. }
         | Event::ReceiptMailed { .. } => {}
     }
 }

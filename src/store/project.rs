@@ -110,6 +110,7 @@ pub fn project(conn: &Connection, row: &Recorded) -> Result<(), StoreError> {
         | Event::PasswordRefused { .. }
         | Event::SessionsEnded { .. }
         | Event::ReceiptMailed { .. }
+        | Event::PaperHandled { .. }
         | Event::GuestChanged { .. }
         | Event::LoggedIn { .. } => Ok(()),
     }

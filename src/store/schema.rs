@@ -23,6 +23,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0008-stars", include_str!("../../migrations/sqlite/0008-stars.sql")),
     ("0009-requests", include_str!("../../migrations/sqlite/0009-requests.sql")),
     ("0010-erasure", include_str!("../../migrations/sqlite/0010-erasure.sql")),
+    ("0011-papers", include_str!("../../migrations/sqlite/0011-papers.sql")),
 ];
 
 /// Versions 3.7.0 to 3.51.2 can corrupt a file when a WAL reset races with a checkpoint.

@@ -75,6 +75,11 @@ pub fn printers_of(conn: &Connection, station: &Station) -> Result<Vec<Printer>,
     Ok(printers(conn)?.into_iter().filter(|p| p.stations.contains(station)).collect())
 }
 
+/// The printers on which every order comes out whole.
+pub fn checkers(conn: &Connection) -> Result<Vec<Printer>, StoreError> {
+    Ok(printers(conn)?.into_iter().filter(|p| p.checker).collect())
+}
+
 pub(in crate::store) fn project_site(conn: &Connection, site: &Site) -> Result<(), StoreError> {
     let text = serde_json::to_string(site)?;
     conn.prepare_cached("INSERT INTO site VALUES (1, ?1) ON CONFLICT DO UPDATE SET settings = ?1")?.execute([text])?;

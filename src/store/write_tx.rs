@@ -17,6 +17,7 @@ use crate::domain::time::{BusinessDay, Moment};
 use crate::store::error::StoreError;
 use crate::store::journal::{self, Entry, Head, Recorded};
 use crate::store::letters::{self, NewLetter, To};
+use crate::store::queue::Now;
 use crate::store::{project, queue, sites};
 
 /// What stays the same while the program runs.
@@ -157,7 +158,16 @@ impl<'a> WriteTx<'a> {
 
     /// Owes the printer a document, in this transaction.
     pub fn print(&mut self, printer: PrinterId, job: &PrintJob) -> Result<(), StoreError> {
-        queue::add(self.conn, printer, job, &self.identity.boot, self.now.mono_ms, self.filed_day()?)?;
+        self.owe(printer, job, false)
+    }
+
+    /// As [`WriteTx::print`], for what has been on paper and says so.
+    pub fn print_copy(&mut self, printer: PrinterId, job: &PrintJob) -> Result<(), StoreError> {
+        self.owe(printer, job, true)
+    }
+
+    fn owe(&mut self, printer: PrinterId, job: &PrintJob, copy: bool) -> Result<(), StoreError> {
+        queue::add(self.conn, printer, job, copy, Now { boot: &self.identity.boot, at: self.now }, self.filed_day()?)?;
         self.traces.jobs = true;
         self.touch(Touch::Printer(printer));
         Ok(())

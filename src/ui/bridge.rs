@@ -14,7 +14,7 @@ use crate::hub::wire::Op;
 use crate::ui::desk::Desk;
 use crate::ui::generated::CashierWindow;
 use crate::ui::{
-    Options, board, compose, frame, login, manage, more, paper, pay, pictures, receipts, reports, setup, tables, ticket,
+    Options, board, compose, frame, login, manage, more, paper, pay, pictures, printing, receipts, reports, setup, tables, ticket,
 };
 
 /// A handle to window, desk and hub, for callbacks and for answers. Cheap to clone.
@@ -149,6 +149,7 @@ impl Bridge {
         reports::draw(window, desk, self);
         manage::draw(window, desk, self);
         more::draw(window, desk);
+        printing::draw(window, desk, self);
         paper::draw(window, desk);
         pictures::fetch(self, desk);
         desk.menu_stale = false;

@@ -17,7 +17,7 @@ use crate::hub::wire::{Change, HubFrame, Me};
 use crate::ui::generated::Appearance;
 use crate::ui::pay::Till;
 use crate::ui::ticket::Ticket;
-use crate::ui::{manage, receipts, reports, setup};
+use crate::ui::{manage, printing, receipts, reports, setup};
 
 /// Pixels of a picture. Slint's own `Image` cannot cross threads; its buffer can.
 pub type Pixels = SharedPixelBuffer<Rgba8Pixel>;
@@ -46,6 +46,7 @@ pub struct Desk {
     pub reports: reports::State,
     pub manage: manage::State,
     pub setup: setup::State,
+    pub printing: printing::State,
     pub sold_out_search: String,
     pub switching: BTreeSet<ProductId>,
     /// By path; `None` while it is fetched or when there is none.
@@ -81,6 +82,7 @@ impl Desk {
             reports: reports::State::default(),
             manage: manage::State::default(),
             setup: setup::State::default(),
+            printing: printing::State::default(),
             sold_out_search: String::new(),
             switching: BTreeSet::new(),
             pictures: BTreeMap::new(),
@@ -175,5 +177,6 @@ impl Desk {
         self.receipts.forget();
         self.reports.forget();
         self.manage.forget();
+        self.printing.forget();
     }
 }

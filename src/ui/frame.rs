@@ -27,6 +27,7 @@ pub fn go(window: &CashierWindow, desk: &mut Desk, page: Page) {
     desk.receipts.forget();
     desk.reports.forget();
     desk.manage.forget();
+    desk.printing.forget();
     window.global::<Frame>().set_page(page);
 }
 
@@ -91,9 +92,14 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
             name: p.name.as_str().into(),
             fault: shape::fault(p.fault),
             waiting: shape::int(p.waiting),
+            paper_low: p.paper_low,
+            old: shape::int(p.old.len()),
         })
         .collect();
     frame.set_printers_failing(shape::int(desk.room.printers.values().filter(|p| p.fault.is_some()).count()));
+    let low: Vec<&str> =
+        desk.room.printers.values().filter(|p| p.paper_low && p.fault.is_none()).map(|p| p.name.as_str()).collect();
+    frame.set_paper_low(low.join(", ").into());
     rows::sync(frame.get_printers(), printers, |a, b| a.id == b.id, |m| frame.set_printers(m));
     speak(desk, bridge);
 }

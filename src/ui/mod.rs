@@ -18,6 +18,7 @@ mod more;
 mod paper;
 mod pay;
 mod pictures;
+mod printing;
 mod receipts;
 mod reports;
 mod rows;
@@ -94,6 +95,7 @@ impl Cashier {
         reports::connect(&window, &bridge);
         manage::connect(&window, &bridge);
         more::connect(&window, &bridge);
+        printing::connect(&window, &bridge);
         // Everything that previews put into the globals goes before the first frame is drawn.
         bridge.redraw();
 

@@ -90,6 +90,10 @@ pub fn fault(fault: Option<PrinterFault>) -> g::Fault {
         Some(PrinterFault::Interrupted) => g::Fault::Interrupted,
         Some(PrinterFault::Stuck) => g::Fault::Stuck,
         Some(PrinterFault::NoDevice) => g::Fault::NoDevice,
+        Some(PrinterFault::PaperOut) => g::Fault::PaperOut,
+        Some(PrinterFault::CoverOpen) => g::Fault::CoverOpen,
+        Some(PrinterFault::Offline) => g::Fault::Offline,
+        Some(PrinterFault::Error) => g::Fault::Error,
     }
 }
 

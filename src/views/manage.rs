@@ -10,6 +10,7 @@ use crate::domain::job::PrinterFault;
 use crate::domain::mail::{Letter, LetterState, MailSettings};
 use crate::domain::menu::Station;
 use crate::domain::money::Money;
+use crate::domain::printer::Speech;
 use crate::domain::site::PrinterSettings;
 use crate::domain::staff::Role;
 use crate::domain::sync::SyncSettings;
@@ -200,6 +201,10 @@ pub struct PrinterRow {
     /// Documents that wait for it.
     pub waiting: u32,
     pub fault: Option<PrinterFault>,
+    /// There is little paper left; it goes on printing.
+    pub paper_low: bool,
+    /// Whether it answers when it is asked how it does.
+    pub speech: Speech,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -210,8 +215,15 @@ pub struct Printers {
 pub fn printers(conn: &Connection) -> Result<Printers, StoreError> {
     let mut printers = Vec::new();
     for printer in sites::printers(conn)? {
-        let (waiting, fault) = queue::state_of(conn, printer.id)?;
-        printers.push(PrinterRow { id: printer.id, settings: printer.settings, waiting, fault });
+        let condition = queue::condition(conn, printer.id)?;
+        printers.push(PrinterRow {
+            id: printer.id,
+            settings: printer.settings,
+            waiting: queue::waiting(conn, printer.id)?,
+            fault: condition.fault,
+            paper_low: condition.paper_low,
+            speech: condition.speech,
+        });
     }
     Ok(Printers { printers })
 }

@@ -7,6 +7,7 @@ pub mod manage;
 pub mod menu;
 pub mod order;
 pub mod paper;
+pub mod papers;
 pub mod receipt;
 pub mod report;
 pub mod sales_file;

@@ -8,11 +8,12 @@ use crate::domain::id::{OrderId, ReceiptId, VisitId};
 use crate::domain::job::PrintJob;
 use crate::domain::menu::Station;
 use crate::domain::order::Line;
-use crate::domain::site::Site;
+use crate::domain::site::{Printer, Site};
 use crate::domain::visit::Seat;
 use crate::domain::words::{say, word};
 use crate::store::error::StoreError;
 use crate::store::orders::OrderRow;
+use crate::store::queue::Claimed;
 use crate::store::{bills, orders, sites, visits, wifi};
 use crate::views::floor::Room;
 
@@ -24,50 +25,69 @@ pub enum Paper {
     DrawerPulse,
 }
 
-/// Makes the paper of a job. `in_doubt`: it may have printed before, so it says copy.
-pub fn paper(conn: &Connection, job: &PrintJob, in_doubt: bool) -> Result<Paper, StoreError> {
+/// Makes the paper of a job, for that printer. What may have printed before says that it is a copy;
+/// what was meant for another printer says for which.
+pub fn paper(conn: &Connection, job: &Claimed, printer: &Printer) -> Result<Paper, StoreError> {
     let site = sites::site(conn)?;
-    let at_least = |copy: &u32| if in_doubt { (*copy).max(1) } else { *copy };
-    Ok(match job {
+    let at_least = |copy: &u32| if job.in_doubt { (*copy).max(1) } else { *copy };
+    let document = match &job.work {
         PrintJob::KitchenTicket { order, station, copy } => {
-            Paper::Document(ticket(conn, &site, *order, station, at_least(copy), false)?)
+            let others = job.with.iter().filter_map(|(_, work)| match work {
+                PrintJob::KitchenTicket { order, .. } => Some(*order),
+                _ => None,
+            });
+            let orders: Vec<OrderId> = std::iter::once(*order).chain(others).collect();
+            ticket(conn, &site, &orders, Some(station), at_least(copy), false)?
         }
         PrintJob::CancellationTicket { order, station } => {
-            Paper::Document(ticket(conn, &site, *order, station, u32::from(in_doubt), true)?)
+            ticket(conn, &site, &[*order], Some(station), u32::from(job.in_doubt), true)?
         }
-        PrintJob::Receipt { receipt, copy } => Paper::Document(self::receipt(conn, &site, *receipt, at_least(copy))?),
-        PrintJob::DrawerPulse => Paper::DrawerPulse,
-        PrintJob::TestPage => Paper::Document(document::test_page(&site)),
+        PrintJob::CheckerSlip { order, copy, cancelled } => ticket(conn, &site, &[*order], None, at_least(copy), *cancelled)?,
+        PrintJob::Receipt { receipt, copy } => self::receipt(conn, &site, *receipt, at_least(copy))?,
+        PrintJob::DrawerPulse => return Ok(Paper::DrawerPulse),
+        PrintJob::TestPage => document::test_page(&site, &printer.name, &printer.profile()),
         PrintJob::WifiSlip => {
             // Told no more since the job was queued: then the slip says nothing.
             let wifi = wifi::wifi(conn)?;
-            Paper::Document(wifi.map(|wifi| document::wifi_slip(&site, &wifi)).unwrap_or_default())
+            wifi.map(|wifi| document::wifi_slip(&site, &wifi)).unwrap_or_default()
         }
-    })
+    };
+    let meant_for = job.meant_for.map(|id| sites::printer(conn, id)).transpose()?.flatten();
+    Ok(Paper::Document(match meant_for {
+        Some(other) => document.meant_for(site.language, &other.name),
+        None => document,
+    }))
 }
 
+/// A station's ticket of orders of one visit; without a station the slip that holds all of them.
 fn ticket(
     conn: &Connection,
     site: &Site,
-    id: OrderId,
-    station: &Station,
+    ids: &[OrderId],
+    station: Option<&Station>,
     copy: u32,
     cancelled: bool,
 ) -> Result<Document, StoreError> {
-    let row = orders::row(conn, id)?.ok_or(StoreError::damaged("a job for an order that is not there"))?;
-    let at_ms = if cancelled { row.since_ms } else { row.placed_ms };
-    let lines = row.order.lines.iter().filter(|l| l.station == *station).map(paper_line).collect();
+    let mut rows = Vec::new();
+    for id in ids {
+        rows.push(orders::row(conn, *id)?.ok_or(StoreError::damaged("a job for an order that is not there"))?);
+    }
+    let first = rows.first().ok_or(StoreError::damaged("a job for no order"))?;
+    let mut who: Vec<&str> = rows.iter().map(|r| r.who.as_str()).filter(|w| !w.is_empty()).collect();
+    who.dedup();
+    let here = |line: &&Line| station.is_none_or(|s| line.station == *s);
     Ok(document::ticket(
         site,
         &Ticket {
-            destination: destination(conn, row.order.visit)?,
-            station: station_name(site, station),
-            order_number: row.order.number,
-            who: row.who,
-            at_ms,
-            lines,
+            destination: destination(conn, first.order.visit)?,
+            station: station.map_or_else(|| word(site.language, "paper-checker"), |s| station_name(site, s)),
+            order_numbers: rows.iter().map(|r| r.order.number).collect(),
+            who: who.join(", "),
+            at_ms: if cancelled { first.since_ms } else { first.placed_ms },
+            lines: rows.iter().flat_map(|r| &r.order.lines).filter(here).map(paper_line).collect(),
             copy,
-            cancelled: cancelled.then_some(row.reason),
+            cancelled: cancelled.then(|| first.reason.clone()),
+            boxes: station.is_none() && !cancelled,
         },
     ))
 }

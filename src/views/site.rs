@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::disk::{DiskSpace, DiskState};
-use crate::domain::id::{EmployeeId, PrinterId};
+use crate::domain::id::{EmployeeId, JobId, PrinterId};
 use crate::domain::job::PrinterFault;
 use crate::domain::mail::MailRoute;
 use crate::domain::menu::Station;
@@ -128,9 +128,20 @@ pub struct PrinterView {
     pub receipts: bool,
     /// Documents that wait for it.
     pub waiting: u32,
-    /// Why the first of them does not print; none while all is well.
+    /// Why it does not print; none while all is well.
     pub fault: Option<PrinterFault>,
+    /// Since when, by the wall clock.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub since_ms: Option<i64>,
+    /// There is little paper left; it goes on printing.
+    pub paper_low: bool,
+    /// Papers so old that somebody has to say whether they are printed; the oldest of them.
+    #[cfg_attr(test, ts(type = "string[]"))]
+    pub old: Vec<JobId>,
 }
+
+/// Old papers that a screen is told of at once; the rest comes when these are answered.
+const OLD_SHOWN: u32 = 100;
 
 /// Somebody who may log in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,15 +187,18 @@ pub fn printer(conn: &Connection, id: PrinterId) -> Result<Option<PrinterView>, 
 }
 
 fn printer_view(conn: &Connection, printer: crate::domain::site::Printer) -> Result<PrinterView, StoreError> {
-    let (waiting, fault) = queue::state_of(conn, printer.id)?;
+    let condition = queue::condition(conn, printer.id)?;
     let settings = printer.settings;
     Ok(PrinterView {
         id: printer.id,
         name: settings.name,
         stations: settings.stations,
         receipts: settings.receipts,
-        waiting,
-        fault,
+        waiting: queue::waiting(conn, printer.id)?,
+        fault: condition.fault,
+        since_ms: queue::failing_since(conn, printer.id)?,
+        paper_low: condition.paper_low,
+        old: queue::old(conn, printer.id, OLD_SHOWN)?,
     })
 }
 

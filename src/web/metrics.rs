@@ -61,7 +61,10 @@ struct Health {
 struct Part {
     name: String,
     waiting: u32,
-    fault: Option<String>,
+    fault: Option<&'static str>,
+    paper_low: bool,
+    /// Papers about which somebody has to say whether they are printed.
+    old: usize,
 }
 
 /// What everybody may know of it.
@@ -78,11 +81,11 @@ pub async fn health(hub: Arc<Hub>, watches: bool, tls: Option<TlsState>) -> Answ
     let seen = seen.unwrap_or(Seen { journal: 0, printers: Vec::new(), mail: MailView::default(), sync: SyncView::default() });
     let disk = hub.disk.look();
     let part = |p: &PrinterView| {
-        let fault = p.fault.and_then(|f| serde_json::to_value(f).ok()).and_then(|v| v.as_str().map(str::to_owned));
-        Part { name: p.name.clone(), waiting: p.waiting, fault }
+        let fault = p.fault.map(|f| f.name());
+        Part { name: p.name.clone(), waiting: p.waiting, fault, paper_low: p.paper_low, old: p.old.len() }
     };
     let printers: Vec<Part> = seen.printers.iter().map(part).collect();
-    let well = printers.iter().all(|p| p.fault.is_none())
+    let well = printers.iter().all(|p| p.fault.is_none() && p.old == 0)
         && seen.mail.fault.is_none()
         && seen.mail.failed == 0
         && seen.sync.fault.is_none()
@@ -143,6 +146,7 @@ pub async fn metrics(hub: Arc<Hub>) -> Answer {
     gauge("resident_bytes", "Memory of this process", resident_bytes());
     let printers: Family<[(&'static str, String); 1], Gauge> = Family::default();
     let faulty: Family<[(&'static str, String); 1], Gauge> = Family::default();
+    let low: Family<[(&'static str, String); 1], Gauge> = Family::default();
     if let Ok(seen) = see(&hub).await {
         gauge("journal_events", "Events of the journal", seen.journal);
         gauge("mail_waiting", "Letters that are owed", i64::from(seen.mail.waiting));
@@ -156,10 +160,12 @@ pub async fn metrics(hub: Arc<Hub>) -> Answer {
             let label = [("printer", printer.name)];
             printers.get_or_create(&label).set(i64::from(printer.waiting));
             faulty.get_or_create(&label).set(i64::from(printer.fault.is_some()));
+            low.get_or_create(&label).set(i64::from(printer.paper_low));
         }
     }
     registry.register("printer_waiting", "Documents that wait for a printer", printers);
     registry.register("printer_fault", "1 when a printer does not print", faulty);
+    registry.register("printer_paper_low", "1 when a printer has little paper left", low);
     let mut text = String::new();
     if encode(&mut text, &registry).is_err() {
         tracing::error!("the metrics cannot be written");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use kasir::control::{Request, Response};
 use kasir::domain::money::{Currency, Money};
 use kasir::domain::order::OrderState;
-use kasir::domain::site::{PaperWidth, PrinterSettings, PrinterTarget};
+use kasir::domain::site::{PrinterSettings, PrinterTarget};
 
 use crate::mishaps::Lines;
 use crate::support::browser::Browser;
@@ -56,7 +56,7 @@ fn the_evening() {
     });
 }
 
-async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, mut counter_tray: PaperTray, roll: &Path) {
+async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, counter_tray: PaperTray, roll: &Path) {
     let url = till.socket_url();
     let page = |path: &str| format!("http://{}{path}", till.address);
     let codes = shop.codes();
@@ -267,6 +267,13 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     hand.tap(&format!("Cetak ulang struk {year}-000003"));
     hand.wait_for("Printer Kasir bermasalah");
     hand.shot(&picture("till-printer-away"), 1280, 800);
+    hand.tap("Halaman Lainnya");
+    hand.tap("Halaman Cetakan");
+    hand.wait_value("Cetakan yang menunggu", "1 belum tercetak");
+    let copy = format!("#{year}-000003 · salinan");
+    hand.tap(&hand.labels().into_iter().find(|l| l.starts_with("Cetakan Struk") && l.ends_with(&copy)).unwrap());
+    hand.wait_for("Cetak di Dapur");
+    hand.shot(&picture("till-printing"), 1280, 800);
     counter_tray.switch_on();
     let papers = counter_tray.wait_for(8);
     assert!(papers[7].iter().any(|l| l.contains("SALINAN 1")) && papers[7].iter().any(|l| l.contains("30.800")));
@@ -314,14 +321,8 @@ async fn evening(hand: &Hand, shop: Shop, till: Till, kitchen_tray: PaperTray, m
     wait_until("head office to have all", synced);
 
     // Without a printer there is the roll: its paper is on the screen.
-    let settings = PrinterSettings {
-        name: "Kasir".to_owned(),
-        target: PrinterTarget::Roll { folder: roll.to_str().unwrap().to_owned() },
-        width: PaperWidth::Mm80,
-        stations: Vec::new(),
-        receipts: true,
-        drawer: true,
-    };
+    let target = PrinterTarget::Roll { folder: roll.to_str().unwrap().to_owned() };
+    let settings = PrinterSettings { receipts: true, drawer: true, ..PrinterSettings::new("Kasir", target) };
     till.ask(Request::SetPrinter { settings });
     hand.tap("Halaman Struk");
     for number in ["000001", "000002"] {

@@ -28,6 +28,7 @@ mod owner;
 mod packaged;
 mod pages;
 mod paper;
+mod printing;
 mod repeats;
 mod reports;
 mod rights;

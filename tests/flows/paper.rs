@@ -9,10 +9,12 @@ use kasir::domain::document::{self, Destination, Document, PaperLine, Receipt, T
 use kasir::domain::job::PrinterFault;
 use kasir::domain::money::Money;
 use kasir::domain::payment::{Settlement, Tender};
+use kasir::domain::printer::{CodePage, Cutter, DrawerPin, Profile, Speech};
 use kasir::domain::site::{Language, PaperWidth, PrinterTarget, Site};
+use kasir::simulator::Mood;
 use kasir::views::paper::Paper;
 use kasir::workers::print::transport::send;
-use kasir::workers::print::{bytes, escpos, layout, raster};
+use kasir::workers::print::{bytes, escpos, raster};
 
 use crate::support::printers::PaperTray;
 
@@ -40,7 +42,7 @@ fn ticket(copy: u32, cancelled: Option<&str>) -> Ticket {
     Ticket {
         destination: Destination::Table("5B".into()),
         station: "Dapur".into(),
-        order_number: 12,
+        order_numbers: vec![12],
         who: "Budi".into(),
         at_ms: 1_795_350_300_000,
         lines: vec![
@@ -49,6 +51,7 @@ fn ticket(copy: u32, cancelled: Option<&str>) -> Ticket {
         ],
         copy,
         cancelled: cancelled.map(str::to_owned),
+        boxes: false,
     }
 }
 
@@ -90,6 +93,24 @@ fn documents() -> Vec<(&'static str, Document)> {
         ("kitchen-ticket-copy", document::ticket(&id, &ticket(2, None))),
         ("cancellation-ticket", document::ticket(&id, &ticket(0, Some("tamu berubah pikiran")))),
         ("takeaway-ticket", document::ticket(&en, &Ticket { destination: Destination::Takeaway(7), ..ticket(0, None) })),
+        ("backup-ticket", document::ticket(&id, &ticket(0, None)).meant_for(Language::Id, "Dapur")),
+        ("checker-slip", document::ticket(&id, &Ticket { station: "Checker".into(), boxes: true, ..ticket(0, None) })),
+        ("merged-ticket", document::ticket(&id, &Ticket { order_numbers: vec![12, 14], ..ticket(0, None) })),
+        (
+            "foreign-ticket",
+            document::ticket(
+                &id,
+                &Ticket {
+                    who: "Жанна 王芳".into(),
+                    lines: vec![
+                        line("炒饭 Nasi Goreng Crème brûlée", 2, 32_000, "ไม่เผ็ด — Ελληνικά"),
+                        line("Es Teh", 1, 8_000, ""),
+                    ],
+                    ..ticket(0, None)
+                },
+            ),
+        ),
+        ("takeaway-receipt", document::receipt(&id, &Receipt { destination: Destination::Takeaway(7), ..receipt(0) })),
         ("receipt", document::receipt(&id, &receipt(0))),
         ("receipt-copy-english", document::receipt(&en, &receipt(1))),
     ]
@@ -100,13 +121,31 @@ fn each_document_at_both_widths_is_as_it_was() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/paper");
     let write = std::env::var_os("KASIR_WRITE_GOLDEN").is_some();
     let mut stale = Vec::new();
-    let mut all = vec![("drawer-pulse-80".to_owned(), bytes(&Paper::DrawerPulse, PaperWidth::Mm80), None)];
-    for (name, document) in documents() {
-        for (suffix, width) in [("58", PaperWidth::Mm58), ("80", PaperWidth::Mm80)] {
-            let rows = layout::lay_out(&document, width);
+    let pin5 = Profile { drawer_pin: DrawerPin::Five, ..Profile::default() };
+    let mut all = vec![
+        ("drawer-pulse-80".to_owned(), bytes(&Paper::DrawerPulse, &Profile::default()), None),
+        ("drawer-pulse-pin-5".to_owned(), bytes(&Paper::DrawerPulse, &pin5), None),
+    ];
+    for (suffix, width) in [("58", PaperWidth::Mm58), ("80", PaperWidth::Mm80)] {
+        let profile = Profile { width, ..Profile::default() };
+        let test = ("test-page", document::test_page(&site(Language::Id), "Dapur", &profile));
+        for (name, document) in documents().into_iter().chain([test]) {
+            let bytes = bytes(&Paper::Document(document), &profile);
+            // What a printer makes of the bytes, not what was meant: read back by the simulator.
+            let rows = kasir::simulator::paper::read(&bytes, width);
             let picture = raster::png(&raster::draw(&rows, width)).unwrap();
-            all.push((format!("{name}-{suffix}"), bytes(&Paper::Document(document.clone()), width), Some(picture)));
+            all.push((format!("{name}-{suffix}"), bytes, Some(picture)));
         }
+    }
+    // The same slip for printers that cut otherwise and know other letters.
+    let slip = document::ticket(&site(Language::Id), &Ticket { who: "Émile €".into(), ..ticket(0, None) });
+    for (name, code_page, cutter) in [
+        ("ticket-858-full-cut-42", CodePage::Pc858, Cutter::Full),
+        ("ticket-1252-no-cutter-42", CodePage::Windows1252, Cutter::None),
+        ("ticket-ascii-42", CodePage::Ascii, Cutter::Partial),
+    ] {
+        let profile = Profile { width: PaperWidth::Mm80Columns42, code_page, cutter, ..Profile::default() };
+        all.push((name.to_owned(), bytes(&Paper::Document(slip.clone()), &profile), None));
     }
     for (name, bytes, picture) in all {
         let listing = escpos::decode(&bytes).join("\n") + "\n";
@@ -136,8 +175,8 @@ fn each_document_at_both_widths_is_as_it_was() {
 #[test]
 fn every_paper_keeps_the_rules() {
     for (name, document) in documents() {
-        for width in [PaperWidth::Mm58, PaperWidth::Mm80] {
-            let said = escpos::decode(&bytes(&Paper::Document(document.clone()), width));
+        for width in PaperWidth::ALL {
+            let said = escpos::decode(&bytes(&Paper::Document(document.clone()), &Profile { width, ..Profile::default() }));
             assert_eq!(&said[..2], ["[reset]", "[code page 0]"], "{name}");
             assert_eq!(&said[said.len() - 2..], ["[feed 3]", "[cut 0]"], "{name}");
             assert_eq!(
@@ -161,12 +200,44 @@ fn every_paper_keeps_the_rules() {
 /// The transports against real sockets and files: each fault is told from the others.
 #[test]
 fn transports_say_what_went_wrong() {
-    let mut tray = PaperTray::new();
+    let tray = PaperTray::new();
     let tcp = PrinterTarget::Tcp { host: "127.0.0.1".into(), port: tray.port };
-    send(&tcp, b"hello").unwrap();
+    let taken = send(&tcp, b"hello", Speech::Unknown).unwrap();
+    assert_eq!((taken.confirmed, taken.paper_low, taken.speech), (true, false, Speech::Speaks));
     tray.wait_for(1);
+    tray.behave(Mood::Silent);
+    let taken = send(&tcp, b"hello", Speech::Unknown).unwrap();
+    assert_eq!((taken.confirmed, taken.speech), (false, Speech::Silent));
+    tray.wait_for(2);
+    // One that used to answer and does not is one that hangs; nothing was sent.
+    let hangs = send(&tcp, b"hello", Speech::Speaks).unwrap_err();
+    assert_eq!((hangs.fault, hangs.some_went_out), (PrinterFault::Stuck, false));
+    tray.behave(Mood::PaperLow);
+    assert!(send(&tcp, b"hello", Speech::Unknown).unwrap().paper_low);
+    for (mood, fault) in [
+        (Mood::PaperOut, PrinterFault::PaperOut),
+        (Mood::CoverOpen, PrinterFault::CoverOpen),
+        (Mood::Error, PrinterFault::Error),
+        (Mood::Offline, PrinterFault::Offline),
+    ] {
+        tray.behave(mood);
+        let told = send(&tcp, b"hello", Speech::Unknown).unwrap_err();
+        assert_eq!((told.fault, told.some_went_out, told.speech), (fault, false, Speech::Speaks));
+    }
+    // The paper ends in the middle, or the line does: some of it is out there.
+    let page = vec![b'x'; 4_096];
+    for (mood, fault) in
+        [(Mood::PaperOutAfter(1_000), PrinterFault::PaperOut), (Mood::CutAfter(1_000), PrinterFault::Interrupted)]
+    {
+        tray.behave(mood);
+        let told = send(&tcp, &page, Speech::Unknown).unwrap_err();
+        assert_eq!((told.fault, told.some_went_out), (fault, true), "{mood:?}");
+    }
+    assert_eq!(tray.scraps().iter().map(Vec::len).collect::<Vec<_>>(), [1_000, 1_000]);
+    tray.behave(Mood::Slow);
+    assert!(send(&tcp, &page, Speech::Unknown).unwrap().confirmed);
     tray.switch_off();
-    let refused = send(&tcp, b"hello").unwrap_err();
+    let refused = send(&tcp, b"hello", Speech::Unknown).unwrap_err();
     assert_eq!((refused.fault, refused.some_went_out), (PrinterFault::Refused, false));
 
     // It takes the connection and hangs up in the middle.
@@ -174,29 +245,30 @@ fn transports_say_what_went_wrong() {
     let port = listener.local_addr().unwrap().port();
     let rude = std::thread::spawn(move || drop(listener.accept().unwrap()));
     let long = vec![b'x'; 8 * 1024 * 1024];
-    let cut = send(&PrinterTarget::Tcp { host: "127.0.0.1".into(), port }, &long).unwrap_err();
+    let cut = send(&PrinterTarget::Tcp { host: "127.0.0.1".into(), port }, &long, Speech::Silent).unwrap_err();
     rude.join().unwrap();
     assert_eq!((cut.fault, cut.some_went_out), (PrinterFault::Interrupted, true));
 
     // It takes the connection and then no bytes: paper out. Some of it may be printed.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let stuck = send(&PrinterTarget::Tcp { host: "127.0.0.1".into(), port }, &long).unwrap_err();
+    let stuck = send(&PrinterTarget::Tcp { host: "127.0.0.1".into(), port }, &long, Speech::Silent).unwrap_err();
     assert_eq!((stuck.fault, stuck.some_went_out), (PrinterFault::Stuck, true));
 
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("lp0");
     let device = PrinterTarget::Device { path: path.to_str().unwrap().into() };
-    assert_eq!(send(&device, b"x").unwrap_err().fault, PrinterFault::NoDevice);
+    assert_eq!(send(&device, b"x", Speech::Unknown).unwrap_err().fault, PrinterFault::NoDevice);
     std::fs::write(&path, "").unwrap();
-    send(&device, b"one").unwrap();
-    send(&device, b"two").unwrap();
+    send(&device, b"one", Speech::Unknown).unwrap();
+    let taken = send(&device, b"two", Speech::Unknown).unwrap();
+    assert_eq!((taken.confirmed, taken.speech), (false, Speech::Silent), "a file answers nothing");
     assert_eq!(std::fs::read(&path).unwrap(), b"onetwo");
     // A device that takes nothing: a pipe that is full and that nobody empties.
     let pipe = dir.path().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let reader = std::fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
-    let stuck = send(&PrinterTarget::Device { path: pipe.to_str().unwrap().into() }, &long).unwrap_err();
+    let stuck = send(&PrinterTarget::Device { path: pipe.to_str().unwrap().into() }, &long, Speech::Unknown).unwrap_err();
     assert_eq!((stuck.fault, stuck.some_went_out), (PrinterFault::Stuck, true));
     drop(reader);
 }

@@ -2,7 +2,9 @@
 //! everybody there is. A new operation or view without a row does not compile.
 
 use kasir::client::Identity;
-use kasir::domain::id::{CategoryId, DeviceId, EmployeeId, GuestId, OrderId, PrinterId, ProductId, ReceiptId, TableId, VisitId};
+use kasir::domain::id::{
+    CategoryId, DeviceId, EmployeeId, GuestId, JobId, OrderId, PrinterId, ProductId, ReceiptId, TableId, VisitId,
+};
 use kasir::domain::mail::{MailRoute, MailSecurity, MailSettings};
 use kasir::domain::menu::{CategoryDraft, ProductDraft, Station};
 use kasir::domain::money::Money;
@@ -136,17 +138,14 @@ table! { rows, every_operation, Op, w;
     Op::SessionEnd { .. } => Op::SessionEnd { session: "x".into() }, "-----+++++";
     Op::PrinterSet { .. } => Op::PrinterSet {
         printer: Some(PrinterId(999)),
-        settings: PrinterSettings {
-            name: "x".into(),
-            target: PrinterTarget::Tcp { host: "127.0.0.1".into(), port: 1 },
-            width: PaperWidth::Mm80,
-            stations: Vec::new(),
-            receipts: false,
-            drawer: false,
-        },
+        settings: PrinterSettings::new("x", PrinterTarget::Tcp { host: "127.0.0.1".into(), port: 1 }),
     }, "--------++";
     Op::PrinterRemove { .. } => Op::PrinterRemove { printer: PrinterId(999) }, "--------++";
     Op::PrinterTest { .. } => Op::PrinterTest { printer: PrinterId(999) }, "--------++";
+    Op::PaperPrint { .. } => Op::PaperPrint { papers: vec![JobId(999)] }, "-------+++";
+    Op::PaperAgain { .. } => Op::PaperAgain { paper: JobId(999), printer: None }, "-------+++";
+    Op::PaperMove { .. } => Op::PaperMove { papers: vec![JobId(999)], printer: PrinterId(999) }, "-------+++";
+    Op::PaperThrowAway { .. } => Op::PaperThrowAway { papers: vec![JobId(999)] }, "-------+++";
     Op::SiteSet { .. } => Op::SiteSet { site: Box::new(Site { timezone: "Mars/Olympus".into(), ..Site::default() }) }, "---------+";
     Op::MailSet { .. } => Op::MailSet { settings: mail(), password: Some("x".into()) }, "---------+";
     Op::MailTest { .. } => Op::MailTest { address: "x".into() }, "--------++";
@@ -174,6 +173,8 @@ table! { views, every_view, Wanted, w;
     Wanted::Tables {} => Wanted::Tables {}, "--------++";
     Wanted::Employees {} => Wanted::Employees {}, "--------++";
     Wanted::Printers {} => Wanted::Printers {}, "--------++";
+    Wanted::Papers {} => Wanted::Papers {}, "-------+++";
+    Wanted::PrinterScan {} => Wanted::PrinterScan {}, "---------+";
     Wanted::Site {} => Wanted::Site {}, "---------+";
     Wanted::Ratings { .. } => Wanted::Ratings { product: None, stars: None, before: None }, "--------++";
     Wanted::Mail {} => Wanted::Mail {}, "---------+";

@@ -62,7 +62,7 @@ fn a_rush_is_driven_and_its_figures_are_told() {
 
     let health = || serde_json::from_str::<Value>(&get(&till.address, "/healthz").1).unwrap();
     assert_eq!(health()["status"], "ok");
-    let mut tray = PaperTray::new();
+    let tray = PaperTray::new();
     tray.switch_off();
     till.ask(printer("Dapur", tray.port, &["kitchen"], false));
     let id = shop.column("SELECT 'w' || id FROM printer WHERE name = 'Dapur'").remove(0);

@@ -13,7 +13,7 @@ use slint::ComponentHandle;
 
 use crate::client::Answer;
 use crate::domain::words::word;
-use crate::hub::asked::Wanted;
+use crate::hub::asked::{FoundPrinter, Shown, Wanted};
 use crate::hub::wire::{Op, Outcome};
 use crate::ui::bridge::Bridge;
 use crate::ui::desk::Desk;
@@ -77,7 +77,16 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
         }
     });
     let picks = bridge.clone();
-    page.on_pick(move |key, choice| picks.act(|_, desk| fill(desk, &key, |f| f.value = choice.as_str().to_owned())));
+    page.on_pick(move |key, choice| {
+        picks.act(|_, desk| {
+            fill(desk, &key, |f| f.value = choice.as_str().to_owned());
+            // A printer that was found is where the form says from now on.
+            if let ("found", Some((host, port))) = (key.as_str(), choice.rsplit_once(':')) {
+                fill(desk, "host", |f| f.value = host.to_owned());
+                fill(desk, "port", |f| f.value = port.to_owned());
+            }
+        });
+    });
     let flips = bridge.clone();
     page.on_flip(move |key| flips.act(|_, desk| fill(desk, &key, |f| f.on = !f.on)));
     let acts = bridge.clone();
@@ -149,8 +158,42 @@ fn ask(bridge: &Bridge) {
     }
 }
 
+/// Looks for printers on the network; those that answer become a choice of the form.
+fn scan(bridge: &Bridge) {
+    bridge.act(|window, _| {
+        let page = window.global::<Manage>();
+        page.set_form_busy(true);
+        page.set_form_trouble(Default::default());
+        page.set_form_notice(Default::default());
+    });
+    bridge.look(Wanted::PrinterScan {}, |window, desk, look| {
+        let page = window.global::<Manage>();
+        page.set_form_busy(false);
+        let make = maker(desk);
+        let found = match look.as_deref() {
+            Ok(Shown::PrinterScan(scan)) => &scan.found,
+            Ok(_) => return,
+            Err(refused) => return page.set_form_trouble(refused.message.as_str().into()),
+        };
+        if found.is_empty() {
+            return page.set_form_notice(make.word("till-told-scan-none").into());
+        }
+        let place = |f: &FoundPrinter| format!("{}:{}", f.host, f.port);
+        let label = |f: &FoundPrinter| f.name.as_ref().map_or_else(|| f.host.clone(), |n| format!("{} ({n})", f.host));
+        let choices = found.iter().map(|f| (place(f), label(f))).collect();
+        if let Some(form) = &mut desk.manage.form {
+            form.fields.retain(|f| f.key != "found");
+            let at = form.fields.iter().position(|f| f.key == "host").unwrap_or(0);
+            form.fields.insert(at, make.choice("found", String::new(), choices).only("printer", &["tcp"]));
+        }
+    });
+}
+
 /// Does what a form's button says.
 fn act(bridge: &Bridge, action: &str) {
+    if action == "scan" {
+        return scan(bridge);
+    }
     let mut todo: VecDeque<Op> = VecDeque::new();
     bridge.act(|window, desk| {
         let make = maker(desk);

@@ -4,6 +4,7 @@
 use crate::domain::id::PrinterId;
 use crate::domain::menu::{CategoryDraft, ProductDraft, Station};
 use crate::domain::money::Money;
+use crate::domain::printer::{BACKUP_AFTER_S, Backup, CodePage, Cutter, DrawerPin};
 use crate::domain::site::{ConfirmRule, Language, PaperWidth, PrinterSettings, PrinterTarget, Site};
 use crate::domain::staff::{EmployeeDraft, Role, is_pin};
 use crate::domain::time;
@@ -267,26 +268,43 @@ fn printer(seen: &Seen, make: Maker, id: Option<&str>) -> Option<Form> {
         kinds.push("roll");
     }
     let kinds = kinds.into_iter().map(|k| (k.to_owned(), make.word(&format!("till-printer-{k}")))).collect();
-    let widths = ["58", "80"].map(|w| (w.to_owned(), format!("{w} mm"))).to_vec();
-    let width = match found.map_or(PaperWidth::Mm80, |s| s.width) {
-        PaperWidth::Mm58 => "58",
-        PaperWidth::Mm80 => "80",
-    };
+    let millimetres = |w: PaperWidth| if w == PaperWidth::Mm58 { 58 } else { 80 };
+    let width = |w: PaperWidth| (w.key().to_owned(), format!("{} mm · {}", millimetres(w), w.columns()));
+    let widths = PaperWidth::ALL.into_iter().map(width).collect();
+    let pages = CodePage::ALL.into_iter().map(|p| (p.key().to_owned(), p.name().to_owned())).collect();
+    let cutters = Cutter::ALL.into_iter().map(|c| (c.key().to_owned(), make.word(&format!("till-cutter-{}", c.key())))).collect();
+    let pins = ["2", "5"].map(|p| (p.to_owned(), p.to_owned())).to_vec();
+    let nobody = std::iter::once((String::new(), make.word("till-backup-none")));
+    let others = seen.printers()?.iter().filter(|p| Some(p.id.to_string().as_str()) != id);
+    let backups = nobody.chain(others.map(|p| (p.id.to_string(), p.settings.name.clone()))).collect();
+    let usual = PrinterSettings::new("", PrinterTarget::Roll { folder: String::new() });
+    let now = found.unwrap_or(&usual);
+    let backup = now.backup;
     let mut fields: Vec<Field> = vec![
         make.text("name", found.map_or("", |s| &s.name)),
         make.choice("printer", kind.to_owned(), kinds),
         make.text("host", &host).only("printer", &["tcp"]),
         make.number("port", port).only("printer", &["tcp"]),
         make.text("path", &path).only("printer", &["device", "roll"]),
-        make.choice("width", width.to_owned(), widths),
-        make.flag("receipts", found.is_some_and(|s| s.receipts)),
-        make.flag("drawer", found.is_some_and(|s| s.drawer)),
+        make.choice("width", now.width.key().to_owned(), widths).hinted(make.word("till-hint-profile")),
+        make.choice("code-page", now.code_page.key().to_owned(), pages),
+        make.choice("cutter", now.cutter.key().to_owned(), cutters),
+        make.flag("receipts", now.receipts),
+        make.flag("drawer", now.drawer),
+        make.choice("drawer-pin", if now.drawer_pin == DrawerPin::Five { "5" } else { "2" }.to_owned(), pins),
+        make.flag("checker", now.checker).hinted(make.word("till-hint-checker")),
+        make.choice("backup", backup.map(|b| b.printer.to_string()).unwrap_or_default(), backups),
+        make.number("backup-after", backup.map_or(BACKUP_AFTER_S, |b| b.after_s)),
+        make.number("merge", now.merge_s).hinted(make.word("till-hint-merge")),
     ];
     let stations: Vec<String> = found.map(|s| s.stations.iter().map(ToString::to_string).collect()).unwrap_or_default();
     let all = seen.stations()?.join(", ");
     let hint = say(make.language, "till-hint-stations", &[("all", &all)]);
     fields.push(make.text("stations", &stations.join(", ")).hinted(hint));
     let mut actions = vec![make.save()];
+    if found.is_none() {
+        actions.push(make.act("scan", String::new()));
+    }
     if let Some(s) = found {
         actions.push(make.act("test", String::new()));
         actions.push(make.danger("remove", say(make.language, "till-ask-remove-printer", &[("name", &s.name)])));
@@ -448,13 +466,23 @@ fn printer_ops(form: &Form, action: &str) -> Ops {
     };
     let named = form.value("stations").split(',').map(str::trim).filter(|s| !s.is_empty());
     let stations: Result<Vec<Station>, _> = named.map(|s| Station::try_from(s.to_owned())).collect();
+    let wrong = |field: &'static str| Problem { field, key: "till-problem-choice" };
+    let backup = match form.value("backup") {
+        "" => None,
+        _ => Some(Backup { printer: form.read("backup")?, after_s: form.number("backup-after")? }),
+    };
     let settings = PrinterSettings {
-        name: form.value("name").to_owned(),
-        target,
-        width: if form.value("width") == "58" { PaperWidth::Mm58 } else { PaperWidth::Mm80 },
-        stations: stations.map_err(|_| Problem { field: "stations", key: "till-problem-choice" })?,
+        width: PaperWidth::ALL.into_iter().find(|w| w.key() == form.value("width")).ok_or(wrong("width"))?,
+        stations: stations.map_err(|_| wrong("stations"))?,
         receipts: form.on("receipts"),
         drawer: form.on("drawer"),
+        code_page: form.value("code-page").parse().map_err(|()| wrong("code-page"))?,
+        cutter: form.value("cutter").parse().map_err(|()| wrong("cutter"))?,
+        drawer_pin: if form.value("drawer-pin") == "5" { DrawerPin::Five } else { DrawerPin::Two },
+        backup,
+        checker: form.on("checker"),
+        merge_s: form.number("merge")?,
+        ..PrinterSettings::new(form.value("name"), target)
     };
     Ok(vec![Op::PrinterSet { printer, settings }])
 }

@@ -380,24 +380,17 @@ impl Scene<'_> {
         }
         if let Some(target) = receipts {
             all.push(PrinterSettings {
-                name: self.word("setup-printer-counter"),
-                target,
                 width: width("width"),
                 stations: if kitchen == "same" { tickets.clone() } else { Vec::new() },
                 receipts: true,
                 drawer: form.on("drawer"),
+                ..PrinterSettings::new(self.word("setup-printer-counter"), target)
             });
         }
         if let Some(target) = target(kitchen, "ticket-host", "ticket-path")? {
             let name = self.word("setup-printer-kitchen");
-            all.push(PrinterSettings {
-                name,
-                target,
-                width: width("ticket-width"),
-                stations: tickets,
-                receipts: false,
-                drawer: false,
-            });
+            let new = PrinterSettings::new(name, target);
+            all.push(PrinterSettings { width: width("ticket-width"), stations: tickets, ..new });
         }
         Ok(all)
     }

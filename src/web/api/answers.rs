@@ -12,6 +12,7 @@ use crate::domain::staff::EmployeeDraft;
 use crate::domain::sync::SyncSettings;
 use crate::domain::text;
 use crate::domain::time::Period;
+use crate::hub::asked::printer_scan;
 use crate::hub::door::session_name;
 use crate::hub::wire::{Op, Outcome};
 use crate::ops::mail::{SetMail, SteerLetter};
@@ -27,6 +28,7 @@ use crate::views::{manage, report};
 use crate::web::api::bodies::{Approval, MailChange, OneTimeCode, PictureSet, SyncChange};
 use crate::web::api::{Call, Fault, json, nothing, picture};
 use crate::web::routes::{ASK, Answer, bare};
+use crate::workers::print::scan;
 use crate::workers::report as paper;
 
 /// Both days must be named.
@@ -222,4 +224,12 @@ pub(in crate::web::api) async fn qr(call: Call) -> Result<Answer, Fault> {
     let url = format!("{}/t/{}", call.base_for_phones(), table.code);
     let svg = picture::qr_svg(&url).ok_or(Refusal::Internal)?;
     Ok(bare(svg.into_bytes(), "image/svg+xml", ASK))
+}
+
+/// Looks for printers on the machine's own networks.
+pub(in crate::web::api) async fn scan_printers(call: Call) -> Result<Answer, Fault> {
+    // In turn with the reports: it takes some seconds.
+    let around = call.hub.reports.turn(scan::scan).await.ok_or(Refusal::Busy)??;
+    let found = call.look(move |conn| printer_scan(conn, around)).await?;
+    Ok(json(StatusCode::OK, &found))
 }

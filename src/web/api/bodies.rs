@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{CategoryId, EmployeeId, GuestId, PrinterId, ProductId, TableId};
+use crate::domain::id::{CategoryId, EmployeeId, GuestId, JobId, PrinterId, ProductId, TableId};
 use crate::domain::mail::MailRoute;
 use crate::domain::menu::Station;
 use crate::domain::money::Money;
@@ -40,6 +40,14 @@ bodies! {
         stock: Option<u32>,
     }
     SoldOut { sold_out: bool }
+    /// By the numbers that the list of papers says.
+    SomePapers { papers: Vec<JobId> }
+    MovedPapers { papers: Vec<JobId>, printer: PrinterId }
+    Again {
+        /// Its own when none is named.
+        #[serde(default)]
+        printer: Option<PrinterId>,
+    }
     Stock {
         /// Null stops counting.
         on_hand: Option<u32>,

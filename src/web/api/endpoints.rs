@@ -8,21 +8,22 @@ use crate::domain::refusal::Refusal;
 use crate::domain::site::{PrinterSettings, Site};
 use crate::domain::staff::{EmployeeDraft, Right};
 use crate::domain::visit::TableDraft;
+use crate::hub::asked::PrinterScan;
 use crate::hub::wire::Op;
 use crate::ops::mail::TestMail;
 use crate::ops::menu_file::Imported;
 use crate::ops::setup::SetLogo;
 use crate::store::sites;
 use crate::views::sales_file::Rows;
-use crate::views::{manage, report};
+use crate::views::{manage, papers, report};
 use crate::web::api::answers::{
-    approve, csv, guests, keep_picture, menu_in, menu_out, one_time, pdf, period, qr, ratings, receipts, run_once, sessions,
-    set_logo, set_mail, set_picture, set_sync, steer,
+    approve, csv, guests, keep_picture, menu_in, menu_out, one_time, pdf, period, qr, ratings, receipts, run_once, scan_printers,
+    sessions, set_logo, set_mail, set_picture, set_sync, steer,
 };
 use crate::web::api::bodies::{
-    Approval, CategoryAdded, Delivery, EmployeeAdded, EmployeeChange, Erasure, Machine, MailChange, NewEmployee, NewProduct,
-    OneTimeCode, OwnPassword, OwnPin, PictureSet, Pin, PrinterAdded, ProductAdded, ReportMail, SoldOut, Stock, SyncChange,
-    SyncState, TableAdded, To,
+    Again, Approval, CategoryAdded, Delivery, EmployeeAdded, EmployeeChange, Erasure, Machine, MailChange, MovedPapers,
+    NewEmployee, NewProduct, OneTimeCode, OwnPassword, OwnPin, PictureSet, Pin, PrinterAdded, ProductAdded, ReportMail, SoldOut,
+    SomePapers, Stock, SyncChange, SyncState, TableAdded, To,
 };
 use crate::web::api::endpoint::{Access, Body, Endpoint, Gives, act, add, change, special, view};
 use crate::web::api::{Call, Fault, json, network, nothing, session, setup};
@@ -260,6 +261,30 @@ pub fn table() -> Vec<Endpoint> {
         }),
         act((post.clone(), "printers/{printer}/test"), "Print a test page", ManagePrinters, |call| {
             Ok(Op::PrinterTest { printer: call.id_of("printer")? })
+        }),
+        special(
+            (post.clone(), "printers/scan"),
+            "Look for printers on the machine's own networks; takes some seconds",
+            Access::May(ManageSite),
+            Body::None,
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<PrinterScan>()),
+            scan_printers,
+        ),
+        view("papers", "What has been printed and what has not", Reprint, papers::papers),
+        change((post.clone(), "papers/print"), "Print papers although they are old", Reprint, |_, b: SomePapers| {
+            Ok(Op::PaperPrint { papers: b.papers })
+        }),
+        change(
+            (post.clone(), "papers/move"),
+            "Have papers that wait printed by another printer",
+            Reprint,
+            |_, b: MovedPapers| Ok(Op::PaperMove { papers: b.papers, printer: b.printer }),
+        ),
+        change((post.clone(), "papers/throw-away"), "Answer for papers that are not printed", Reprint, |_, b: SomePapers| {
+            Ok(Op::PaperThrowAway { papers: b.papers })
+        }),
+        change((post.clone(), "papers/{paper}/again"), "Print a paper again, marked as a copy", Reprint, |call, b: Again| {
+            Ok(Op::PaperAgain { paper: call.id_of("paper")?, printer: b.printer })
         }),
         // Letters.
         view("mail/settings", "How letters leave the house", ManageSite, manage::mail),

@@ -179,7 +179,7 @@ fn copied(reader: &Reader, copy: Option<SyncView>) -> Result<Vec<Finding>, Store
 
 fn printer(reader: &Reader, printer: &Printer) -> Finding {
     let name = printer.settings.name.as_str();
-    let (waiting, _) = reader.read(|conn| queue::state_of(conn, printer.id)).unwrap_or_default();
+    let waiting = reader.read(|conn| queue::waiting(conn, printer.id)).unwrap_or_default();
     let waiting = waiting.to_string();
     let at = match &printer.settings.target {
         PrinterTarget::Tcp { host, port } => format!("{host}:{port}"),

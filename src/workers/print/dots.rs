@@ -5,10 +5,15 @@ use image::RgbImage;
 
 use crate::domain::site::PaperWidth;
 use crate::workers::picture;
+use crate::workers::print::glyphs;
+use crate::workers::print::layout::TextRow;
 
 /// What differs from white or black by less is a trace of how the file was packed: it would stand
 /// on the paper as specks.
 const HAZE: i32 = 8;
+
+/// How dark a smoothed dot of a letter must be to be black.
+const INK: u8 = 110;
 
 /// A picture on its paper. Each row begins with a new byte, eight dots a byte, the leftmost in the
 /// highest bit; what is left over at a row's end is white.
@@ -56,6 +61,26 @@ impl Dots {
             }
         }
         Some(Dots { left, width, height, bits })
+    }
+
+    /// A line of text as dots, for a printer that has not all of its characters.
+    pub fn drawn(row: &TextRow) -> Dots {
+        let (width, height) = glyphs::row_size(row);
+        let across = width.div_ceil(8).max(1);
+        let mut bits = vec![0; across * height];
+        glyphs::draw(row, |x, y, dark| {
+            if dark >= INK && x < width {
+                bits[y * across + x / 8] |= 0x80 >> (x % 8);
+            }
+        });
+        Dots { left: 0, width, height, bits }
+    }
+
+    /// A picture as it was sent: `across` bytes a row. What is missing at its end is white.
+    pub fn sent(across: usize, height: usize, bytes: &[u8]) -> Dots {
+        let mut bits = bytes.to_vec();
+        bits.resize(across * height, 0);
+        Dots { left: 0, width: across * 8, height, bits }
     }
 
     /// Its rows, a dot a bit.

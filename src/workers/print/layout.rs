@@ -2,14 +2,24 @@
 //! never dropped, and stays with its currency; nothing is wider than the paper.
 
 use crate::domain::document::{Align, Block, Document, Size, Style};
+use crate::domain::printer::CodePage;
 use crate::domain::site::PaperWidth;
+use crate::workers::print::code_page;
 use crate::workers::print::dots::Dots;
+use crate::workers::print::glyphs;
 
 /// What stands below each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Row {
     Text(TextRow),
+    /// A line in the characters of another code page than the printer's.
+    Sample {
+        page: CodePage,
+        text: String,
+    },
     Picture(Dots),
+    /// White, so many dots of it.
+    Feed(usize),
 }
 
 /// One printed row of text, no wider than its size allows.
@@ -23,12 +33,32 @@ pub struct TextRow {
     pub inverted: bool,
 }
 
-/// Columns that a character of that size takes.
-fn scale(size: Size) -> usize {
-    match size {
-        Size::Normal | Size::Tall => 1,
-        Size::Double => 2,
+impl TextRow {
+    pub fn plain(text: &str) -> TextRow {
+        TextRow { indent: 0, text: text.to_owned(), size: Size::Normal, bold: false, inverted: false }
     }
+}
+
+/// Columns that a narrow character of that size takes.
+fn scale(size: Size) -> usize {
+    glyphs::scale(size).0
+}
+
+/// What can be seen of a text: a control character is a question mark, what only steers its
+/// neighbours is nothing.
+fn visible(text: &str) -> String {
+    let sign = |ch: char| match ch {
+        ch if ch.is_whitespace() => Some(' '),
+        ch if ch.is_control() => Some('?'),
+        '\u{ad}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' => None,
+        ch => Some(ch),
+    };
+    text.chars().filter_map(sign).collect()
 }
 
 pub fn lay_out(document: &Document, width: PaperWidth) -> Vec<Row> {
@@ -40,6 +70,7 @@ fn rows(block: &Block, width: PaperWidth) -> Vec<Row> {
         // A paper without its picture is still a paper.
         Block::Picture(file) => Dots::fitted(file, width).map(Row::Picture).into_iter().collect(),
         Block::Qr(text) => Dots::qr(text, width).map(Row::Picture).into_iter().collect(),
+        Block::Page(page) => sample(*page, width.columns()),
         block => text_rows(block, width.columns()).into_iter().map(Row::Text).collect(),
     }
 }
@@ -53,7 +84,9 @@ fn text_rows(block: &Block, paper: usize) -> Vec<TextRow> {
         inverted: style.inverted,
     };
     match block {
-        Block::Picture(_) | Block::Qr(_) => Vec::new(),
+        Block::Picture(_) | Block::Qr(_) | Block::Page(_) => Vec::new(),
+        // Wider than this paper or not: that is what it shows.
+        Block::Ruler => PaperWidth::ALL.iter().map(|paper| row(0, ruler(paper.columns()), &Style::default())).collect(),
         Block::Blank => vec![row(0, String::new(), &Style::default())],
         Block::Rule => vec![row(0, "-".repeat(paper), &Style::default())],
         Block::Text { text, style } => {
@@ -62,11 +95,15 @@ fn text_rows(block: &Block, paper: usize) -> Vec<TextRow> {
             let edge = usize::from(style.inverted);
             let room = columns - style.indent.min(columns / 2) - 2 * edge;
             let framed = |line: String| if style.inverted { format!(" {line} ") } else { line };
-            wrap(text, room).into_iter().map(framed).map(|line| row(indent(&line, columns, style), line, style)).collect()
+            wrap(&visible(text), room)
+                .into_iter()
+                .map(framed)
+                .map(|line| row(indent(&line, columns, style), line, style))
+                .collect()
         }
         Block::Pair { left, right, style } => {
             let columns = paper / scale(style.size);
-            pair(left, right, columns, style).into_iter().map(|text| row(0, text, style)).collect()
+            pair(&visible(left), &visible(right), columns, style).into_iter().map(|text| row(0, text, style)).collect()
         }
     }
 }
@@ -119,14 +156,45 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 fn pieces(text: &str, columns: usize) -> Vec<String> {
-    let chars: Vec<char> = text.chars().collect();
-    chars.chunks(columns.max(1)).map(|c| c.iter().collect()).collect()
+    let mut all: Vec<String> = Vec::new();
+    let mut room = 0;
+    for ch in text.chars() {
+        let wide = glyphs::columns(ch);
+        match all.last_mut() {
+            Some(last) if wide <= room => {
+                last.push(ch);
+                room -= wide;
+            }
+            _ => {
+                room = columns.max(1).saturating_sub(wide);
+                all.push(ch.to_string());
+            }
+        }
+    }
+    all
 }
 
-/// Characters as the printer counts them: every one is a column wide, since what its code
-/// page lacks is replaced by one character.
+/// Columns of a text: one a character, two for what is wide.
 fn length(text: &str) -> usize {
-    text.chars().count()
+    glyphs::text_columns(text)
+}
+
+/// `columns` wide: a dot a column, a figure every tenth, and at its end how wide it is.
+fn ruler(columns: usize) -> String {
+    let marks = (1..columns - 1).map(|n| match (n % 10, n % 5) {
+        (0, _) => char::from_digit(u32::try_from(n / 10 % 10).unwrap_or(0), 10).unwrap_or('0'),
+        (_, 0) => ':',
+        _ => '.',
+    });
+    format!("{}{columns}", marks.collect::<String>())
+}
+
+/// The letters that a page has beyond ASCII, under its name: right where the printer has the page.
+fn sample(page: CodePage, columns: usize) -> Vec<Row> {
+    let letters: Vec<char> = code_page::beyond_ascii(page).filter(|c| c.is_alphabetic() || *c == '€' || *c == '£').collect();
+    let lines = letters.chunks(columns).map(|line| Row::Sample { page, text: line.iter().collect() });
+    let name = format!("{} ({})", page.name(), code_page::number(page));
+    std::iter::once(Row::Text(TextRow { bold: true, ..TextRow::plain(&name) })).chain(lines).collect()
 }
 
 #[cfg(test)]
@@ -144,9 +212,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_wider_than_the_paper_and_no_amount_is_lost(left in "[a-zA-Z ]{0,90}", right in "-?Rp[0-9.]{1,30}", indent in 0_usize..6,
-            size in prop_oneof![Just(Size::Normal), Just(Size::Tall), Just(Size::Double)], narrow: bool, centre: bool, inverted: bool) {
-            let width = if narrow { PaperWidth::Mm58 } else { PaperWidth::Mm80 };
+        fn nothing_is_wider_than_the_paper_and_no_amount_is_lost(left in "[a-zA-Z éЖ漢กㄱ]{0,90}", right in "-?Rp[0-9.]{1,30}", indent in 0_usize..6,
+            size in prop_oneof![Just(Size::Normal), Just(Size::Tall), Just(Size::Double), Just(Size::Huge)],
+            width in prop::sample::select(PaperWidth::ALL.to_vec()), centre: bool, inverted: bool) {
             let align = if centre { Align::Centre } else { Align::Left };
             let style = Style { size, indent, align, inverted, ..Style::default() };
             let doc = Document { blocks: vec![
@@ -157,7 +225,7 @@ mod tests {
             let rows: Vec<TextRow> = doc.blocks.iter().flat_map(|block| text_rows(block, width.columns())).collect();
             prop_assert_eq!(lay_out(&doc, width), rows.iter().cloned().map(Row::Text).collect::<Vec<_>>());
             for row in &rows {
-                prop_assert!((row.indent + row.text.chars().count()) * scale(row.size) <= width.columns(), "{:?}", row);
+                prop_assert!((row.indent + length(&row.text)) * scale(row.size) <= width.columns(), "{:?}", row);
             }
             let all: String = rows.iter().flat_map(|r| r.text.chars()).filter(|c| !c.is_whitespace()).collect();
             let want: String = format!("{left}{right}{left}").chars().filter(|c| !c.is_whitespace()).collect();

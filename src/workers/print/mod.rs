@@ -1,11 +1,16 @@
 //! The print worker: one thread a printer, so that a hung one holds up nobody else. It takes
-//! the oldest job, makes its paper, sends it, and says how it went; a failed one waits a
-//! little longer each time. Everything it knows is in the tables.
+//! the oldest job, makes its paper, asks how the printer does, sends it, asks again, and says how it
+//! went; a failed one waits a little longer each time, or goes to the backup printer. Everything it
+//! knows is in the tables.
 
+pub mod code_page;
 pub mod dots;
 pub mod escpos;
+pub mod glyphs;
 pub mod layout;
 pub mod raster;
+pub mod scan;
+pub mod status;
 pub mod transport;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,23 +21,28 @@ use std::time::Duration;
 use crate::domain::document::test_page;
 use crate::domain::id::PrinterId;
 use crate::domain::job::{PrintJob, PrinterFault, backoff_ms};
+use crate::domain::printer::{Profile, Speech};
 use crate::domain::site::{PaperWidth, Printer, PrinterTarget, Site};
 use crate::domain::staff::Actor;
-use crate::ops::print::{ClaimJob, EndJob, JobEnd};
+use crate::domain::time::Stopwatch;
+use crate::ops::print::{ClaimJob, EndJob, JobEnd, NoteCondition};
 use crate::ops::{self, OpError};
-use crate::store::queue::Claimed;
+use crate::store::queue::{self, Claimed, Condition};
 use crate::store::reader::Reader;
 use crate::store::sites;
 use crate::store::writer::Writer;
 use crate::views::paper::{Paper, paper};
 use crate::workers::bell::Bell;
-use crate::workers::print::transport::SendFault;
+use crate::workers::print::transport::{SendFault, Taken};
 
 /// A worker looks for itself this often: whatever wakes it may have been missed.
 const TICK: Duration = Duration::from_secs(5);
 
 /// Between two tries to write down how a job went.
 const AGAIN: Duration = Duration::from_millis(200);
+
+/// Between two looks at a printer that failed and has nothing to print.
+const PROBE: Duration = Duration::from_secs(5);
 
 /// The threads, and the bell that wakes them.
 pub struct PrintWorkers {
@@ -74,8 +84,8 @@ impl PrintWorkers {
             if threads.iter().any(|(id, _)| *id == printer.id) {
                 continue;
             }
-            let worker =
-                Worker { id: printer.id, bell: self.bell.clone(), writer: self.writer.clone(), reader: self.reader.clone() };
+            let (bell, writer, reader) = (self.bell.clone(), self.writer.clone(), self.reader.clone());
+            let worker = Worker { id: printer.id, bell, writer, reader, probed: None };
             match std::thread::Builder::new().name(format!("printer {}", printer.id)).spawn(move || worker.work()) {
                 Ok(handle) => threads.push((printer.id, handle)),
                 Err(error) => tracing::error!(%error, "no thread for a printer"),
@@ -100,19 +110,21 @@ struct Worker {
     bell: Arc<Bell>,
     writer: Writer,
     reader: Reader,
+    /// Since the last look at a printer that failed.
+    probed: Option<Stopwatch>,
 }
 
 /// What the thread does next.
 enum Next {
     /// There may be more.
     Again,
-    /// Nothing is to be done.
-    Wait,
+    /// Nothing is to be done for so long, unless the bell rings.
+    Wait(Duration),
     Rest(Duration),
 }
 
 impl Worker {
-    fn work(self) {
+    fn work(mut self) {
         let mut seen = 0;
         loop {
             if self.bell.has_stopped() || self.writer.has_stopped() {
@@ -125,7 +137,7 @@ impl Worker {
             });
             match next {
                 Next::Again => {}
-                Next::Wait => match self.bell.wait(seen, TICK) {
+                Next::Wait(at_most) => match self.bell.wait(seen, at_most) {
                     Some(rings) => seen = rings,
                     None => return,
                 },
@@ -135,78 +147,133 @@ impl Worker {
         }
     }
 
-    fn step(&self) -> Next {
-        let claimed = match ops::run(&self.writer, Actor::Machine, ClaimJob { printer: self.id }) {
-            Ok(Some(claimed)) => claimed,
-            Ok(None) => return Next::Wait,
+    fn step(&mut self) -> Next {
+        let claim = match ops::run(&self.writer, Actor::Machine, ClaimJob { printer: self.id }) {
+            Ok(claim) => claim,
             Err(error) => {
                 tracing::error!(%error, printer = %self.id, "no job can be taken");
                 return Next::Rest(TICK);
             }
         };
-        let sent = self.send(&claimed);
-        let end = match &sent {
-            Ok(()) => JobEnd::Done,
-            Err(fault) => JobEnd::Failed { fault: fault.fault, in_doubt: fault.some_went_out },
+        let Some(claimed) = claim.job else {
+            self.look_after_a_failed_one();
+            let due = claim.again_ms.map(|ms| Duration::from_millis(u64::try_from(ms).unwrap_or(0).max(1)));
+            return Next::Wait(due.map_or(TICK, |due| due.min(TICK)));
+        };
+        let known = self.condition();
+        let sent = self.send(&claimed, known);
+        let (end, speech, paper_low) = match &sent {
+            Ok(taken) => (JobEnd::Sent { confirmed: taken.confirmed }, taken.speech, taken.paper_low),
+            // It took all of it for the second time and says nothing afterwards: it is one that does not
+            // answer while it prints, and a third copy would help nobody.
+            Err(fault) if fault.all_went_out && claimed.attempts > 0 => {
+                (JobEnd::Sent { confirmed: false }, fault.speech, known.paper_low)
+            }
+            Err(fault) => {
+                let speech = if fault.speech == Speech::Unknown { known.speech } else { fault.speech };
+                (JobEnd::Failed { fault: fault.fault, in_doubt: fault.some_went_out }, speech, known.paper_low)
+            }
         };
         // Until it is written: a job that stays "sending" is neither printed nor tried again.
-        let written = || ops::run(&self.writer, Actor::Machine, EndJob { job: claimed.id, printer: self.id, end });
+        let written =
+            || ops::run(&self.writer, Actor::Machine, EndJob { jobs: claimed.ids(), printer: self.id, end, speech, paper_low });
         while let Err(error) = written() {
             tracing::error!(%error, printer = %self.id, "how a job went cannot be written");
             if self.writer.has_stopped() || !self.bell.rest(AGAIN) {
                 return Next::Rest(TICK);
             }
         }
-        match sent {
-            Ok(()) => Next::Again,
-            Err(fault) => {
-                tracing::warn!(printer = %self.id, job = %claimed.id, work = claimed.work.name(), fault = fault.fault.name(), "not printed");
+        match end {
+            JobEnd::Sent { .. } => Next::Again,
+            JobEnd::Failed { fault, .. } => {
+                // Looking again is what the next try does.
+                self.probed = Some(Stopwatch::start());
+                tracing::warn!(printer = %self.id, job = %claimed.id, work = claimed.work.name(), fault = fault.name(), "not printed");
                 Next::Rest(Duration::from_millis(u64::try_from(backoff_ms(claimed.attempts)).unwrap_or(1_000)))
             }
         }
     }
 
-    fn send(&self, claimed: &Claimed) -> Result<(), SendFault> {
+    fn condition(&self) -> Condition {
+        self.reader.read(|conn| queue::condition(conn, self.id)).unwrap_or_default()
+    }
+
+    /// A printer that failed and owes nothing any more, for another prints it: whether it is well
+    /// again nobody would know.
+    fn look_after_a_failed_one(&mut self) {
+        let known = self.condition();
+        if known.fault.is_none() || self.probed.as_ref().is_some_and(|since| since.passed() < PROBE) {
+            return;
+        }
+        self.probed = Some(Stopwatch::start());
+        let Ok(Some(printer)) = self.reader.read(|conn| sites::printer(conn, self.id)) else { return };
+        let condition = match transport::look(&printer.target, known.speech) {
+            Ok(taken) => Condition { fault: None, paper_low: taken.paper_low, speech: taken.speech },
+            Err(fault) => Condition { fault: Some(fault.fault), ..known },
+        };
+        if let Err(error) = ops::run(&self.writer, Actor::Machine, NoteCondition { printer: self.id, condition }) {
+            tracing::error!(%error, printer = %self.id, "how a printer does cannot be written");
+        }
+    }
+
+    fn send(&self, claimed: &Claimed, known: Condition) -> Result<Taken, SendFault> {
         let made = self.reader.read(|conn| {
             let printer = sites::printer(conn, self.id)?;
-            Ok::<_, crate::store::error::StoreError>((printer, paper(conn, &claimed.work, claimed.in_doubt)?))
+            let paper = printer.as_ref().map(|p| paper(conn, claimed, p)).transpose()?;
+            Ok::<_, crate::store::error::StoreError>(printer.zip(paper))
         });
         match made {
-            Ok((Some(printer), paper)) => deliver(&printer, &paper, &claimed.work, claimed.id.0),
+            Ok(Some((printer, paper))) => {
+                // A test page is how somebody says that it may be another printer now.
+                let speech = if claimed.work == PrintJob::TestPage { Speech::Unknown } else { known.speech };
+                deliver(&printer, &paper, &claimed.work, claimed.id.0, speech)
+            }
             // Its printer or its order is gone: a damaged file, found by `kasir verify`. The
             // job stays, and says so.
-            Ok((None, _)) => Err(SendFault { fault: PrinterFault::NoDevice, some_went_out: false }),
+            Ok(None) => Err(no_device()),
             Err(error) => {
                 tracing::error!(%error, job = %claimed.id, "the paper of a job cannot be made");
-                Err(SendFault { fault: PrinterFault::NoDevice, some_went_out: false })
+                Err(no_device())
             }
         }
     }
 }
 
+fn no_device() -> SendFault {
+    SendFault { fault: PrinterFault::NoDevice, some_went_out: false, all_went_out: false, speech: Speech::Unknown }
+}
+
 /// Makes the printer's bytes (or the roll's picture) and sends them.
-fn deliver(printer: &Printer, paper: &Paper, work: &PrintJob, job: i64) -> Result<(), SendFault> {
+fn deliver(printer: &Printer, paper: &Paper, work: &PrintJob, job: i64, speech: Speech) -> Result<Taken, SendFault> {
+    // Nothing hangs behind a roll that could fail afterwards.
+    let on_roll = Taken { confirmed: true, paper_low: false, speech: Speech::Silent };
     match (&printer.target, paper) {
         (PrinterTarget::Roll { folder }, Paper::Document(document)) => {
             let lines = layout::lay_out(document, printer.width);
-            transport::to_roll(folder, job, work.name(), &lines, printer.width)
+            transport::to_roll(folder, job, work.name(), &lines, printer.width).map(|()| on_roll)
         }
         // A roll has no drawer.
-        (PrinterTarget::Roll { .. }, Paper::DrawerPulse) => Ok(()),
-        (target, paper) => transport::send(target, &bytes(paper, printer.width)),
+        (PrinterTarget::Roll { .. }, Paper::DrawerPulse) => Ok(on_roll),
+        // A drawer cannot wait for questions.
+        (target, Paper::DrawerPulse) => {
+            let taken = transport::send(target, &bytes(paper, &printer.profile()), Speech::Silent)?;
+            Ok(Taken { speech, ..taken })
+        }
+        (target, paper) => transport::send(target, &bytes(paper, &printer.profile()), speech),
     }
 }
 
 /// Sends a test page at once, to a printer that is not the house's yet. Blocks.
 pub fn try_out(target: &PrinterTarget, width: PaperWidth) -> Result<(), PrinterFault> {
-    let page = Paper::Document(test_page(&Site::default()));
-    transport::send(target, &bytes(&page, width)).map_err(|fault| fault.fault)
+    let profile = Profile { width, ..Profile::default() };
+    let page = Paper::Document(test_page(&Site::default(), "", &profile));
+    transport::send(target, &bytes(&page, &profile), Speech::Unknown).map(drop).map_err(|fault| fault.fault)
 }
 
 /// What a printer gets for a paper: all of it, from reset to cut.
-pub fn bytes(paper: &Paper, width: PaperWidth) -> Vec<u8> {
+pub fn bytes(paper: &Paper, profile: &Profile) -> Vec<u8> {
     match paper {
-        Paper::Document(document) => escpos::document(&layout::lay_out(document, width)),
-        Paper::DrawerPulse => escpos::DRAWER_PULSE.to_vec(),
+        Paper::Document(document) => escpos::document(&layout::lay_out(document, profile.width), profile),
+        Paper::DrawerPulse => escpos::drawer_pulse(profile.drawer_pin).to_vec(),
     }
 }

@@ -1,16 +1,12 @@
-//! Paper as a picture: what the demo's roll shows, and what tests and eyes look at. It draws
-//! what a printer with these rows would: font A cells of 12 × 24 dots at 203 dpi.
+//! Paper as a picture: what the demo's roll and the simulator show, and what tests and eyes look at.
+//! It draws what a printer with these rows would: font A cells of 12 × 24 dots at 203 dpi.
 
-use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
-
-use crate::domain::document::Size;
 use crate::domain::site::PaperWidth;
 use crate::workers::print::dots::Dots;
 use crate::workers::print::escpos::BELOW_PICTURE;
+use crate::workers::print::glyphs;
 use crate::workers::print::layout::{Row, TextRow};
 
-const CELL_WIDTH: usize = 12;
-const CELL_HEIGHT: usize = 24;
 /// White at the sides and ends, as of a torn roll.
 const MARGIN: usize = 24;
 
@@ -29,7 +25,9 @@ pub fn draw(rows: &[Row], paper: PaperWidth) -> Picture {
     for row in rows {
         match row {
             Row::Text(text) => draw_row(&mut picture, text, top),
+            Row::Sample { text, .. } => draw_row(&mut picture, &TextRow::plain(text), top),
             Row::Picture(dots) => draw_dots(&mut picture, dots, top),
+            Row::Feed(_) => {}
         }
         top += row_height(row);
     }
@@ -38,61 +36,31 @@ pub fn draw(rows: &[Row], paper: PaperWidth) -> Picture {
 
 fn row_height(row: &Row) -> usize {
     match row {
-        Row::Text(text) => CELL_HEIGHT * scale(text.size).1,
+        Row::Text(text) => glyphs::row_size(text).1,
+        Row::Sample { .. } => glyphs::CELL_HEIGHT,
         Row::Picture(dots) => dots.height + usize::from(BELOW_PICTURE),
-    }
-}
-
-fn scale(size: Size) -> (usize, usize) {
-    match size {
-        Size::Normal => (1, 1),
-        Size::Tall => (1, 2),
-        Size::Double => (2, 2),
+        Row::Feed(dots) => *dots,
     }
 }
 
 fn draw_dots(picture: &mut Picture, dots: &Dots, top: usize) {
     for (x, y) in (0..dots.height).flat_map(|y| (0..dots.width).map(move |x| (x, y))) {
-        let at = (top + y) * picture.width + MARGIN + dots.left + x;
-        if let (true, Some(dot)) = (dots.is_black(x, y), picture.dots.get_mut(at)) {
-            *dot = 0;
+        if dots.is_black(x, y) {
+            darken(picture, MARGIN + dots.left + x, top + y, 255);
         }
     }
 }
 
 fn draw_row(picture: &mut Picture, row: &TextRow, top: usize) {
-    let (sx, sy) = scale(row.size);
-    let weight = if row.bold { FontWeight::Bold } else { FontWeight::Regular };
-    let glyph_width = get_raster_width(weight, RasterHeight::Size20);
-    let left_in_cell = CELL_WIDTH.saturating_sub(glyph_width) / 2;
-    for (column, ch) in row.text.chars().enumerate() {
-        let left = MARGIN + (row.indent + column) * CELL_WIDTH * sx;
-        if row.inverted {
-            fill(picture, left, top, CELL_WIDTH * sx, CELL_HEIGHT * sy);
-        }
-        // What the printer would print for it.
-        let printed = super::escpos::encode(&ch.to_string()).first().map_or('?', |b| char::from(*b));
-        let Some(glyph) = get_raster(printed, weight, RasterHeight::Size20) else { continue };
-        for (y, line) in glyph.rows().enumerate() {
-            for (x, ink) in line.iter().enumerate().filter(|(_, ink)| **ink > 0) {
-                for (dx, dy) in (0..sx).flat_map(|dx| (0..sy).map(move |dy| (dx, dy))) {
-                    let at_x = left + (left_in_cell + x) * sx + dx;
-                    let at_y = top + (y + 2) * sy + dy;
-                    if let Some(dot) = picture.dots.get_mut(at_y * picture.width + at_x) {
-                        *dot = if row.inverted { *ink } else { 255 - *ink };
-                    }
-                }
-            }
-        }
-    }
+    glyphs::draw(row, |x, y, dark| darken(picture, MARGIN + x, top + y, dark));
 }
 
-fn fill(picture: &mut Picture, left: usize, top: usize, width: usize, height: usize) {
-    for y in top..top + height {
-        let start = y * picture.width + left;
-        if let Some(line) = picture.dots.get_mut(start..start + width) {
-            line.fill(0);
-        }
+/// What lies beside the picture is beside the paper.
+fn darken(picture: &mut Picture, x: usize, y: usize, dark: u8) {
+    if x < picture.width
+        && let Some(dot) = picture.dots.get_mut(y * picture.width + x)
+    {
+        *dot = (*dot).min(255 - dark);
     }
 }
 

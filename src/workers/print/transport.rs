@@ -1,28 +1,40 @@
-//! How bytes reach a printer: a TCP connection, a device file, or the demo's roll. Blocking,
-//! each with a limit, because a printer without paper takes the connection and then nothing.
+//! How bytes reach a printer and what it says of them: a TCP connection, a device file, or the
+//! demo's roll. Blocking, each with a limit, because a printer without paper takes the connection
+//! and then nothing.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::domain::job::PrinterFault;
+use crate::domain::printer::Speech;
 use crate::domain::site::{PaperWidth, PrinterTarget};
+use crate::domain::time::Stopwatch;
 use crate::workers::print::layout::Row;
 use crate::workers::print::raster;
+use crate::workers::print::status::{self, Question, Status};
 
 /// A printer on the LAN answers in milliseconds; longer and it is off.
 const CONNECT: Duration = Duration::from_secs(3);
-/// Paper runs at 150 mm/s: a receipt is through in a second or two.
-const WRITE: Duration = Duration::from_secs(5);
+/// Without a byte taken for so long it hangs. Paper runs at 50 mm/s and more: what is in its buffer
+/// goes on meanwhile.
+const WRITE: Duration = Duration::from_secs(4);
 /// How long one look at the line takes after the last byte, and how many there are: together
 /// as long as a write may take.
 const LOOK: Duration = Duration::from_millis(100);
-const LOOKS: u32 = 50;
+const LOOKS: u32 = 40;
+/// How long an answer to a question may take that comes before any paper: a printer answers it at
+/// once, whatever state it is in.
+const ANSWER: Duration = Duration::from_millis(1_000);
+/// The same once it has paper to print, for some answer only between two lines.
+const ANSWER_BUSY: Duration = Duration::from_secs(3);
+/// Bytes that nobody asked for before an answer: more of them and it is no printer that talks.
+const STRAY_MAX: usize = 256;
 
 /// A document that did not get through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,51 +42,203 @@ pub struct SendFault {
     pub fault: PrinterFault,
     /// Bytes had left before it failed: there may be paper.
     pub some_went_out: bool,
+    /// All of them had, and the printer's side has them; it only says nothing any more.
+    pub all_went_out: bool,
+    /// Whether it answers, as far as is known by then.
+    pub speech: Speech,
+}
+
+/// A document that did, or a look that found nothing wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taken {
+    /// It said afterwards that all is well.
+    pub confirmed: bool,
+    pub paper_low: bool,
+    pub speech: Speech,
 }
 
 fn before(fault: PrinterFault) -> SendFault {
-    SendFault { fault, some_went_out: false }
+    SendFault { fault, some_went_out: false, all_went_out: false, speech: Speech::Unknown }
 }
 
-/// Sends all of it or says why not.
-pub fn send(target: &PrinterTarget, bytes: &[u8]) -> Result<(), SendFault> {
+/// Where bytes go and come from, each call within its limit.
+trait Line {
+    fn put(&mut self, bytes: &[u8]) -> std::io::Result<usize>;
+    /// Nothing within the limit is `TimedOut` or `WouldBlock`.
+    fn take(&mut self, into: &mut [u8], limit: Duration) -> std::io::Result<usize>;
+    /// Waits until the printer's side has everything that was put. Nothing is put afterwards.
+    fn finish(&mut self) -> Result<(), SendFault>;
+    /// Whether it could answer at all.
+    fn may_speak(&self) -> bool;
+}
+
+/// Sends all of it or says why not. It asks how the printer does before and after; one that is known
+/// to say nothing is not asked.
+pub fn send(target: &PrinterTarget, bytes: &[u8], speech: Speech) -> Result<Taken, SendFault> {
     match target {
-        PrinterTarget::Tcp { host, port } => to_tcp(host, *port, bytes),
-        PrinterTarget::Device { path } => to_device(path, bytes),
+        PrinterTarget::Tcp { host, port } => deliver(&mut tcp(host, *port)?, bytes, speech),
+        PrinterTarget::Device { path } => deliver(&mut device(path)?, bytes, speech),
         // The roll takes rows, not bytes; see `to_roll`.
         PrinterTarget::Roll { .. } => Err(before(PrinterFault::NoDevice)),
     }
 }
 
+/// How a printer does that has nothing to print.
+pub fn look(target: &PrinterTarget, speech: Speech) -> Result<Taken, SendFault> {
+    match target {
+        PrinterTarget::Roll { folder } => match Path::new(folder).is_dir() {
+            true => Ok(Taken { confirmed: true, paper_low: false, speech: Speech::Silent }),
+            false => Err(before(PrinterFault::NoDevice)),
+        },
+        target => send(target, &[], speech),
+    }
+}
+
+fn deliver(line: &mut impl Line, bytes: &[u8], known: Speech) -> Result<Taken, SendFault> {
+    let asks = line.may_speak() && known != Speech::Silent;
+    let mut speech = Speech::Silent;
+    let mut paper_low = false;
+    if asks {
+        match ask(line, ANSWER)? {
+            Asked::Said(status) => {
+                speech = Speech::Speaks;
+                paper_low = status.paper_low;
+                if let Some(fault) = status.fault() {
+                    return Err(SendFault { speech, ..before(fault) });
+                }
+            }
+            // It used to answer.
+            Asked::Silence if known == Speech::Speaks => {
+                return Err(SendFault { speech: known, ..before(PrinterFault::Stuck) });
+            }
+            Asked::Closed if known == Speech::Speaks => {
+                return Err(SendFault { speech: known, ..before(PrinterFault::Interrupted) });
+            }
+            Asked::Silence | Asked::Closed => {}
+        }
+    }
+    if bytes.is_empty() {
+        return Ok(Taken { confirmed: speech == Speech::Speaks, paper_low, speech });
+    }
+    write_counted(bytes, |rest| line.put(rest)).map_err(|fault| SendFault { speech, ..fault })?;
+    if speech != Speech::Speaks {
+        line.finish()?;
+        return Ok(Taken { confirmed: false, paper_low, speech });
+    }
+    let cut = SendFault { some_went_out: true, speech, ..before(PrinterFault::Interrupted) };
+    match ask(line, ANSWER_BUSY).map_err(|fault| SendFault { fault: fault.fault, ..cut })? {
+        Asked::Said(status) => match status.fault() {
+            None => Ok(Taken { confirmed: true, paper_low: status.paper_low, speech }),
+            Some(fault) => Err(SendFault { fault, ..cut }),
+        },
+        Asked::Silence => Err(SendFault { fault: PrinterFault::Stuck, all_went_out: true, ..cut }),
+        Asked::Closed => Err(cut),
+    }
+}
+
+/// What came of the questions.
+enum Asked {
+    Said(Status),
+    Silence,
+    /// It has closed its side of the line.
+    Closed,
+}
+
+/// The four questions, one after the other, for their answers do not say which they answer. When the
+/// first one stays without an answer the others are not asked.
+fn ask(line: &mut impl Line, limit: Duration) -> Result<Asked, SendFault> {
+    let mut status = Status::default();
+    for question in Question::ALL {
+        write_counted(&question.bytes(), |rest| line.put(rest)).map_err(|fault| before(fault.fault))?;
+        match answer(line, limit)? {
+            Answer::Byte(byte) => status.hear(question, byte),
+            Answer::Closed => return Ok(Asked::Closed),
+            Answer::Silence if question == Question::Printer => return Ok(Asked::Silence),
+            // Some answer a part of them only.
+            Answer::Silence => {}
+        }
+    }
+    Ok(Asked::Said(status))
+}
+
+enum Answer {
+    Byte(u8),
+    Silence,
+    Closed,
+}
+
+/// The next byte that is an answer.
+fn answer(line: &mut impl Line, limit: Duration) -> Result<Answer, SendFault> {
+    let watch = Stopwatch::start();
+    let mut stray = 0;
+    let mut bytes = [0; 16];
+    loop {
+        let left = limit.saturating_sub(watch.passed());
+        if left.is_zero() || stray > STRAY_MAX {
+            return Ok(Answer::Silence);
+        }
+        match line.take(&mut bytes, left) {
+            Ok(0) => return Ok(Answer::Closed),
+            Ok(n) => match bytes[..n].iter().copied().find(|b| status::is_answer(*b)) {
+                Some(byte) => return Ok(Answer::Byte(byte)),
+                None => stray += n,
+            },
+            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return Ok(Answer::Silence),
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return Err(before(PrinterFault::Interrupted)),
+        }
+    }
+}
+
 /// One short connection a document: a printer takes one at a time.
-fn to_tcp(host: &str, port: u16, bytes: &[u8]) -> Result<(), SendFault> {
+fn tcp(host: &str, port: u16) -> Result<Tcp, SendFault> {
     let address = (host, port).to_socket_addrs().ok().and_then(|mut a| a.next()).ok_or(before(PrinterFault::Unreachable))?;
-    let mut stream = TcpStream::connect_timeout(&address, CONNECT).map_err(|e| match e.kind() {
+    let stream = TcpStream::connect_timeout(&address, CONNECT).map_err(|e| match e.kind() {
         ErrorKind::ConnectionRefused => before(PrinterFault::Refused),
         _ => before(PrinterFault::Unreachable),
     })?;
-    let limits = stream.set_write_timeout(Some(WRITE)).and_then(|()| stream.set_read_timeout(Some(LOOK)));
-    limits.map_err(|_| before(PrinterFault::Unreachable))?;
-    write_counted(bytes, |rest| stream.write(rest))?;
-    let cut = SendFault { fault: PrinterFault::Interrupted, some_went_out: true };
-    stream.shutdown(Shutdown::Write).map_err(|_| cut)?;
-    // Bytes in this machine's buffer are not at the printer. Done is: it closed the line, or
-    // keeps it open and its side has acknowledged every byte.
-    let mut sink = [0; 64];
-    for _ in 0..LOOKS {
-        match stream.read(&mut sink) {
-            Ok(0) => return Ok(()),
-            Ok(_) => {}
-            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                if unacknowledged(&stream).is_ok_and(|bytes| bytes == 0) {
-                    return Ok(());
-                }
-            }
-            Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            Err(_) => return Err(cut),
-        }
+    stream.set_write_timeout(Some(WRITE)).map_err(|_| before(PrinterFault::Unreachable))?;
+    Ok(Tcp(stream))
+}
+
+struct Tcp(TcpStream);
+
+impl Line for Tcp {
+    fn put(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.write(bytes)
     }
-    Err(SendFault { fault: PrinterFault::Stuck, some_went_out: true })
+
+    fn take(&mut self, into: &mut [u8], limit: Duration) -> std::io::Result<usize> {
+        // None would be for ever.
+        self.0.set_read_timeout(Some(limit.max(Duration::from_millis(1))))?;
+        self.0.read(into)
+    }
+
+    fn finish(&mut self) -> Result<(), SendFault> {
+        let cut = SendFault { some_went_out: true, speech: Speech::Silent, ..before(PrinterFault::Interrupted) };
+        self.0.shutdown(Shutdown::Write).map_err(|_| cut)?;
+        // Bytes in this machine's buffer are not at the printer. Done is: it closed the line, or
+        // keeps it open and its side has acknowledged every byte.
+        let mut sink = [0; 64];
+        for _ in 0..LOOKS {
+            match self.take(&mut sink, LOOK) {
+                Ok(0) => return Ok(()),
+                Ok(_) => {}
+                Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                    if unacknowledged(&self.0).is_ok_and(|bytes| bytes == 0) {
+                        return Ok(());
+                    }
+                }
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return Err(cut),
+            }
+        }
+        Err(SendFault { fault: PrinterFault::Stuck, ..cut })
+    }
+
+    fn may_speak(&self) -> bool {
+        true
+    }
 }
 
 /// Bytes that left this program and that the other side's TCP has not acknowledged.
@@ -86,20 +250,52 @@ fn unacknowledged(stream: &TcpStream) -> rustix::io::Result<i32> {
     unsafe { rustix::ioctl::ioctl(stream, rustix::ioctl::Getter::<SIOCOUTQ, i32>::new()) }
 }
 
-/// A device file that takes nothing for the limit is stuck: paper out or cover open.
-fn to_device(path: &str, bytes: &[u8]) -> Result<(), SendFault> {
+/// A device file, for writing, and for reading where it lets itself be read.
+fn device(path: &str) -> Result<Device, SendFault> {
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits() | rustix::fs::OFlags::NOCTTY.bits()).unwrap_or(0);
-    let mut device =
-        OpenOptions::new().append(true).custom_flags(flags).open(path).map_err(|_| before(PrinterFault::NoDevice))?;
-    write_counted(bytes, |rest| {
-        wait_writable(&device)?;
-        device.write(rest)
-    })
+    let open = |read: bool| OpenOptions::new().read(read).append(true).custom_flags(flags).open(path);
+    // A file or a pipe gives back what was put into it, which is no answer.
+    let is_device = std::fs::metadata(path).is_ok_and(|m| m.file_type().is_char_device());
+    if let (true, Ok(file)) = (is_device, open(true)) {
+        return Ok(Device { file, reads: true });
+    }
+    let file = open(false).map_err(|_| before(PrinterFault::NoDevice))?;
+    Ok(Device { file, reads: false })
 }
 
-fn wait_writable(device: &File) -> std::io::Result<()> {
-    let limit = Timespec { tv_sec: i64::try_from(WRITE.as_secs()).unwrap_or(5), tv_nsec: 0 };
-    match poll(&mut [PollFd::new(device, PollFlags::OUT)], Some(&limit))? {
+struct Device {
+    file: File,
+    reads: bool,
+}
+
+impl Line for Device {
+    /// One that takes nothing for the limit hangs: paper out or cover open, if it cannot say so.
+    fn put(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        ready(&self.file, PollFlags::OUT, WRITE)?;
+        self.file.write(bytes)
+    }
+
+    fn take(&mut self, into: &mut [u8], limit: Duration) -> std::io::Result<usize> {
+        ready(&self.file, PollFlags::IN, limit)?;
+        match self.file.read(into) {
+            // usblp reads nothing where a socket would wait.
+            Ok(0) => Err(ErrorKind::WouldBlock.into()),
+            read => read,
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), SendFault> {
+        Ok(())
+    }
+
+    fn may_speak(&self) -> bool {
+        self.reads
+    }
+}
+
+fn ready(file: &File, what: PollFlags, limit: Duration) -> std::io::Result<()> {
+    let limit = Timespec { tv_sec: i64::try_from(limit.as_secs()).unwrap_or(4), tv_nsec: limit.subsec_nanos().into() };
+    match poll(&mut [PollFd::new(file, what)], Some(&limit))? {
         0 => Err(ErrorKind::TimedOut.into()),
         _ => Ok(()),
     }
@@ -108,15 +304,16 @@ fn wait_writable(device: &File) -> std::io::Result<()> {
 /// Writes everything, knowing how much had gone when it failed.
 fn write_counted(bytes: &[u8], mut write: impl FnMut(&[u8]) -> std::io::Result<usize>) -> Result<(), SendFault> {
     let mut gone = 0;
+    let failed = |fault, gone: usize| SendFault { some_went_out: gone > 0, ..before(fault) };
     while gone < bytes.len() {
         match write(&bytes[gone..]) {
-            Ok(0) => return Err(SendFault { fault: PrinterFault::Interrupted, some_went_out: gone > 0 }),
+            Ok(0) => return Err(failed(PrinterFault::Interrupted, gone)),
             Ok(n) => gone += n,
             Err(e) if e.kind() == ErrorKind::Interrupted => {}
             Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                return Err(SendFault { fault: PrinterFault::Stuck, some_went_out: gone > 0 });
+                return Err(failed(PrinterFault::Stuck, gone));
             }
-            Err(_) => return Err(SendFault { fault: PrinterFault::Interrupted, some_went_out: gone > 0 }),
+            Err(_) => return Err(failed(PrinterFault::Interrupted, gone)),
         }
     }
     Ok(())
@@ -129,10 +326,11 @@ pub fn to_roll(folder: &str, job: i64, name: &str, rows: &[Row], width: PaperWid
     let folder = Path::new(folder);
     std::fs::create_dir_all(folder).map_err(no_device)?;
     let texts = rows.iter().filter_map(|row| match row {
-        Row::Text(text) => Some(text),
-        Row::Picture(_) => None,
+        Row::Text(row) => Some(format!("{}{}\n", " ".repeat(row.indent), row.text)),
+        Row::Sample { text, .. } => Some(format!("{text}\n")),
+        Row::Picture(_) | Row::Feed(_) => None,
     });
-    let text: String = texts.map(|r| format!("{}{}\n", " ".repeat(r.indent), r.text)).collect();
+    let text: String = texts.collect();
     let picture = raster::png(&raster::draw(rows, width)).map_err(|_| before(PrinterFault::NoDevice))?;
     for (extension, bytes) in [("txt", text.as_bytes()), ("png", &picture)] {
         let aside = folder.join(format!(".{job:08}-{name}.{extension}"));

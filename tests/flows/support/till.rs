@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use kasir::control::{self, Request, Response};
 use kasir::domain::menu::Station;
-use kasir::domain::site::{PaperWidth, PrinterSettings, PrinterTarget};
+use kasir::domain::site::{PrinterSettings, PrinterTarget};
 use kasir::store::data_dir;
 
 use super::Place;
@@ -123,7 +123,6 @@ impl Drop for Till {
 pub fn printer(name: &str, port: u16, stations: &[&str], counter: bool) -> Request {
     let stations = stations.iter().map(|s| Station::try_from((*s).to_owned()).unwrap()).collect();
     let target = PrinterTarget::Tcp { host: "127.0.0.1".to_owned(), port };
-    let settings =
-        PrinterSettings { name: name.to_owned(), target, width: PaperWidth::Mm80, stations, receipts: counter, drawer: counter };
+    let settings = PrinterSettings { stations, receipts: counter, drawer: counter, ..PrinterSettings::new(name, target) };
     Request::SetPrinter { settings }
 }

@@ -16,7 +16,7 @@ table?: string, seen?: Seen, language?: Language, } | { "type": "request", id: s
 
 export type Seen = { epoch: string, seq: number, };
 
-export type Op = { "name": "device.enrol", code: string, screen: string, } | { "name": "house.found", code?: string, house: Founding, } | { "name": "setup.print", code?: string, target: PrinterTarget, width: PaperWidth, } | { "name": "setup.code", } | { "name": "device.invite", } | { "name": "guest.join", table: string, guest: string, mail: string, phone: string, } | { "name": "guest.change", guest: string, mail: string, phone: string, } | { "name": "guest.erase", guests: Array<GuestId>, } | { "name": "guest.leave", } | { "name": "staff.log_in", employee: EmployeeId, pin: string, } | { "name": "staff.log_out", } | { "name": "order.place", order: string, place?: Place, lines: Array<NewLine>, } | { "name": "order.confirm", order: OrderId, } | { "name": "order.finish", order: OrderId, } | { "name": "order.cancel", order: OrderId, reason: string, made?: boolean, } | { "name": "line.move", order: OrderId, line: number, to: LineState, } | { "name": "bill.ask", visit?: VisitId, } | { "name": "visit.close", visit: VisitId, } | { "name": "bill.pay_cash", payment: string, visit: VisitId, total: Money, tendered: Money, } | { "name": "receipt.reprint", receipt: ReceiptId, } | { "name": "receipt.mail", receipt: ReceiptId, address?: string, } | { "name": "report.mail", from: BusinessDay, to: BusinessDay, address?: string, } | { "name": "ticket.reprint", order: OrderId, } | { "name": "product.sold_out", product: ProductId, sold_out: boolean, } | { "name": "clock.confirm", } | { "name": "product.rate", product: ProductId, stars: number, comment: string, } | { "name": "category.add", draft: CategoryDraft, } | { "name": "category.change", category: CategoryId, draft: CategoryDraft, } | { "name": "category.retire", category: CategoryId, } | { "name": "product.add", draft: ProductDraft, stock?: number, } | { "name": "product.change", product: ProductId, draft: ProductDraft, } | { "name": "product.retire", product: ProductId, } | { "name": "stock.set", product: ProductId, on_hand?: number, reason: string, } | { "name": "stock.deliver", product: ProductId, quantity: number, reason: string, } | { "name": "table.add", draft: TableDraft, } | { "name": "table.change", table: TableId, draft: TableDraft, } | { "name": "table.renew_code", table: TableId, } | { "name": "table.retire", table: TableId, } | { "name": "employee.add", draft: EmployeeDraft, pin: string, } | { "name": "employee.change", employee: EmployeeId, draft: EmployeeDraft, active: boolean, pending?: boolean, } | { "name": "employee.set_pin", employee: EmployeeId, pin: string, } | { "name": "employee.password_code", employee: EmployeeId, } | { "name": "own.set_pin", old: string, pin: string, } | { "name": "own.set_password", old: string, password: string, } | { "name": "session.end", session: string, } | { "name": "printer.set", printer?: PrinterId, settings: PrinterSettings, } | { "name": "printer.remove", printer: PrinterId, } | { "name": "printer.test", printer: PrinterId, } | { "name": "device.remove", device: DeviceId, } | { "name": "site.set", site: Site, } | { "name": "mail.set", settings: MailSettings, password?: string, } | { "name": "mail.test", address: string, } | { "name": "sync.set", settings: SyncSettings, password?: string, };
+export type Op = { "name": "device.enrol", code: string, screen: string, } | { "name": "house.found", code?: string, house: Founding, } | { "name": "setup.print", code?: string, target: PrinterTarget, width: PaperWidth, } | { "name": "setup.code", } | { "name": "device.invite", } | { "name": "guest.join", table: string, guest: string, mail: string, phone: string, } | { "name": "guest.change", guest: string, mail: string, phone: string, } | { "name": "guest.erase", guests: Array<GuestId>, } | { "name": "guest.leave", } | { "name": "staff.log_in", employee: EmployeeId, pin: string, } | { "name": "staff.log_out", } | { "name": "order.place", order: string, place?: Place, lines: Array<NewLine>, } | { "name": "order.confirm", order: OrderId, } | { "name": "order.finish", order: OrderId, } | { "name": "order.cancel", order: OrderId, reason: string, made?: boolean, } | { "name": "line.move", order: OrderId, line: number, to: LineState, } | { "name": "bill.ask", visit?: VisitId, } | { "name": "visit.close", visit: VisitId, } | { "name": "bill.pay_cash", payment: string, visit: VisitId, total: Money, tendered: Money, } | { "name": "receipt.reprint", receipt: ReceiptId, } | { "name": "receipt.mail", receipt: ReceiptId, address?: string, } | { "name": "report.mail", from: BusinessDay, to: BusinessDay, address?: string, } | { "name": "ticket.reprint", order: OrderId, } | { "name": "product.sold_out", product: ProductId, sold_out: boolean, } | { "name": "clock.confirm", } | { "name": "product.rate", product: ProductId, stars: number, comment: string, } | { "name": "category.add", draft: CategoryDraft, } | { "name": "category.change", category: CategoryId, draft: CategoryDraft, } | { "name": "category.retire", category: CategoryId, } | { "name": "product.add", draft: ProductDraft, stock?: number, } | { "name": "product.change", product: ProductId, draft: ProductDraft, } | { "name": "product.retire", product: ProductId, } | { "name": "stock.set", product: ProductId, on_hand?: number, reason: string, } | { "name": "stock.deliver", product: ProductId, quantity: number, reason: string, } | { "name": "table.add", draft: TableDraft, } | { "name": "table.change", table: TableId, draft: TableDraft, } | { "name": "table.renew_code", table: TableId, } | { "name": "table.retire", table: TableId, } | { "name": "employee.add", draft: EmployeeDraft, pin: string, } | { "name": "employee.change", employee: EmployeeId, draft: EmployeeDraft, active: boolean, pending?: boolean, } | { "name": "employee.set_pin", employee: EmployeeId, pin: string, } | { "name": "employee.password_code", employee: EmployeeId, } | { "name": "own.set_pin", old: string, pin: string, } | { "name": "own.set_password", old: string, password: string, } | { "name": "session.end", session: string, } | { "name": "printer.set", printer?: PrinterId, settings: PrinterSettings, } | { "name": "printer.remove", printer: PrinterId, } | { "name": "printer.test", printer: PrinterId, } | { "name": "paper.print", papers: string[], } | { "name": "paper.again", paper: string, printer?: PrinterId, } | { "name": "paper.move", papers: string[], printer: PrinterId, } | { "name": "paper.throw_away", papers: string[], } | { "name": "device.remove", device: DeviceId, } | { "name": "site.set", site: Site, } | { "name": "mail.set", settings: MailSettings, password?: string, } | { "name": "mail.test", address: string, } | { "name": "sync.set", settings: SyncSettings, password?: string, };
 
 export type Founding = { site: Site, owner: OwnerDraft, printers?: Array<PrinterSettings>, 
 /**
@@ -134,11 +134,40 @@ stations: Array<Station>,
 /**
  * Whether receipts come out here, and the drawer hangs on it.
  */
-receipts: boolean, drawer: boolean, };
+receipts: boolean, drawer: boolean, 
+/**
+ * Whoever never chose says nothing of what follows, as files from before it was kept.
+ */
+code_page?: CodePage, cutter?: Cutter, drawer_pin?: DrawerPin, 
+/**
+ * Who prints instead when it does not.
+ */
+backup?: Backup, 
+/**
+ * Whether every order comes out here whole, on one slip to check the plates against.
+ */
+checker?: boolean, 
+/**
+ * Tickets of one visit for one station that come within so many seconds are one paper; 0 prints
+ * each at once.
+ */
+merge_s?: number, };
 
 export type PrinterTarget = { "tcp": { host: string, port: number, } } | { "device": { path: string, } } | { "roll": { folder: string, } };
 
-export type PaperWidth = "58" | "80";
+export type PaperWidth = "58" | "80" | "80-42";
+
+export type CodePage = "ascii" | "pc437" | "pc850" | "pc852" | "pc858" | "pc860" | "pc863" | "pc865" | "pc866" | "windows1252";
+
+export type Cutter = "none" | "full" | "partial";
+
+export type DrawerPin = "2" | "5";
+
+export type Backup = { printer: PrinterId, 
+/**
+ * How long a paper waits for the failing one, in seconds.
+ */
+after_s: number, };
 
 export type MailSettings = { route: MailRoute, 
 /**
@@ -368,9 +397,21 @@ export type PrinterView = { id: PrinterId, name: string, stations: Array<Station
  */
 waiting: number, 
 /**
- * Why the first of them does not print; none while all is well.
+ * Why it does not print; none while all is well.
  */
-fault: PrinterFault | null, };
+fault: PrinterFault | null, 
+/**
+ * Since when, by the wall clock.
+ */
+since_ms: number | null, 
+/**
+ * There is little paper left; it goes on printing.
+ */
+paper_low: boolean, 
+/**
+ * Papers so old that somebody has to say whether they are printed; the oldest of them.
+ */
+old: string[], };
 
 export type EmployeeView = { id: EmployeeId, name: string, role: Role, };
 
@@ -406,7 +447,7 @@ due: Money, tendered: Money,
  */
 change: Money, };
 
-export type PrinterFault = "unreachable" | "refused" | "interrupted" | "stuck" | "no_device";
+export type PrinterFault = "unreachable" | "refused" | "interrupted" | "stuck" | "no_device" | "paper_out" | "cover_open" | "offline" | "error";
 
 export type OrderState = "waiting" | "in_process" | "done" | "cancelled";
 

@@ -2,7 +2,7 @@
 // It knows no page. Every change carries an id made here, which stays the same while nobody
 // knows whether the hub took it: asked twice, it happens once.
 
-import type { Language, Money, PrinterFault, Rate, Role, Station, TableState } from "../wire.gen";
+import type { Backup, CodePage, Cutter, DrawerPin, Language, Money, PaperWidth, PrinterFault, Rate, Role, Station, TableState } from "../wire.gen";
 import { uuid7 } from "../stores/uuid";
 import { language, words } from "./language";
 
@@ -144,11 +144,48 @@ export type PrinterTarget = { tcp: { host: string; port: number } } | { device: 
 export interface PrinterSettings {
   name: string;
   target: PrinterTarget;
-  /** Millimetres. */
-  width: "58" | "80";
+  /** Millimetres; "80-42" has 42 characters a line. */
+  width: PaperWidth;
   stations: Station[];
   receipts: boolean;
   drawer: boolean;
+  code_page?: CodePage;
+  cutter?: Cutter;
+  drawer_pin?: DrawerPin;
+  backup?: Backup;
+  checker?: boolean;
+  merge_s?: number;
+}
+
+/** Somebody who listens where printers do. */
+export interface FoundPrinter {
+  host: string;
+  port: number;
+  /** It answers as a receipt printer does. */
+  speaks: boolean;
+  /** The house's printer that is there already. */
+  name: string | null;
+}
+
+export type PaperState = "waiting" | "sending" | "failed" | "old" | "sent" | "confirmed" | "thrown_away";
+
+/** Something that has been printed, or waits to be. */
+export interface PaperRow {
+  id: string;
+  kind: string;
+  place: string;
+  takeaway: boolean;
+  number: string;
+  station: Station | null;
+  printer: string;
+  printer_name: string;
+  meant_for: string | null;
+  state: PaperState;
+  fault: PrinterFault | null;
+  attempts: number;
+  copy: boolean;
+  since_ms: number;
+  ended_ms: number | null;
 }
 
 export interface Printer extends PrinterSettings {
@@ -156,6 +193,8 @@ export interface Printer extends PrinterSettings {
   /** Documents that wait for it. */
   waiting: number;
   fault: PrinterFault | (string & {}) | null;
+  paper_low: boolean;
+  speech: "unknown" | "speaks" | "silent";
 }
 
 /** What a guest thought of a dish. */

@@ -1,12 +1,13 @@
 // What hangs on the hub: screens and printers.
 
 import { call } from "./api";
-import type { Answer, Code, Device, Printer, PrinterSettings, PrinterTarget } from "./api";
+import type { Answer, Code, Device, FoundPrinter, PaperRow, Printer, PrinterSettings, PrinterTarget } from "./api";
 import { words } from "./language";
 import { shelf, then } from "./shelf";
 
 export const devices = shelf("/devices", (a: { devices: Device[] }) => a.devices);
 export const printers = shelf("/printers", (a: { printers: Printer[] }) => a.printers);
+export const papers = shelf("/papers", (a: { papers: PaperRow[] }) => a.papers);
 
 /** A code with which one more screen enrols. */
 export function invite(): Promise<Answer<Code>> {
@@ -37,6 +38,27 @@ export function testPrinter(id: string): Promise<Answer<unknown>> {
   return then(call("POST", `${of(id)}/test`), printers);
 }
 
+/** Who listens where printers do, on the till's own network. */
+export function scanPrinters(): Promise<Answer<{ found: FoundPrinter[] }>> {
+  return call<{ found: FoundPrinter[] }>("POST", "/printers/scan");
+}
+
+export function printPapers(list: string[]): Promise<Answer<unknown>> {
+  return then(call("POST", "/papers/print", { papers: list }), papers);
+}
+
+export function movePapers(list: string[], printer: string): Promise<Answer<unknown>> {
+  return then(call("POST", "/papers/move", { papers: list, printer }), papers);
+}
+
+export function throwPapersAway(list: string[]): Promise<Answer<unknown>> {
+  return then(call("POST", "/papers/throw-away", { papers: list }), papers);
+}
+
+export function printPaperAgain(id: string, printer?: string): Promise<Answer<unknown>> {
+  return then(call("POST", `/papers/${encodeURIComponent(id)}/again`, printer === undefined ? {} : { printer }), papers);
+}
+
 /** Where it is, as its owner would say it. */
 export function targetWord(target: PrinterTarget): string {
   if ("tcp" in target) return `${target.tcp.host}:${target.tcp.port}`;
@@ -52,6 +74,10 @@ export function faultWord(fault: string): string {
     case "interrupted": return w.faultInterrupted;
     case "stuck": return w.faultStuck;
     case "no_device": return w.faultNoDevice;
+    case "paper_out": return w.faultPaperOut;
+    case "cover_open": return w.faultCoverOpen;
+    case "offline": return w.faultOffline;
+    case "error": return w.faultError;
     default: return fault;
   }
 }

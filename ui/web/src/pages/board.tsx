@@ -9,11 +9,11 @@ import { LineMark } from "../components/states";
 import { me } from "../socket";
 import { logOut, show, station } from "../stores/kitchen";
 import { words } from "../stores/language";
-import { products } from "../stores/room";
+import { printers, products } from "../stores/room";
 import { audible, beep, listenForFirstTouch } from "../stores/sound";
 import { age, dismiss, faults, moves, news, now, stateOf, step, tickets } from "../stores/tickets";
 import type { Ticket } from "../stores/tickets";
-import type { LineView, OrderView } from "../wire.gen";
+import type { LineView, OrderView, PrinterFault } from "../wire.gen";
 
 /** When a ticket begins to warm up, and when it is hot, in minutes. */
 const WARM = 10;
@@ -52,6 +52,22 @@ function stationWord(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
+/** Printers of this station that print nothing: whoever works from paper has to look at the screen. */
+const troubled = computed(() => [...printers.value.values()]
+  .filter((printer) => printer.fault !== null && printer.stations.length > 0 && (station.value === null || printer.stations.includes(station.value))));
+
+function printerWord(fault: PrinterFault | null): string {
+  const w = words.value;
+  switch (fault) {
+    case "paper_out": return w.printerPaperOut;
+    case "cover_open": return w.printerCoverOpen;
+    case "stuck": return w.printerHangs;
+    case "error": return w.printerError;
+    case "offline": return w.printerOffline;
+    default: return w.printerAway;
+  }
+}
+
 function placeWord(order: OrderView): string {
   return order.takeaway ? words.value.takeaway(order.place) : words.value.table(order.place);
 }
@@ -77,6 +93,11 @@ export function Board() {
         </button>
       </header>
       <Banner text={w.offline} />
+      {troubled.value.map((printer) => (
+        <p key={printer.id} class="board-alarm" role="alert" data-testid={`board-printer-${printer.id}`}>
+          <Alert /><span>{w.printerTrouble(printer.name, printerWord(printer.fault), printer.waiting)}</span>
+        </p>
+      ))}
       <main class="board">
         {shown.value.length === 0 && (
           <div class="empty">

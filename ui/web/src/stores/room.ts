@@ -5,7 +5,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { Signal } from "@preact/signals";
 
 import type {
-  CategoryView, Change, EmployeeView, Money, OrderView, ProductView, SiteView, VisitView,
+  CategoryView, Change, EmployeeView, Money, OrderView, PrinterView, ProductView, SiteView, VisitView,
 } from "../wire.gen";
 
 type Shelf<T> = ReadonlyMap<string, T>;
@@ -16,6 +16,7 @@ export const products = signal<Shelf<ProductView>>(new Map());
 export const visits = signal<Shelf<VisitView>>(new Map());
 export const orders = signal<Shelf<OrderView>>(new Map());
 export const employees = signal<Shelf<EmployeeView>>(new Map());
+export const printers = signal<Shelf<PrinterView>>(new Map());
 
 /** How far the hub's clock is ahead of this device's, in milliseconds. */
 export const clockAhead = signal(0);
@@ -50,6 +51,7 @@ export function take(changes: readonly Change[], afresh: boolean): void {
     visit: [] as VisitView[],
     order: [] as OrderView[],
     employee: [] as EmployeeView[],
+    printer: [] as PrinterView[],
   };
   batch(() => {
     for (const change of changes) {
@@ -60,9 +62,10 @@ export function take(changes: readonly Change[], afresh: boolean): void {
         case "visit": found.visit.push(change); break;
         case "order": found.order.push(change); break;
         case "employee": found.employee.push(change); break;
+        case "printer": found.printer.push(change); break;
         case "gone": gone.push(change.id); break;
         // These concern the till only.
-        case "hub": case "table": case "receipt": case "printer": break;
+        case "hub": case "table": case "receipt": break;
         // A newer hub may tell of more.
         default: break;
       }
@@ -72,6 +75,7 @@ export function take(changes: readonly Change[], afresh: boolean): void {
     put(visits, found.visit);
     put(orders, found.order);
     put(employees, found.employee);
+    put(printers, found.printer);
   });
 }
 

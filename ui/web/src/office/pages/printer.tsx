@@ -3,22 +3,33 @@
 import { useState } from "preact/hooks";
 
 import { Trash } from "../../components/icons";
-import { ChoiceField, SwitchField, TextField } from "../components/fields";
+import { ChoiceField, SelectField, SwitchField, TextField } from "../components/fields";
 import { Panel } from "../components/panel";
 import { Fault } from "../components/parts";
-import type { Printer, PrinterSettings, PrinterTarget } from "../api";
-import { addPrinter, removePrinter, savePrinter } from "../equipment";
+import type { CodePage, Cutter, DrawerPin, PaperWidth } from "../../wire.gen";
+import type { FoundPrinter, Printer, PrinterSettings, PrinterTarget } from "../api";
+import { addPrinter, printers, removePrinter, savePrinter, scanPrinters } from "../equipment";
 import { useDraft, useTask } from "../form";
 import { words } from "../language";
 import { stationWord, stations } from "../menu";
 import { parsePort } from "../network";
 import { ask, say } from "../notice";
+import { may } from "../session";
 
 const NAME_MAX = 60;
 const ADDRESS_MAX = 200;
 /** Where nearly every receipt printer listens. */
 const PORT = "9100";
 const DEVICE = "/dev/usb/lp0";
+const BACKUP_AFTER_S = 10;
+const BACKUP_AFTER_S_MAX = 600;
+const MERGE_S_MAX = 300;
+/** As printers' manuals name them. */
+const PAGES: readonly { value: CodePage; label: string }[] = [
+  { value: "pc437", label: "PC437" }, { value: "pc850", label: "PC850" }, { value: "pc852", label: "PC852" }, { value: "pc858", label: "PC858 (€)" },
+  { value: "pc860", label: "PC860" }, { value: "pc863", label: "PC863" }, { value: "pc865", label: "PC865" }, { value: "pc866", label: "PC866" },
+  { value: "windows1252", label: "WPC1252" }, { value: "ascii", label: "ASCII" },
+];
 
 type Kind = "tcp" | "device" | "roll";
 
@@ -29,10 +40,17 @@ interface Typed {
   port: string;
   path: string;
   folder: string;
-  width: "58" | "80";
+  width: PaperWidth;
   stations: string[];
   receipts: boolean;
   drawer: boolean;
+  codePage: CodePage;
+  cutter: Cutter;
+  drawerPin: DrawerPin;
+  backup: string;
+  backupAfter: string;
+  checker: boolean;
+  merge: string;
 }
 
 function typedOf(printer: Printer | null): Typed {
@@ -48,7 +66,22 @@ function typedOf(printer: Printer | null): Typed {
     stations: printer?.stations ?? [],
     receipts: printer?.receipts ?? false,
     drawer: printer?.drawer ?? false,
+    codePage: printer?.code_page ?? "pc437",
+    cutter: printer?.cutter ?? "partial",
+    drawerPin: printer?.drawer_pin ?? "2",
+    backup: printer?.backup?.printer ?? "",
+    backupAfter: String(printer?.backup?.after_s ?? BACKUP_AFTER_S),
+    checker: printer?.checker ?? false,
+    merge: String(printer?.merge_s ?? 0),
   };
+}
+
+/** Whole seconds up to a limit; null when it is none. */
+function seconds(text: string, least: number, most: number): number | null {
+  const typed = text.trim();
+  if (!/^\d{1,4}$/.test(typed)) return null;
+  const n = Number(typed);
+  return n >= least && n <= most ? n : null;
 }
 
 function targetOf(typed: Typed): PrinterTarget {
@@ -64,15 +97,21 @@ export function PrinterPanel({ printer, onClose }: { printer: Printer | null; on
   const typed = draft.now;
   const badPort = typed.kind === "tcp" && parsePort(typed.port) === null;
   const place = { tcp: typed.host, device: typed.path, roll: typed.folder }[typed.kind].trim();
+  const after = seconds(typed.backupAfter, 1, BACKUP_AFTER_S_MAX);
+  const merge = seconds(typed.merge, 0, MERGE_S_MAX);
+  const badSeconds = (typed.backup !== "" && after === null) || merge === null;
+  const others = (printers.value.value ?? []).filter((one) => one.id !== printer?.id);
   const missing = (text: string) => (tried && text.trim() === "" ? w.fillIn : null);
   const all = [...new Set([...(stations.value.value ?? []), ...typed.stations])];
 
   const submit = async (event: Event) => {
     event.preventDefault();
     setTried(true);
-    if (typed.name.trim() === "" || place === "" || badPort) return;
+    if (typed.name.trim() === "" || place === "" || badPort || badSeconds) return;
     const settings: PrinterSettings = {
       name: typed.name.trim(), target: targetOf(typed), width: typed.width, stations: typed.stations, receipts: typed.receipts, drawer: typed.receipts && typed.drawer,
+      code_page: typed.codePage, cutter: typed.cutter, drawer_pin: typed.drawerPin, checker: typed.checker, merge_s: merge ?? 0,
+      ...(typed.backup === "" ? {} : { backup: { printer: typed.backup, after_s: after ?? BACKUP_AFTER_S } }),
     };
     const answer = await task.run(() => printer ? savePrinter(printer.id, settings) : addPrinter(settings));
     if (!answer.ok) return;
@@ -124,24 +163,81 @@ export function PrinterPanel({ printer, onClose }: { printer: Printer | null; on
               fault={tried && badPort ? w.portForm : null} />
           </div>
         )}
+        {typed.kind === "tcp" && may("manage_site") && <Around onPick={(found) => draft.set({ host: found.host, port: String(found.port) })} />}
         {typed.kind === "device" && (
           <TextField label={w.devicePath} testid="printer-path" value={typed.path} onValue={(path) => draft.set({ path })} max={ADDRESS_MAX} hint={w.devicePathHint} fault={missing(typed.path)} />
         )}
         {typed.kind === "roll" && (
           <TextField label={w.folder} testid="printer-folder" value={typed.folder} onValue={(folder) => draft.set({ folder })} max={ADDRESS_MAX} fault={missing(typed.folder)} />
         )}
-        <ChoiceField label={w.paper} testid="printer-width" row value={typed.width} onValue={(next) => draft.set({ width: next === "58" ? "58" : "80" })}
-          options={[{ value: "80", label: "80 mm" }, { value: "58", label: "58 mm" }]} />
+        <ChoiceField label={w.paper} testid="printer-width" row value={typed.width} onValue={(next) => draft.set({ width: next === "58" || next === "80-42" ? next : "80" })}
+          options={[{ value: "80", label: "80 mm · 48" }, { value: "80-42", label: "80 mm · 42" }, { value: "58", label: "58 mm · 32" }]} />
+        <SelectField label={w.codePage} testid="printer-code-page" value={typed.codePage} hint={w.codePageHint}
+          onValue={(next) => draft.set({ codePage: PAGES.find((one) => one.value === next)?.value ?? "pc437" })}>
+          {PAGES.map((one) => <option key={one.value} value={one.value}>{one.label}</option>)}
+        </SelectField>
+        <ChoiceField label={w.cutter} testid="printer-cutter" row value={typed.cutter} onValue={(next) => draft.set({ cutter: next === "none" || next === "full" ? next : "partial" })}
+          options={[{ value: "partial", label: w.cutPartial }, { value: "full", label: w.cutFull }, { value: "none", label: w.cutNone }]} />
         <fieldset class="field">
           <legend class="field-name">{w.printsWhat}</legend>
           <SwitchField label={w.receipts} hint={w.receiptsHint} testid="printer-receipts" on={typed.receipts} onValue={(receipts) => draft.set({ receipts })} />
           {typed.receipts && <SwitchField label={w.drawer} hint={w.drawerHint} testid="printer-drawer" on={typed.drawer} onValue={(drawer) => draft.set({ drawer })} />}
+          {typed.receipts && typed.drawer && (
+            <ChoiceField label={w.drawerPin} testid="printer-drawer-pin" row value={typed.drawerPin} onValue={(next) => draft.set({ drawerPin: next === "5" ? "5" : "2" })}
+              options={[{ value: "2", label: "2" }, { value: "5", label: "5" }]} />
+          )}
           {all.map((name) => (
             <SwitchField key={name} label={w.ticketsOf(stationWord(name))} testid={`printer-station-${name}`} on={typed.stations.includes(name)}
               onValue={(on) => draft.set({ stations: on ? [...typed.stations, name] : typed.stations.filter((one) => one !== name) })} />
           ))}
+          <SwitchField label={w.checker} hint={w.checkerHint} testid="printer-checker" on={typed.checker} onValue={(checker) => draft.set({ checker })} />
         </fieldset>
+        <div class="pair">
+          <SelectField label={w.backupPrinter} testid="printer-backup" value={typed.backup} hint={w.backupPrinterHint} onValue={(backup) => draft.set({ backup })}>
+            <option value="">{w.backupNone}</option>
+            {others.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+          </SelectField>
+          {typed.backup !== "" && (
+            <TextField label={w.backupAfter} testid="printer-backup-after" inputMode="numeric" value={typed.backupAfter} onValue={(backupAfter) => draft.set({ backupAfter })} max={3}
+              after={w.secondsShort} fault={after === null ? w.secondsForm(1, BACKUP_AFTER_S_MAX) : null} />
+          )}
+        </div>
+        <TextField label={w.merge} testid="printer-merge" inputMode="numeric" value={typed.merge} onValue={(next) => draft.set({ merge: next })} max={3} hint={w.mergeHint} narrow
+          after={w.secondsShort} fault={merge === null ? w.secondsForm(0, MERGE_S_MAX) : null} />
       </form>
     </Panel>
+  );
+}
+
+/** Printers that answer on the till's own network, to be picked. */
+function Around({ onPick }: { onPick: (found: FoundPrinter) => void }) {
+  const w = words.value;
+  const task = useTask();
+  const [found, setFound] = useState<FoundPrinter[] | null>(null);
+  const look = async () => {
+    const answer = await task.run(scanPrinters);
+    if (answer.ok) setFound(answer.value.found);
+  };
+  return (
+    <div class="field">
+      <div class="button-row">
+        <button type="button" class="plain" data-testid="printer-scan" disabled={task.busy} onClick={() => void look()}>{task.busy ? w.scanning : w.scan}</button>
+      </div>
+      <Fault text={task.fault} testid="printer-scan-fault" />
+      {found !== null && found.length === 0 && <p class="field-hint muted" role="status" data-testid="printer-scan-none">{w.scanNone}</p>}
+      {found !== null && found.length > 0 && (
+        <ul class="rows" data-testid="printer-scan-found">
+          {found.map((one) => (
+            <li key={one.host} class="row">
+              <div class="cell-main">
+                <b class="path">{one.host}</b>
+                <p class="muted small">{one.name !== null ? w.scanKnown(one.name) : one.speaks ? w.scanSpeaks : w.scanSilent}</p>
+              </div>
+              <button type="button" class="plain" data-testid={`printer-scan-${one.host}`} onClick={() => onPick(one)}>{w.scanPick}</button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
   );
 }
