@@ -6,6 +6,7 @@ use kasir::domain::address::Range;
 use kasir::domain::id::{OrderId, ProductId};
 use kasir::domain::menu::Station;
 use kasir::domain::money::Currency;
+use kasir::domain::printer::CodePage;
 use kasir::domain::refusal::Refusal;
 use kasir::domain::site::{LINES_MAX, QUANTITY_MAX};
 use kasir::domain::text::{self, NAME_MAX};
@@ -78,7 +79,11 @@ fn config(bytes: &[u8]) {
 fn paper(bytes: &[u8]) {
     escpos::decode(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    assert!(escpos::encode(text).iter().all(|b| (0x20..=0x7e).contains(b)));
+    for page in [CodePage::Ascii, CodePage::Pc437, CodePage::Pc858, CodePage::Windows1252] {
+        // What the page lacks is drawn.
+        let bytes = escpos::encode(page, text).unwrap_or_default();
+        assert!(bytes.iter().all(|b| *b >= 0x20 && *b != 0x7f), "{page:?}");
+    }
     if let Ok(clean) = text::clean(text, 200) {
         assert!(!clean.chars().any(char::is_control));
         assert_eq!(text::clean(&clean, 200).as_ref(), Ok(&clean), "clean text stays as it is");

@@ -132,7 +132,7 @@ pub fn settle(conn: &Connection, now: Option<&Connection>, since: &Since, gap: b
         }
     } else {
         // Papers of back then are nobody's any more.
-        conn.execute("UPDATE job SET state = 'expired' WHERE state IN ('queued', 'sending')", [])?;
+        conn.execute("UPDATE job SET state = 'expired' WHERE state IN ('queued', 'sending', 'old')", [])?;
     }
     let unproven = Unproven {
         pins: secrets(conn, now, &since.pins, "pin_hash")?,
@@ -207,13 +207,13 @@ fn pictures(conn: &Connection, now: &Connection) -> Result<(), StoreError> {
 
 /// Papers that were still owed print as copies; those of the backup are nobody's any more.
 fn papers(conn: &Connection, now: &Connection, gap: bool) -> Result<(), StoreError> {
-    conn.execute("UPDATE job SET state = 'expired' WHERE state IN ('queued', 'sending')", [])?;
+    conn.execute("UPDATE job SET state = 'expired' WHERE state IN ('queued', 'sending', 'old')", [])?;
     if gap {
         // They may name what is lost.
         return Ok(());
     }
     let Ok(mut statement) = now.prepare(
-        "SELECT printer_id, work, boot, day FROM job WHERE state IN ('queued', 'sending') AND expires_ms IS NULL ORDER BY id",
+        "SELECT printer_id, work, boot, day FROM job WHERE state IN ('queued', 'sending', 'old') AND expires_ms IS NULL ORDER BY id",
     ) else {
         return Ok(());
     };

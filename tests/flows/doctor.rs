@@ -79,7 +79,7 @@ fn a_till_that_is_well_and_each_thing_that_is_not() {
 
     // Beside a running one; everything is asked at once.
     let till = Till::start(&shop);
-    let (tray, mut away) = (PaperTray::new(), PaperTray::new());
+    let (tray, away) = (PaperTray::new(), PaperTray::new());
     till.ask(printer("Kasir", tray.port, &[], true));
     till.ask(printer("Dapur", away.port, &["kitchen"], false));
     let (_, parts, json) = doctor(&shop, &[]);

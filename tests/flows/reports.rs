@@ -377,7 +377,10 @@ fn a_file_from_before_the_reports_gets_its_sums() {
     assert_sums(&shop);
     let conn = rusqlite::Connection::open(shop.database()).unwrap();
     conn.execute_batch(
-        "DROP TABLE draft; DROP INDEX payment_receipt; DROP TABLE sync; DROP TABLE backup; DROP TABLE day_sales; DROP TABLE day_hour; DROP TABLE day_product; DROP INDEX rating_day; \
+        "DROP TABLE draft; DROP INDEX payment_receipt; DROP TABLE sync; DROP TABLE backup; DROP TABLE printer_state; DROP INDEX job_open; \
+         ALTER TABLE job DROP COLUMN queued_wall_ms; ALTER TABLE job DROP COLUMN queued_mono_ms; ALTER TABLE job DROP COLUMN ended_wall_ms; \
+         ALTER TABLE job DROP COLUMN meant_for; ALTER TABLE job DROP COLUMN batch; ALTER TABLE job DROP COLUMN released; \
+         CREATE INDEX job_open ON job (printer_id); DROP TABLE day_sales; DROP TABLE day_hour; DROP TABLE day_product; DROP INDEX rating_day; \
          ALTER TABLE order_line DROP COLUMN cost_minor; ALTER TABLE session DROP COLUMN seen_ms; PRAGMA user_version = 3;",
     )
     .unwrap();

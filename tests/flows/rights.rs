@@ -9,7 +9,7 @@ use kasir::domain::mail::{MailRoute, MailSecurity, MailSettings};
 use kasir::domain::menu::{CategoryDraft, ProductDraft, Station};
 use kasir::domain::money::Money;
 use kasir::domain::order::LineState;
-use kasir::domain::site::{Language, PrinterSettings, PrinterTarget, Site};
+use kasir::domain::site::{Language, PaperWidth, PrinterSettings, PrinterTarget, Site};
 use kasir::domain::staff::{EmployeeDraft, Role};
 use kasir::domain::sync::SyncSettings;
 use kasir::domain::visit::TableDraft;

@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kasir::domain::id::JobId;
 use kasir::domain::job::PrintJob;
-use kasir::domain::site::PaperWidth;
+use kasir::store::queue::Claimed;
+use kasir::store::sites;
 use kasir::views::paper::paper;
 use kasir::workers::print::{bytes, escpos};
 
@@ -46,9 +48,10 @@ fn is_receipt_number(word: &str) -> bool {
 /// forgotten since.
 pub fn check(shop: &Shop, printer: &str, Papers { whole, scraps, swallowed }: &Papers, remembered: bool) -> (u32, u32) {
     let conn = rusqlite::Connection::open(shop.database()).unwrap();
+    let printer = sites::printers(&conn).unwrap().into_iter().find(|p| p.name == printer).unwrap();
     let sql = "SELECT j.id, j.work, j.state, j.in_doubt FROM job j JOIN printer p ON p.id = j.printer_id WHERE p.name = ?1";
     let mut statement = conn.prepare(sql).unwrap();
-    let rows = statement.query_map([printer], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))).unwrap();
+    let rows = statement.query_map([&printer.name], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))).unwrap();
     let jobs: Vec<(i64, String, String, bool)> = rows.map(Result::unwrap).collect();
     let mut drawers = 0;
     let mut owed: Vec<Owed> = Vec::new();
@@ -58,8 +61,12 @@ pub fn check(shop: &Shop, printer: &str, Papers { whole, scraps, swallowed }: &P
             drawers += 1;
             continue;
         }
-        let made = |doubt| bytes(&paper(&conn, &job, doubt).unwrap(), PaperWidth::Mm80);
-        owed.push(Owed { id, work, done: state == "done", in_doubt, first: made(false), again: made(true) });
+        let made = |in_doubt| {
+            let claimed = Claimed { id: JobId(id), work: job.clone(), attempts: 1, in_doubt, meant_for: None, with: Vec::new() };
+            bytes(&paper(&conn, &claimed, &printer).unwrap(), &printer.profile())
+        };
+        let done = matches!(state.as_str(), "sent" | "confirmed");
+        owed.push(Owed { id, work, done, in_doubt, first: made(false), again: made(true) });
     }
     let is_whole = |document: &Vec<u8>| escpos::decode(document).last().is_some_and(|l| l.starts_with("[cut"));
     let is_part = |document: &[u8]| owed.iter().any(|o| o.first.starts_with(document) || o.again.starts_with(document));
@@ -93,17 +100,18 @@ pub fn check(shop: &Shop, printer: &str, Papers { whole, scraps, swallowed }: &P
             seen()
         );
     }
-    let pulses = out.remove(&face(escpos::DRAWER_PULSE)).unwrap_or(0);
+    let pulse = escpos::drawer_pulse(printer.drawer_pin);
+    let pulses = out.remove(&face(&pulse)).unwrap_or(0);
     assert!(pulses <= drawers, "the drawer was opened {pulses} times for {drawers} payments");
     let faces: BTreeSet<Face> = owed.iter().flat_map(|o| [face(&o.first), face(&o.again)]).collect();
-    for document in whole.iter().filter(|d| !escpos::DRAWER_PULSE.starts_with(d)) {
+    for document in whole.iter().filter(|d| !pulse.starts_with(d)) {
         let explained = faces.contains(&face(document)) || is_part(document);
-        assert!(explained, "{printer}: nobody ordered what came out: {:#?}", escpos::decode(document));
+        assert!(explained, "{}: nobody ordered what came out: {:#?}", printer.name, escpos::decode(document));
     }
     // A receipt's guests may have changed since it was torn off; tickets stay as they were.
     let receipts = faces.iter().any(|f| matches!(f, Face::Receipt { .. }));
     let foreign = torn.iter().filter(|s| !is_part(s)).count();
-    assert!(receipts || !remembered || foreign == 0, "{printer}: {foreign} scraps of papers that nobody ordered");
+    assert!(receipts || !remembered || foreign == 0, "{}: {foreign} scraps of papers that nobody ordered", printer.name);
     (originals, copies)
 }
 

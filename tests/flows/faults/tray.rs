@@ -122,6 +122,19 @@ impl Drop for Tray {
     }
 }
 
+/// What is put on paper of what came: not the question how it does, which this printer never answers.
+fn printed(came: &[u8]) -> Vec<u8> {
+    const QUESTION: &[u8] = &[0x10, 0x04];
+    let mut rest = came;
+    while let Some(after) = rest.strip_prefix(QUESTION) {
+        rest = after.get(1..).unwrap_or_default();
+    }
+    if rest == &QUESTION[..1] {
+        rest = &[];
+    }
+    rest.to_vec()
+}
+
 fn print(mut stream: TcpStream, (shared, changed): &(Mutex<Shared>, Condvar)) {
     // A line on which nothing comes is looked at again, because the temper may have changed.
     stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
@@ -153,16 +166,19 @@ fn print(mut stream: TcpStream, (shared, changed): &(Mutex<Shared>, Condvar)) {
                 // What is looked at stays unread.
                 let rest = stream.peek(&mut piece).unwrap_or(0);
                 let mut shared = shared.lock().unwrap();
-                if rest > 0 && room == 0 {
-                    shared.swallowed.push([&paper, &piece[..rest]].concat());
+                let all = printed(&[&paper, &piece[..rest]].concat());
+                if rest > 0 && room == 0 && !all.is_empty() {
+                    shared.swallowed.push(all);
                 }
-                if !paper.is_empty() {
-                    shared.scraps.push(paper);
+                let torn = printed(&paper);
+                if !torn.is_empty() {
+                    shared.scraps.push(torn);
                 }
                 return;
             }
         }
     }
+    let paper = printed(&paper);
     if !paper.is_empty() {
         let mut shared = shared.lock().unwrap();
         match (shared.fraud, shared.papers.len() % 3) {
