@@ -300,7 +300,7 @@ fn draw_aside(page: &Setup<'_>, scene: &Scene<'_>, state: &State) {
     match (state.done, state.step, base) {
         (true, _, Some(base)) => {
             title = tell("setup-aside-cards");
-            address = format!("{base}/office#/tables/sheets");
+            address = format!("{base}/office");
         }
         (false, Step::Language | Step::Network, Some(base)) if !state.code.is_empty() => {
             title = tell(if state.step == Step::Network { "setup-aside-network" } else { "setup-aside-phone" });
@@ -318,7 +318,11 @@ fn draw_aside(page: &Setup<'_>, scene: &Scene<'_>, state: &State) {
         _ => {}
     }
     // The code stands in the picture too, behind the mark that no browser sends on.
-    let scanned = if state.done || address.is_empty() { address.clone() } else { format!("{address}#{}", state.code) };
+    let scanned = match (state.done, address.is_empty()) {
+        (_, true) => String::new(),
+        (true, false) => format!("{address}#/tables/sheets"),
+        (false, false) => format!("{address}#{}", state.code),
+    };
     if page.get_address() != address.as_str() || page.get_code() != spaced(state, &address).as_str() {
         page.set_with_qr(!scanned.is_empty());
         page.set_qr(shape::qr(&scanned));
