@@ -130,6 +130,26 @@ async fn staff_come_over_tls_by_the_houses_own_authority() {
     shop.verify();
 }
 
+/// A screen that is told no authority asks for one instead of trusting anybody.
+#[test]
+fn a_screen_is_told_whom_to_trust() {
+    let folder = tempfile::tempdir().unwrap();
+    let terminal = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kasir"));
+        let done = command.arg("terminal").args(args).arg("--data").arg(folder.path()).output().unwrap();
+        assert!(!done.status.success());
+        String::from_utf8_lossy(&done.stderr).into_owned()
+    };
+    let said = terminal(&["--hub", "https://192.168.1.10:8443"]);
+    assert!(said.contains("--pin") && said.contains("kasir device invite"), "{said}");
+    let said = terminal(&["--hub", "https://192.168.1.10:8443", "--pin", "abcd"]);
+    assert!(said.contains("at least 32"), "{said}");
+    let said = terminal(&["--hub", "http://192.168.1.10:8080", "--pin", &"ab".repeat(32)]);
+    assert!(said.contains("https://"), "{said}");
+    let said = terminal(&["--hub", "ftp://192.168.1.10"]);
+    assert!(said.contains("must look like"), "{said}");
+}
+
 /// A chain and a key as PEM, signed by an authority of the test's; returns that authority.
 fn files(folder: &Path, ends_in_days: i32) -> Vec<u8> {
     let today: kasir::domain::time::BusinessDay = "2031-05-09".parse().unwrap();
