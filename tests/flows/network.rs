@@ -33,7 +33,7 @@ async fn the_router_gives_another_address() {
     assert_eq!((&before["reachable"], &before["cards"], &before["cards_lost"]), (&json!(true), &json!(null), &json!(false)));
     assert_eq!(office.post("network/cards", json!(null)).await.status, 204);
     assert_eq!(network(&office).await["cards"], format!("http://{}", at(HOUSE)));
-    let staff = Person::staff(&format!("ws://127.0.0.1:8080/ws"), &till.invite(), CASHIER).await;
+    let staff = Person::staff("ws://127.0.0.1:8080/ws", &till.invite(), CASHIER).await;
     assert_eq!(staff.room().hub.unwrap().cards_lost, None);
 
     // The lease has run out, and another one is given.
