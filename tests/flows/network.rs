@@ -56,15 +56,15 @@ async fn the_router_gives_another_address() {
     page.shot(&picture("office-cards-lost"));
 
     // Without any network it says that.
+    // The route goes with its address.
     ip(&["addr", "del", &format!("{MOVED}/32"), "dev", "lo"]);
-    ip(&["route", "del", "192.0.2.0/24", "dev", "lo"]);
     let here = Office::of("127.0.0.1:8080", OWNER).await;
     let none = network(&here).await;
     assert_eq!((&none["reachable"], &none["cards_lost"]), (&json!(false), &json!(true)), "{none}");
 
     // Printed anew, they are right.
     ip(&["addr", "add", &format!("{MOVED}/32"), "dev", "lo"]);
-    ip(&["route", "add", "192.0.2.0/24", "dev", "lo", "src", MOVED]);
+    ip(&["route", "replace", "192.0.2.0/24", "dev", "lo", "src", MOVED]);
     let office = Office::of(&at(MOVED), MANAGER).await;
     assert_eq!(office.post("network/cards", json!(null)).await.status, 204);
     staff.until("the cards to be right", |r| r.hub.as_ref().is_some_and(|h| h.cards_lost.is_none())).await;
