@@ -117,6 +117,9 @@ async fn an_unplugged_kitchen_printer_loses_no_ticket() {
     let ticket = &at_counter[1];
     assert!(ticket.iter().any(|l| l.contains("Untuk printer Dapur")), "{ticket:#?}");
     assert!(ticket.iter().any(|l| l.contains("2 x Soto")) && !ticket.iter().any(|l| l.contains("SALINAN")), "{ticket:#?}");
+    wait_until("its end to be written", || {
+        house.shop.number("SELECT count(*) FROM job WHERE meant_for IS NOT NULL AND state = 'confirmed'") == 1
+    });
     let papers = house.papers().await;
     assert!(papers.iter().any(|p| p.meant_for.as_deref() == Some("Dapur") && p.state == PaperState::Confirmed), "{papers:#?}");
 

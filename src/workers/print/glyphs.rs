@@ -54,20 +54,20 @@ pub fn row_size(row: &TextRow) -> (usize, usize) {
 pub fn draw(row: &TextRow, mut dot: impl FnMut(usize, usize, u8)) {
     let (sx, sy) = scale(row.size);
     let mut column = row.indent;
-    for ch in row.text.chars() {
+    let mut signs = row.text.chars().peekable();
+    while let Some(ch) = signs.next() {
         let wide = columns(ch);
-        // A mark goes onto the character before it.
-        let at = if wide == 0 { column.saturating_sub(1) } else { column };
-        let ink = cell(ch, row.bold);
-        for y in 0..CELL_HEIGHT {
-            for x in 0..wide.max(1) * CELL_WIDTH {
-                let dark = ink.at(x, y);
-                let dark = if row.inverted && wide > 0 { 255 - dark } else { dark };
-                if dark == 0 {
-                    continue;
-                }
+        let mut inks = vec![cell(ch, row.bold)];
+        // Marks stand on the character before them.
+        while let Some(mark) = signs.next_if(|mark| columns(*mark) == 0) {
+            inks.push(cell(mark, row.bold));
+        }
+        for (x, y) in (0..CELL_HEIGHT).flat_map(|y| (0..wide.max(1) * CELL_WIDTH).map(move |x| (x, y))) {
+            let dark = inks.iter().map(|ink| ink.at(x, y)).max().unwrap_or(0);
+            let dark = if row.inverted && wide > 0 { 255 - dark } else { dark };
+            if dark > 0 {
                 for (dx, dy) in (0..sx).flat_map(|dx| (0..sy).map(move |dy| (dx, dy))) {
-                    dot((at * CELL_WIDTH + x) * sx + dx, y * sy + dy, dark);
+                    dot((column * CELL_WIDTH + x) * sx + dx, y * sy + dy, dark);
                 }
             }
         }

@@ -181,9 +181,10 @@ fn length(text: &str) -> usize {
 
 /// `columns` wide: a dot a column, a figure every tenth, and at its end how wide it is.
 fn ruler(columns: usize) -> String {
-    let marks = (1..columns - 1).map(|n| match (n % 10, n % 5) {
-        (0, _) => char::from_digit(u32::try_from(n / 10 % 10).unwrap_or(0), 10).unwrap_or('0'),
-        (_, 0) => ':',
+    let marks = (1..columns - 1).map(|n| match (n % 10, n) {
+        // Nothing that could be read as a part of the number at the end.
+        (0, n) if n + 2 < columns => char::from_digit(u32::try_from(n / 10 % 10).unwrap_or(0), 10).unwrap_or('0'),
+        (5, _) => ':',
         _ => '.',
     });
     format!("{}{columns}", marks.collect::<String>())
