@@ -548,7 +548,7 @@ fn look_at_all(reader: &Reader, writer: &Writer) -> Result<(), StoreError> {
     let small = std::fs::metadata(reader.path()).is_ok_and(|m| m.len() <= SMALL_BYTES);
     if small {
         verify::pages_and_indexes(&reader.own()?)?;
-        return reader.read_apart(|conn| verify::verify(conn)).map(|_| ());
+        return reader.read_apart(verify::verify).map(|_| ());
     }
     verify::pages(&reader.own()?)?;
     // In pieces: a long read would keep the log from being cut. Rows do not change between them.

@@ -89,9 +89,9 @@ fn gather(examined: &Examined, place: &DataArgs) -> Files {
         files.push(("journal.json", told(reader.read_apart(|conn| Ok(json!({ "kinds": shape::journal(conn)? }))))));
     }
     if let Some(address) = address {
-        files.extend(["/healthz", "/metrics"].into_iter().zip(["health.json", "metrics.txt"]).filter_map(|(path, name)| {
+        files.extend(["/healthz", "/metrics"].into_iter().zip(["health.json", "metrics.txt"]).map(|(path, name)| {
             let page = page(*address, path).unwrap_or_else(|error| format!("not read: {error}"));
-            Some((name, clean(&page)))
+            (name, clean(&page))
         }));
     }
     if let Ok(Some(Response::Log { lines })) = control::ask_within(&data_dir::socket(&data), &Request::Log, Some(PATIENCE)) {

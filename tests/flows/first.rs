@@ -340,7 +340,8 @@ fn answer(hand: &Hand, till: &Till, shop: &Shop) {
     hand.touch("Cetak percobaan");
     let mut paper = Vec::new();
     printer.accept().unwrap().0.read_to_end(&mut paper).unwrap();
-    assert!(escpos::decode(&paper).join("\n").contains("1234567890"), "the test page came out");
+    let page = escpos::decode(&paper).join("\n");
+    assert!(page.contains("....:....1") && page.contains("PC437"), "the test page came out: {page}");
     hand.wait_for("Halaman uji sudah dikirim. Apakah tercetak utuh?");
     hand.touch("Struk: USB");
     hand.touch("Cetak percobaan");

@@ -11,11 +11,11 @@ use std::time::Duration;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, criterion_group, criterion_main, measurement::WallTime};
 use kasir::app::Store;
 use kasir::demo;
-use kasir::domain::id::{OrderId, ProductId, ReceiptId, TableId, VisitId};
+use kasir::domain::id::{JobId, OrderId, PrinterId, ProductId, ReceiptId, TableId, VisitId};
 use kasir::domain::job::PrintJob;
 use kasir::domain::money::Money;
 use kasir::domain::refusal::Refusal;
-use kasir::domain::site::PaperWidth;
+use kasir::domain::site::{Printer, PrinterSettings, PrinterTarget};
 use kasir::domain::staff::{Actor, Role};
 use kasir::domain::time::{BusinessDay, ManualClock, Period, Stopwatch};
 use kasir::domain::visit::TableDraft;
@@ -26,6 +26,7 @@ use kasir::ops::order::{FinishOrder, PlaceOrder, Placed, Placement, SetSoldOut, 
 use kasir::ops::setup::AddTable;
 use kasir::ops::{self, OpError, Operation};
 use kasir::store::error::StoreError;
+use kasir::store::queue::Claimed;
 use kasir::store::{journal, menu, schema, staff, visits};
 use kasir::views::floor::Room;
 use kasir::views::{order, paper, report};
@@ -242,10 +243,13 @@ fn room(conn: &Connection) -> Result<(usize, usize, usize), StoreError> {
 /// What is printed.
 fn papers(group: &mut BenchmarkGroup<'_, WallTime>, evening: &Evening) {
     let house = &evening.house;
-    let job = PrintJob::Receipt { receipt: evening.receipt, copy: 0 };
-    let paper = house.read(|conn| paper::paper(conn, &job, false));
-    group.bench_function("receipt read", |b| b.iter(|| house.read(|conn| paper::paper(conn, &job, false))));
-    group.bench_function("receipt as ESC/POS", |b| b.iter(|| print::bytes(&paper, PaperWidth::Mm80)));
+    let work = PrintJob::Receipt { receipt: evening.receipt, copy: 0 };
+    let job = Claimed { id: JobId(1), work, attempts: 1, in_doubt: false, meant_for: None, with: Vec::new() };
+    let target = PrinterTarget::Device { path: "/dev/null".into() };
+    let printer = Printer { id: PrinterId(1), settings: PrinterSettings::new("Kasir", target) };
+    let paper = house.read(|conn| paper::paper(conn, &job, &printer));
+    group.bench_function("receipt read", |b| b.iter(|| house.read(|conn| paper::paper(conn, &job, &printer))));
+    group.bench_function("receipt as ESC/POS", |b| b.iter(|| print::bytes(&paper, &printer.profile())));
     let week = Period::ending(evening.today, 7);
     let pdf = || house.store.reader.read(|conn| kasir::workers::report::pdf(conn, week, NOW_MS)).unwrap();
     group.bench_function("report of a week as PDF", |b| b.iter(pdf));

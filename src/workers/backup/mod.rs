@@ -161,12 +161,20 @@ struct Seen {
     house: String,
 }
 
+/// A try that failed, and with what: when any of it changes, there is another at once.
+struct Failed {
+    places: Vec<Place>,
+    settings: BackupSettings,
+    passphrase: Option<String>,
+    since: Stopwatch,
+}
+
 /// What went wrong, with the system's own words.
 type Fault = (BackupFault, String);
 
 impl Work {
     fn run(self) {
-        let (mut seen, mut failed) = (0, None::<(Vec<Place>, BackupSettings, Stopwatch)>);
+        let (mut seen, mut failed) = (0, None);
         while !self.bell.has_stopped() && !self.writer.has_stopped() {
             let step = catch_unwind(AssertUnwindSafe(|| self.step(&mut failed)));
             match step {
@@ -181,7 +189,7 @@ impl Work {
         }
     }
 
-    fn step(&self, failed: &mut Option<(Vec<Place>, BackupSettings, Stopwatch)>) -> Result<(), ops::OpError> {
+    fn step(&self, failed: &mut Option<Failed>) -> Result<(), ops::OpError> {
         let found = self.reader.read(|conn| {
             let (Some(day), Some(house)) = (sites::day(conn)?, backups::house(conn)?) else { return Ok::<_, StoreError>(None) };
             Ok(Some(Seen {
@@ -221,10 +229,11 @@ impl Work {
             };
         }
         // What failed is tried again when something about it has changed, and now and then.
-        if let Some((before, settings, since)) = failed
-            && *before == places
-            && *settings == seen.settings
-            && since.passed() < AGAIN
+        if let Some(before) = failed
+            && before.places == places
+            && before.settings == seen.settings
+            && before.passphrase == seen.passphrase
+            && before.since.passed() < AGAIN
             && !seen.state.wanted
         {
             return Ok(());
@@ -233,7 +242,12 @@ impl Work {
         if let Some((word, detail)) = &fault {
             tracing::warn!(word = word.name(), detail, "a backup could not be made");
         }
-        *failed = fault.is_some().then(|| (places.clone(), seen.settings.clone(), Stopwatch::start()));
+        *failed = fault.is_some().then(|| Failed {
+            places: places.clone(),
+            settings: seen.settings.clone(),
+            passphrase: seen.passphrase.clone(),
+            since: Stopwatch::start(),
+        });
         ops::run(&self.writer, Actor::Machine, NoteBackup(Went::Backup { made, fault }))
     }
 

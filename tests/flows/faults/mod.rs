@@ -91,7 +91,8 @@ fn what_is_wrong_on_purpose_is_seen() {
     for (mutant, says) in [
         // A file that was never synced may be no file at all.
         (Mutant::Disk(Lie::NoSync), &["was acknowledged", "does not start"][..]),
-        (Mutant::Disk(Lie::LateSync), &["was acknowledged"]),
+        // Or kasir itself sees that the disk has not kept what it promised.
+        (Mutant::Disk(Lie::LateSync), &["was acknowledged", "its log has lost what was written"]),
         (Mutant::Wire(Forgery::EarlyAck), &["was acknowledged and is not there", "became another order"]),
         (Mutant::Wire(Forgery::Twin), &["was sent by nobody"]),
         (Mutant::Paper(Fraud::Twice), &["without SALINAN"]),
