@@ -3,6 +3,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,8 +44,13 @@ pub fn read(data: &Path) -> Ledger {
     std::fs::read(file(data)).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 
+/// Backups, the journal's copy and the command line change it from threads of their own, of the one process that
+/// owns the directory.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// Changes it; written aside and renamed.
 pub fn change(data: &Path, with: impl FnOnce(&mut Ledger)) -> io::Result<()> {
+    let _turn = TURN.lock().unwrap_or_else(|e| e.into_inner());
     let mut ledger = read(data);
     let before = ledger.clone();
     with(&mut ledger);
@@ -72,4 +78,26 @@ pub fn newest(data: &Path) -> Option<Made> {
     let mut made = read(data).made;
     made.retain(|m| m.path.exists());
     made.into_iter().max_by_key(|m| (m.seq, m.made_ms))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_from_many_threads_are_each_there() {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let data = folder.path();
+                scope.spawn(move || {
+                    for n in 0..20 {
+                        let path = PathBuf::from(format!("{thread}-{n}"));
+                        add(data, Made { path, made_ms: 0, day: None, seq: n, at_ms: None, bytes: 0, sealed: false }).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(read(folder.path()).made.len(), 80);
+    }
 }
