@@ -13,7 +13,7 @@ use kasir::domain::text::{self, NAME_MAX};
 use kasir::domain::time::BusinessDay;
 use kasir::hub::legacy::wire::Said;
 use kasir::hub::wire::ClientFrame;
-use kasir::workers::print::escpos;
+use kasir::workers::print::{escpos, status};
 
 /// A place where bytes are read.
 pub type Check = fn(&[u8]);
@@ -78,6 +78,10 @@ fn config(bytes: &[u8]) {
 /// What a guest writes, on its way to a printer: no byte of it steers one. And a printer's bytes, read back.
 fn paper(bytes: &[u8]) {
     escpos::decode(bytes);
+    // The same bytes as a printer's answers: whatever it says is a state that has words.
+    if let Some(fault) = status::read(bytes).fault() {
+        assert!(!fault.name().is_empty());
+    }
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     for page in [CodePage::Ascii, CodePage::Pc437, CodePage::Pc858, CodePage::Windows1252] {
         // What the page lacks is drawn.
