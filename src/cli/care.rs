@@ -55,7 +55,8 @@ pub fn init(args: InitArgs) -> anyhow::Result<()> {
     let codes = (0..founding.tables()).map(|_| door::table_code()).collect();
     let pin_hash = door::secret_hash(&pin)?;
     let store = Store::open_alone(&config.data, clock())?;
-    let made = ops::run(&store.writer, Actor::Machine, FoundHouse { founding, pin_hash, password_hash: None, codes });
+    let house = FoundHouse { founding, pin_hash, password_hash: None, codes, base: String::new() };
+    let made = ops::run(&store.writer, Actor::Machine, house);
     store.close()?;
     made?;
     if let Some(file) = &args.place.config

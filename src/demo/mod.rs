@@ -156,7 +156,8 @@ fn found(writer: &Writer, reader: &Reader, tables: u32) -> anyhow::Result<()> {
     let founding = Founding { site, owner, rooms, ..Founding::default() };
     let codes = (0..tables).map(|_| door::table_code()).collect();
     let pin_hash = door::secret_hash(pin)?;
-    ops::run(writer, Actor::Machine, FoundHouse { founding, pin_hash, password_hash: None, codes })?;
+    let house = FoundHouse { founding, pin_hash, password_hash: None, codes, base: String::new() };
+    ops::run(writer, Actor::Machine, house)?;
     for (category, dishes) in MENU {
         let category = ops::run(writer, Actor::Machine, AddCategory { name: (*category).to_owned() })?;
         for (slug, name, price, cost, stock, station, description) in *dishes {

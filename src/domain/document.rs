@@ -192,6 +192,23 @@ pub fn wifi_slip(site: &Site, wifi: &Wifi) -> Document {
     doc
 }
 
+/// How guests order at a table: a code for phones. Whoever is not on the Wi-Fi joins it first.
+pub fn table_slip(site: &Site, number: &str, url: String, wifi: Option<&Wifi>) -> Document {
+    let centred = Style { align: Align::Centre, ..Style::default() };
+    let mut doc = Document::default();
+    doc.text(&site.name, Style { size: Size::Tall, bold: true, ..centred });
+    doc.text(Destination::Table(number.to_owned()).title(site.language), Style { size: Size::Double, bold: true, ..centred });
+    doc.blocks.push(Block::Qr(url));
+    doc.text(word(site.language, "paper-table-slip"), centred);
+    if let Some(wifi) = wifi {
+        doc.text(say(site.language, "paper-table-slip-wifi", &[("name", &wifi.name)]), centred);
+        if !wifi.password.is_empty() {
+            doc.text(say(site.language, "paper-wifi-password", &[("password", &wifi.password)]), centred);
+        }
+    }
+    doc
+}
+
 /// What a station's ticket says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {

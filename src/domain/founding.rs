@@ -29,6 +29,10 @@ pub struct Founding {
     #[serde(default)]
     #[cfg_attr(test, ts(optional, as = "Option<ClockWord>"))]
     pub clock: ClockWord,
+    /// Whether each table's code is printed where receipts come out.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub slips: bool,
 }
 
 /// Whose house it is.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{OrderId, PrinterId, ReceiptId};
+use crate::domain::id::{OrderId, PrinterId, ReceiptId, TableId};
 use crate::domain::menu::Station;
 
 /// One thing to print.
@@ -26,6 +26,8 @@ pub enum PrintJob {
     TestPage,
     /// The guests' Wi-Fi, to be put on a table.
     WifiSlip,
+    /// The code by which guests order at a table, to be put on it.
+    TableSlip { table: TableId },
 }
 
 /// How long a drawer pulse may wait for its printer.
@@ -41,6 +43,7 @@ impl PrintJob {
             PrintJob::DrawerPulse => "drawer_pulse",
             PrintJob::TestPage => "test_page",
             PrintJob::WifiSlip => "wifi_slip",
+            PrintJob::TableSlip { .. } => "table_slip",
         }
     }
 }

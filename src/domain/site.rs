@@ -189,7 +189,7 @@ impl PaperWidth {
 pub enum PrinterTarget {
     /// Raw port, usually 9100.
     Tcp { host: String, port: u16 },
-    /// A device file such as /dev/usb/lp0.
+    /// A device file such as /dev/usb/lp0, or /dev/kasir/usb-1-1.3:1.0, which stays with the plug.
     Device { path: String },
     /// A folder in which each document becomes a picture: the demo's paper roll.
     Roll { folder: String },
@@ -209,12 +209,21 @@ impl PrinterTarget {
                 };
                 near && (matches!(port, 515) || (9_100..=9_109).contains(port))
             }
-            PrinterTarget::Device { path } => path
-                .strip_prefix("/dev/usb/lp")
-                .is_some_and(|n| (1..=2).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit())),
+            PrinterTarget::Device { path } => is_plug(path),
             PrinterTarget::Roll { .. } => false,
         }
     }
+}
+
+/// "/dev/usb/lp0", or the name that stays with the plug: "/dev/kasir/usb-1-1.3:1.0".
+fn is_plug(path: &str) -> bool {
+    let numbered = path.strip_prefix("/dev/usb/lp");
+    let named = path.strip_prefix("/dev/kasir/usb-");
+    numbered.is_some_and(|n| (1..=2).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()))
+        || named.is_some_and(|n| {
+            let plain = |b: u8| b.is_ascii_digit() || matches!(b, b'-' | b'.' | b':');
+            (1..=40).contains(&n.len()) && n.starts_with(|c: char| c.is_ascii_digit()) && n.bytes().all(plain)
+        })
 }
 
 /// A printer.
@@ -319,8 +328,17 @@ mod tests {
         assert!(tcp("192.168.1.50", 9_100) && tcp("10.0.0.7", 515) && tcp("fd00::7", 9_100));
         assert!(!tcp("192.168.1.50", 22) && !tcp("127.0.0.1", 9_100) && !tcp("8.8.8.8", 9_100) && !tcp("router.lan", 9_100));
         let device = |path: &str| PrinterTarget::Device { path: path.into() }.is_for_people();
-        assert!(device("/dev/usb/lp0"));
-        for path in ["/var/lib/kasir/kasir.db", "/dev/sda", "/dev/usb/lp", "/dev/usb/lp0/../../sda", "/dev/usb/lp123"] {
+        assert!(device("/dev/usb/lp0") && device("/dev/kasir/usb-1-1.3:1.0"));
+        for path in [
+            "/var/lib/kasir/kasir.db",
+            "/dev/sda",
+            "/dev/usb/lp",
+            "/dev/usb/lp0/../../sda",
+            "/dev/usb/lp123",
+            "/dev/kasir/usb-",
+            "/dev/kasir/usb-../sda",
+            "/dev/kasir/usb-1/2",
+        ] {
             assert!(!device(path), "{path}");
         }
         assert!(!PrinterTarget::Roll { folder: "/tmp".into() }.is_for_people());

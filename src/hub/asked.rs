@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{PrinterId, ProductId, RatingId, ReceiptId};
 use crate::domain::refusal::Refusal;
-use crate::domain::site::{Printer, PrinterSettings, PrinterTarget, Site};
+use crate::domain::site::{PrinterSettings, PrinterTarget, Site};
 use crate::domain::staff::{Actor, Right};
 use crate::domain::text;
 use crate::domain::time::{BusinessDay, Moment, Period};
 use crate::hub::whereabouts::Whereabouts;
 use crate::ops::{OpError, not_found};
 use crate::store::error::StoreError;
+use crate::store::reader::Reader;
 use crate::store::sessions::{self, TokenHash};
 use crate::store::sites;
 use crate::views::{manage, papers, report};
@@ -57,7 +58,8 @@ pub enum Wanted {
     Printers {},
     /// What has been printed and what has not.
     Papers {},
-    /// Who listens where printers do, on the machine's own networks. Takes some seconds.
+    /// Printers at the machine's own plugs, and who listens where printers do on its own networks. Takes
+    /// some seconds.
     PrinterScan {},
     Site {},
     Ratings {
@@ -74,6 +76,8 @@ pub enum Wanted {
     Sync {},
     /// What somebody needs to know who opens the house.
     Setup {},
+    /// Printers, before there is a house.
+    SetupScan {},
 }
 
 /// What is shown.
@@ -119,13 +123,11 @@ pub struct PrinterSetup {
     pub settings: PrinterSettings,
 }
 
-/// Somebody who listens where printers do.
+/// Somebody who may be a printer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FoundPrinter {
-    pub host: String,
-    pub port: u16,
-    /// It answers as a receipt printer does.
-    pub speaks: bool,
+    pub target: PrinterTarget,
+    pub manner: scan::Manner,
     /// The house's printer that is there already.
     pub name: Option<String>,
 }
@@ -171,7 +173,7 @@ impl Wanted {
     /// nobody else for them.
     pub fn is_heavy(&self) -> bool {
         match self {
-            Wanted::SalesPdf { .. } | Wanted::Sales { .. } | Wanted::PrinterScan {} => true,
+            Wanted::SalesPdf { .. } | Wanted::Sales { .. } | Wanted::PrinterScan {} | Wanted::SetupScan {} => true,
             Wanted::Receipts { from, to, search, .. } => from != to || !search.is_empty(),
             _ => false,
         }
@@ -195,7 +197,7 @@ impl Wanted {
             // Looking around on the network is the owner's.
             Wanted::PrinterScan {} => Right::ManageSite,
             Wanted::Site {} | Wanted::Mail {} | Wanted::Sync {} => Right::ManageSite,
-            Wanted::Setup {} => Right::Found,
+            Wanted::Setup {} | Wanted::SetupScan {} => Right::Found,
         }
     }
 }
@@ -215,6 +217,9 @@ pub fn show(
     // A screen on which nobody is logged in has no session, nor has it a secret to see here.
     if wanted == (Wanted::Setup {}) {
         return Ok(Shown::Setup(SetupShown::of(now, whereabouts)));
+    }
+    if wanted == (Wanted::SetupScan {}) {
+        return Ok(Shown::PrinterScan(printer_scan(conn, around.ok_or(Refusal::Founded)??)?));
     }
     let holder = match (session, sites::day(conn)?) {
         (Some(session), Some(day)) => sessions::holder(conn, &session, day, now_ms)?,
@@ -258,7 +263,7 @@ pub fn show(
         Wanted::Site {} => Shown::Site(Box::new(Site::clone(&*sites::site(conn)?))),
         Wanted::Ratings { product, stars, before } => Shown::Ratings(manage::ratings(conn, product, stars, before)?),
         Wanted::Mail {} => Shown::Mail(manage::mail(conn)?),
-        Wanted::Setup {} => Shown::Setup(SetupShown::of(now, whereabouts)),
+        Wanted::Setup {} | Wanted::SetupScan {} => return Err(Refusal::Denied.into()),
         Wanted::Sync {} => Shown::Sync(SyncShown { setup: manage::sync(conn)?, detail: gauge.state().detail }),
     })
 }
@@ -267,22 +272,35 @@ pub fn show(
 pub type Around = Result<Vec<scan::Found>, Refusal>;
 
 /// What a view needs that no table holds: looked up before a reader is taken, for it takes seconds.
-pub fn look_around(actor: Actor, wanted: &Wanted) -> Option<Around> {
-    (matches!(wanted, Wanted::PrinterScan {}) && actor.may(wanted.right())).then(scan::scan)
+/// Nothing is looked up for who may not, nor for the first start once there is a house.
+pub fn look_around(reader: &Reader, actor: Actor, wanted: &Wanted) -> Option<Around> {
+    let is_due = match wanted {
+        Wanted::PrinterScan {} => true,
+        Wanted::SetupScan {} => matches!(reader.read(sites::is_set_up), Ok(false)),
+        _ => false,
+    };
+    (is_due && actor.may(wanted.right())).then(scan::scan)
 }
 
 /// Says which of those who answer the house has already.
 pub fn printer_scan(conn: &Connection, found: Vec<scan::Found>) -> Result<PrinterScan, StoreError> {
     let known = sites::printers(conn)?;
-    let name = |host: &str, port: u16| {
-        let here = |p: &&Printer| matches!(&p.target, PrinterTarget::Tcp { host: h, port: n } if h == host && *n == port);
-        known.iter().find(here).map(|p| p.name.clone())
-    };
     let row = |one: scan::Found| {
-        let host = one.host.to_string();
-        FoundPrinter { name: name(&host, one.port), host, port: one.port, speaks: one.speaks }
+        let name = known.iter().find(|p| is_one(&p.target, &one.target)).map(|p| p.name.clone());
+        FoundPrinter { target: one.target, manner: one.manner, name }
     };
     Ok(PrinterScan { found: found.into_iter().map(row).collect() })
+}
+
+/// Whether both lead to one printer: a plug has two names.
+fn is_one(a: &PrinterTarget, b: &PrinterTarget) -> bool {
+    match (a, b) {
+        (PrinterTarget::Device { path: a }, PrinterTarget::Device { path: b }) => {
+            let node = |path: &str| std::fs::canonicalize(path).ok();
+            a == b || node(a).is_some_and(|a| node(b) == Some(a))
+        }
+        _ => a == b,
+    }
 }
 
 fn not_long(search: &str) -> Result<(), Refusal> {

@@ -262,7 +262,7 @@ impl Connection {
                 move |conn: &rusqlite::Connection, of, around| asked::show(conn, who, of, (now, &gauge, whereabouts), around);
             let shown = if heavy {
                 let slow = move || {
-                    let around = asked::look_around(who.0, &of);
+                    let around = asked::look_around(&reader, who.0, &of);
                     reader.read_apart(|conn| read(conn, of, around))
                 };
                 hub.reports.turn(slow).await.unwrap_or(Err(Refusal::Busy.into()))

@@ -26,6 +26,7 @@ use crate::ops::mail::{MailReceipt, MailReport, SetMail, TestMail};
 use crate::ops::menu::{
     AddCategory, AddProduct, ChangeCategory, ChangeProduct, Deliver, RetireCategory, RetireProduct, SetStock,
 };
+use crate::ops::network::PrintSlips;
 use crate::ops::order::{
     CancelOrder, ConfirmOrder, FinishOrder, MoveLine, PlaceOrder, Placement, ReprintTicket, SetSoldOut, Wanted,
 };
@@ -200,6 +201,10 @@ impl Speaker {
             Op::TableAdd { draft } => self.run(key, AddTable { draft, code: table_code() }, reply, added),
             Op::TableChange { table, draft } => self.run(key, ChangeTable { table, draft }, reply, done),
             Op::TableRenewCode { table } => self.run(key, RenewTableCode { table, code: table_code() }, reply, done),
+            Op::TableSlips { tables } => {
+                let base = self.hub.whereabouts.base();
+                self.run(key, PrintSlips { base, tables }, reply, done)
+            }
             Op::TableRetire { table } => self.run(key, RetireTable { table }, reply, done),
             Op::EmployeeAdd { draft, pin } => match self.new_pin(Right::ManageStaff, pin).await {
                 Ok(pin_hash) => self.run(key, AddEmployee { draft, pin_hash }, reply, added),
@@ -302,7 +307,7 @@ impl Speaker {
             ClockWord::Set { wall_ms } => self.hub.clock.set(wall_ms),
         }
         let codes = (0..house.tables()).map(|_| table_code()).collect();
-        let op = FoundHouse { founding: house, pin_hash, password_hash, codes };
+        let op = FoundHouse { founding: house, pin_hash, password_hash, codes, base: self.hub.whereabouts.base() };
         let hub = self.hub.clone();
         // No key: a hash of its body would be a hash of the PIN. A second time is refused anyway.
         ops::submit(&self.hub.writer, Caller::plain(actor), op, move |done| {

@@ -263,6 +263,12 @@ pub enum Op {
     /// A new secret code: the printed one opens nothing any more.
     #[serde(rename = "table.renew_code")]
     TableRenewCode { table: TableId },
+    /// Prints tables' codes where receipts come out; of no table in particular: of all.
+    #[serde(rename = "table.slips")]
+    TableSlips {
+        #[serde(default)]
+        tables: Vec<TableId>,
+    },
     #[serde(rename = "table.retire")]
     TableRetire { table: TableId },
     #[serde(rename = "employee.add")]

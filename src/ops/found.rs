@@ -11,6 +11,7 @@ use crate::domain::staff::{Right, Role};
 use crate::domain::text;
 use crate::domain::time::BusinessDay;
 use crate::domain::visit::Table;
+use crate::ops::network::PrintSlips;
 use crate::ops::setup::{checked, checked_table};
 use crate::ops::staff::enlist;
 use crate::ops::{OpError, Operation, open_day};
@@ -25,6 +26,8 @@ pub struct FoundHouse {
     pub password_hash: Option<String>,
     /// One a table, each from 128 random bits.
     pub codes: Vec<String>,
+    /// What the tables' slips carry, if any are printed.
+    pub base: String,
 }
 
 impl Operation for FoundHouse {
@@ -42,7 +45,7 @@ impl Operation for FoundHouse {
         if self.founding.printers.len() > PRINTERS_MAX {
             return Err(Refusal::Setting { key: "printers" }.into());
         }
-        let Founding { site, owner, printers, rooms, .. } = self.founding;
+        let Founding { site, owner, printers, rooms, slips, .. } = self.founding;
         let mut site = checked(site)?;
         (site.logo, site.cards) = (None, None);
         // Trade begins on the day that the person who stands here takes it for, in the house's own zone.
@@ -75,6 +78,9 @@ impl Operation for FoundHouse {
             let table = Table { id, number: i64::to_string(&number), area: room.area.clone(), seats: room.seats, code };
             let table = checked_table(tx, table)?;
             tx.record(Event::TableAdded { table })?;
+        }
+        if slips {
+            PrintSlips { base: self.base, tables: Vec::new() }.apply(tx)?;
         }
         Ok(())
     }

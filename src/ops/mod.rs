@@ -163,6 +163,7 @@ fn perform<O: Operation>(tx: &mut WriteTx<'_>, caller: Caller, op: O) -> Result<
         if before.body_hash != key.body_hash {
             return Err(Refusal::Conflict.into());
         }
+        tx.repeats(before.seq);
         let output = serde_json::from_str(&before.answer).map_err(StoreError::from)?;
         return Ok(Done { seq: before.seq, output, repeated: true });
     }

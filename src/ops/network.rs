@@ -2,6 +2,7 @@
 //! guests come.
 
 use crate::domain::event::{Event, Touch};
+use crate::domain::id::TableId;
 use crate::domain::job::PrintJob;
 use crate::domain::refusal::Refusal;
 use crate::domain::site::Site;
@@ -9,7 +10,7 @@ use crate::domain::staff::Right;
 use crate::domain::wifi::{Wifi, WifiSecurity};
 use crate::ops::{OpError, Operation, not_found};
 use crate::store::write_tx::WriteTx;
-use crate::store::{sites, wifi};
+use crate::store::{sites, visits, wifi};
 
 /// Somebody prints the tables' cards: this is what they carry from now on. Whoever calls this has
 /// made the address from what the office's browser used.
@@ -23,12 +24,44 @@ impl Operation for NoteCards {
     type Output = ();
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
-        let before = sites::site(tx.conn())?;
-        let site = Site { cards: Some(self.base), ..(*before).clone() };
-        if site != *before {
-            tx.record(Event::SiteSet { site })?;
+        note_cards(tx, self.base)
+    }
+}
+
+fn note_cards(tx: &mut WriteTx<'_>, base: String) -> Result<(), OpError> {
+    let before = sites::site(tx.conn())?;
+    let site = Site { cards: Some(base), ..(*before).clone() };
+    if site != *before {
+        tx.record(Event::SiteSet { site })?;
+    }
+    tx.touch(Touch::Hub);
+    Ok(())
+}
+
+/// Prints tables' codes where receipts come out; of no table in particular: of all.
+pub struct PrintSlips {
+    /// What they carry.
+    pub base: String,
+    pub tables: Vec<TableId>,
+}
+
+impl Operation for PrintSlips {
+    const NAME: &'static str = "table.slips";
+    const RIGHT: Right = Right::ManageTables;
+    type Output = ();
+
+    fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
+        let standing: Vec<TableId> = visits::tables(tx.conn())?.into_iter().map(|t| t.id).collect();
+        if !self.tables.iter().all(|id| standing.contains(id)) {
+            return Err(not_found("table").into());
         }
-        tx.touch(Touch::Hub);
+        let wanted = if self.tables.is_empty() { standing } else { self.tables };
+        let printers = sites::printers(tx.conn())?;
+        let printer = printers.iter().find(|p| p.receipts).ok_or(not_found("printer"))?;
+        note_cards(tx, self.base)?;
+        for table in wanted {
+            tx.print(printer.id, &PrintJob::TableSlip { table })?;
+        }
         Ok(())
     }
 }

@@ -138,7 +138,10 @@ impl Operation for PrintAgain {
                 tx.record(Event::ReceiptReprinted { receipt: *receipt, copy })?;
                 tx.print(printer, &PrintJob::Receipt { receipt: *receipt, copy })?;
             }
-            PrintJob::CancellationTicket { .. } | PrintJob::CheckerSlip { .. } | PrintJob::WifiSlip => {
+            PrintJob::CancellationTicket { .. }
+            | PrintJob::CheckerSlip { .. }
+            | PrintJob::WifiSlip
+            | PrintJob::TableSlip { .. } => {
                 record(tx, &row, PaperDeed::PrintedAgain)?;
                 tx.print_copy(printer, &row.work)?;
             }

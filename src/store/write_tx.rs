@@ -39,6 +39,8 @@ pub struct Traces {
     pub wrote: bool,
     /// Whether what was there before must not stay in the write-ahead log either.
     pub cut: bool,
+    /// The row at which the answer was first given, when nothing is done now.
+    pub repeats: Option<Seq>,
 }
 
 pub struct WriteTx<'a> {
@@ -115,6 +117,11 @@ impl<'a> WriteTx<'a> {
     /// The number of the last row, this operation's own included.
     pub fn seq(&self) -> Seq {
         self.head.seq
+    }
+
+    /// The answer was given before, at that row.
+    pub fn repeats(&mut self, seq: Seq) {
+        self.traces.repeats = Some(seq);
     }
 
     /// Appends the event to the journal and projects it into the tables.

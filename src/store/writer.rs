@@ -85,6 +85,14 @@ enum Fault {
     Ends(StoreError),
 }
 
+/// A change that had its turn in a transaction.
+struct Ran {
+    change: Box<dyn Change>,
+    accepted: bool,
+    /// It only gives an answer that was on disk before the transaction began.
+    old: bool,
+}
+
 #[derive(Clone)]
 enum Fate {
     Committed,
@@ -365,7 +373,9 @@ impl Thread {
                     Err(_) => break,
                 }
             }
-            self.commit(batch)?;
+            while !batch.is_empty() {
+                batch = self.commit(batch)?;
+            }
             if stop {
                 return self.truncate_log().map(|_| ());
             }
@@ -378,8 +388,8 @@ impl Thread {
         self.cut || self.resting >= RESTING || bytes() >= LOG_WORTH_BYTES
     }
 
-    /// One transaction.
-    fn commit(&mut self, batch: Vec<Box<dyn Change>>) -> Result<(), StoreError> {
+    /// One transaction. Those that had no turn in it are left.
+    fn commit(&mut self, batch: Vec<Box<dyn Change>>) -> Result<Vec<Box<dyn Change>>, StoreError> {
         let (watch, changes) = (Stopwatch::start(), batch.len());
         let before = (self.head, self.day);
         let space = self.disk.look();
@@ -397,10 +407,8 @@ impl Thread {
                 if left.wrote {
                     self.resting = 0;
                 }
-                let answers = ran
-                    .into_iter()
-                    .map(|(change, accepted)| change.answer(if accepted { Fate::Committed } else { Fate::Refused }))
-                    .collect();
+                let fate = |accepted| if accepted { Fate::Committed } else { Fate::Refused };
+                let answers = ran.into_iter().map(|one| one.change.answer(fate(one.accepted))).collect();
                 let mut touches = left.touches;
                 if std::mem::replace(&mut self.told, disk) != disk {
                     tracing::warn!(disk = disk.name(), free_bytes = space.free_bytes, "the disk's state has changed");
@@ -410,24 +418,31 @@ impl Thread {
                 touches.dedup();
                 (self.sink)(Committed { seq: self.head.seq, touches, jobs: left.jobs, answers });
                 self.clear_the_way();
-                Ok(())
+                Ok(Vec::new())
             }
             // The write-ahead log could not grow. A transaction is one only with its last frame, and that frame
             // or one before it found no room: nothing of it is there, and what was committed before stands.
             Err(StoreError::Full) if self.gave_up() => {
                 tracing::warn!(changes, "the disk is full: nothing of this was written");
                 (self.head, self.day) = before;
-                ran.into_iter().map(|(change, _)| change).chain(waiting).for_each(|c| c.answer(Fate::Failed(StoreError::Full))());
-                Ok(())
+                // Where nothing began the others would find the same; else the next may need no room.
+                let (failed, next): (Vec<_>, Vec<_>) = match ran.is_empty() {
+                    true => (waiting.collect(), Vec::new()),
+                    false => (self.answer_old(ran).map(|one| one.change).collect(), waiting.collect()),
+                };
+                for change in failed {
+                    change.answer(Fate::Failed(StoreError::Full))();
+                }
+                Ok(next)
             }
             Err(error) => {
                 // The transaction may be on disk or not: nobody is told it is, and nothing
                 // more is written by this process. The journal decides at the next start.
                 (self.head, self.day) = before;
                 let _ = self.conn.execute_batch("ROLLBACK");
-                for (change, accepted) in ran {
-                    let fate = if accepted { Fate::Failed(StoreError::Unknown) } else { Fate::Failed(StoreError::Stopped) };
-                    change.answer(fate)();
+                for one in self.answer_old(ran) {
+                    let fate = if one.accepted { Fate::Failed(StoreError::Unknown) } else { Fate::Failed(StoreError::Stopped) };
+                    one.change.answer(fate)();
                 }
                 for change in waiting {
                     change.answer(Fate::Failed(StoreError::Stopped))();
@@ -435,6 +450,16 @@ impl Thread {
                 Err(error)
             }
         }
+    }
+
+    /// Answers those of a transaction that is given up whose answer was on disk before it; the others are left.
+    fn answer_old(&mut self, ran: Vec<Ran>) -> impl Iterator<Item = Ran> + use<> {
+        let (old, new): (Vec<Ran>, Vec<Ran>) = ran.into_iter().partition(|one| one.old);
+        if !old.is_empty() {
+            let answers = old.into_iter().map(|one| one.change.answer(Fate::Committed)).collect();
+            (self.sink)(Committed { seq: self.head.seq, touches: Vec::new(), jobs: false, answers });
+        }
+        new.into_iter()
     }
 
     /// Rolls back; tells whether nothing of the transaction is left.
@@ -447,7 +472,7 @@ impl Thread {
         &mut self,
         disk: DiskState,
         waiting: &mut impl Iterator<Item = Box<dyn Change>>,
-        ran: &mut Vec<(Box<dyn Change>, bool)>,
+        ran: &mut Vec<Ran>,
         left: &mut Traces,
     ) -> Result<(), StoreError> {
         let fatal = |e: rusqlite::Error| match StoreError::from(e) {
@@ -455,6 +480,7 @@ impl Thread {
             other => StoreError::Fatal(other.to_string()),
         };
         self.run("BEGIN IMMEDIATE").map_err(fatal)?;
+        let on_disk = self.head.seq;
         for mut change in waiting {
             self.run("SAVEPOINT change").map_err(fatal)?;
             let stand = (self.head, self.day);
@@ -463,7 +489,7 @@ impl Thread {
             let (head, day, traces) = tx.finish();
             match fault {
                 Ok(()) => {
-                    ran.push((change, true));
+                    ran.push(Ran { change, accepted: true, old: traces.repeats.is_some_and(|seq| seq <= on_disk) });
                     self.run("RELEASE change").map_err(fatal)?;
                     (self.head, self.day) = (head, day);
                     left.touches.extend(traces.touches);
@@ -472,12 +498,12 @@ impl Thread {
                     left.cut |= traces.cut;
                 }
                 Err(Fault::Refused) => {
-                    ran.push((change, false));
+                    ran.push(Ran { change, accepted: false, old: false });
                     self.run("ROLLBACK TO change").map_err(fatal)?;
                     self.run("RELEASE change").map_err(fatal)?;
                 }
                 Err(Fault::Ends(error)) => {
-                    ran.push((change, false));
+                    ran.push(Ran { change, accepted: false, old: false });
                     return Err(error);
                 }
             }

@@ -51,6 +51,14 @@ pub fn paper(conn: &Connection, job: &Claimed, printer: &Printer) -> Result<Pape
             let wifi = wifi::wifi(conn)?;
             wifi.map(|wifi| document::wifi_slip(&site, &wifi)).unwrap_or_default()
         }
+        PrintJob::TableSlip { table } => match (visits::standing(conn, *table)?, &site.cards) {
+            (Some(table), Some(base)) => {
+                let url = format!("{base}/t/{}", table.code);
+                document::table_slip(&site, &table.number, url, wifi::wifi(conn)?.as_ref())
+            }
+            // Taken away since then.
+            _ => Document::default(),
+        },
     };
     let meant_for = job.meant_for.map(|id| sites::printer(conn, id)).transpose()?.flatten();
     Ok(Paper::Document(match meant_for {

@@ -21,7 +21,7 @@ const ENDED: u32 = 60;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PaperRow {
     pub id: JobId,
-    /// "kitchen_ticket", "cancellation_ticket", "checker_slip", "receipt", "test_page", "wifi_slip".
+    /// "kitchen_ticket", "cancellation_ticket", "checker_slip", "receipt", "test_page", "wifi_slip", "table_slip".
     pub kind: String,
     /// The table ("5B"), or the takeaway's number; nothing on a test page.
     pub place: String,
@@ -100,6 +100,10 @@ fn about(conn: &Connection, room: &Room<'_>, work: &PrintJob) -> Result<About, S
             let Some(found) = bills::receipt(conn, *receipt)? else { return Ok(About::default()) };
             let (place, takeaway) = seat(conn, room, found.visit)?;
             Ok(About { place, takeaway, number: found.number, station: None, copy: *copy > 0 })
+        }
+        PrintJob::TableSlip { table } => {
+            let place = visits::table(conn, *table)?.map(|t| t.number).unwrap_or_default();
+            Ok(About { place, ..About::default() })
         }
         PrintJob::DrawerPulse | PrintJob::TestPage | PrintJob::WifiSlip => Ok(About::default()),
     }

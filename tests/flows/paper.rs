@@ -11,6 +11,7 @@ use kasir::domain::money::Money;
 use kasir::domain::payment::{Settlement, Tender};
 use kasir::domain::printer::{CodePage, Cutter, DrawerPin, Profile, Speech};
 use kasir::domain::site::{Language, PaperWidth, PrinterTarget, Site};
+use kasir::domain::wifi::{Wifi, WifiSecurity};
 use kasir::simulator::Mood;
 use kasir::views::paper::Paper;
 use kasir::workers::print::transport::send;
@@ -112,6 +113,12 @@ fn documents() -> Vec<(&'static str, Document)> {
         ),
         ("takeaway-receipt", document::receipt(&id, &Receipt { destination: Destination::Takeaway(7), ..receipt(0) })),
         ("receipt", document::receipt(&id, &receipt(0))),
+        ("table-slip", {
+            let wifi =
+                Wifi { name: "Warung Tamu".into(), password: "makan enak".into(), security: WifiSecurity::Wpa, hidden: false };
+            let url = "http://192.168.1.10:8080/t/0123456789abcdef0123456789".to_owned();
+            document::table_slip(&id, "Teras 2", url, Some(&wifi))
+        }),
         ("receipt-copy-english", document::receipt(&en, &receipt(1))),
     ]
 }

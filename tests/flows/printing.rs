@@ -336,7 +336,8 @@ fn a_scan_finds_who_listens() {
     silent.behave(Mood::Silent);
     let hosts: Vec<Ipv4Addr> = (1..=60).map(|last| Ipv4Addr::new(127, 0, 0, last)).collect();
     let found = scan::try_all(&hosts, port);
-    let told: Vec<_> = found.iter().map(|f| (f.host.octets()[3], f.port, f.speaks)).collect();
-    assert_eq!(told, [(2, port, true), (9, port, false)]);
+    let told: Vec<_> = found.iter().map(|f| (f.target.clone(), f.manner)).collect();
+    let at = |last: u8| PrinterTarget::Tcp { host: format!("127.0.0.{last}"), port };
+    assert_eq!(told, [(at(2), scan::Manner::Speaks), (at(9), scan::Manner::Silent)]);
     assert!(speaks.documents().is_empty() && silent.documents().is_empty(), "a question is no paper");
 }

@@ -126,6 +126,7 @@ table! { rows, every_operation, Op, w;
     Op::StockDeliver { .. } => Op::StockDeliver { product: ProductId(999), quantity: 1, reason: String::new() }, "--------++";
     Op::TableAdd { .. } => Op::TableAdd { draft: table() }, "--------++";
     Op::TableChange { .. } => Op::TableChange { table: TableId(999), draft: table() }, "--------++";
+    Op::TableSlips { .. } => Op::TableSlips { tables: vec![TableId(999)] }, "--------++";
     Op::TableRenewCode { .. } => Op::TableRenewCode { table: TableId(999) }, "--------++";
     Op::TableRetire { .. } => Op::TableRetire { table: TableId(999) }, "--------++";
     Op::EmployeeAdd { .. } => Op::EmployeeAdd { draft: employee(), pin: "1".into() }, "--------++";
@@ -180,6 +181,8 @@ table! { views, every_view, Wanted, w;
     Wanted::Mail {} => Wanted::Mail {}, "---------+";
     Wanted::Sync {} => Wanted::Sync {}, "---------+";
     Wanted::Setup {} => Wanted::Setup {}, "----+-----";
+    // There is a house: its own screen is told so, and nothing is looked for.
+    Wanted::SetupScan {} => Wanted::SetupScan {}, "----+-----";
 }
 
 /// Somebody, as their tokens make them: a connection is opened anew from them.

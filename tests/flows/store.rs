@@ -5,15 +5,17 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use kasir::app::Store;
+use kasir::domain::id::EmployeeId;
 use kasir::domain::staff::{Actor, EmployeeDraft, Role};
 use kasir::domain::visit::{Person as Guest, TableDraft};
 use kasir::ops::order::SetSoldOut;
 use kasir::ops::setup::AddTable;
 use kasir::ops::staff::AddEmployee;
-use kasir::ops::{self, OpError};
+use kasir::ops::{self, Caller, OpError, RequestKey};
 use kasir::store::data_dir::DataDir;
 use kasir::store::error::StoreError;
 use kasir::store::visits;
+use kasir::store::write_tx::WriteTx;
 
 use crate::support::dice::Dice;
 use crate::support::disk::{Disk, Fault, Manner};
@@ -351,6 +353,53 @@ async fn a_hello_that_cannot_be_read_ends_the_line() {
     cashier.order_at(Some(Place::Takeaway { guest: String::new() }), &[("Es Teh", 1)]).await.unwrap();
     till.stop();
     assert_eq!(shop.number("SELECT count(*) FROM orders"), 2);
+    shop.verify();
+}
+
+/// A transaction finds no room on the disk. What it only said again was on disk before and stays said; what had
+/// no turn in it has one of its own.
+#[test]
+fn what_was_answered_stands_when_the_next_finds_no_room() {
+    let shop = Shop::furnished();
+    let store = Store::open_alone(shop.path(), clock()).unwrap();
+    let (told, answers) = std::sync::mpsc::channel();
+    let ask = |name: &'static str, id: u128| {
+        let key = RequestKey { id: uuid::Uuid::from_u128(id), body_hash: [7; 32] };
+        let owner = Actor::Employee { employee: EmployeeId(1), role: Role::Owner, device: None };
+        let told = told.clone();
+        let then = move |answer: Result<ops::Done<_>, OpError>| told.send((name, answer.map(|d| d.repeated))).unwrap();
+        ops::submit(&store.writer, Caller { actor: owner, session: None, key: Some(key) }, table(name), then);
+    };
+    ask("x1", 1);
+    let hear = || answers.recv_timeout(crate::support::PATIENCE).unwrap();
+    assert!(matches!(hear(), ("x1", Ok(false))));
+    let before = shop.number("SELECT max(seq) FROM journal");
+
+    // The writer is kept busy until all of these wait for it: they become one transaction.
+    let (busy, begun) = std::sync::mpsc::channel();
+    let (go, on) = std::sync::mpsc::channel::<()>();
+    let hold = move |_: &mut WriteTx<'_>| {
+        busy.send(()).unwrap();
+        on.recv().map_err(|e| StoreError::Fatal(e.to_string()))
+    };
+    store.writer.submit(Actor::Machine, hold, |held| held.unwrap());
+    begun.recv().unwrap();
+    ask("x2", 2);
+    ask("x1", 1);
+    // The answer that it gives again is not on disk yet.
+    ask("x2", 2);
+    store.writer.submit(Actor::Machine, |_| Err::<(), _>(StoreError::Full), |full| assert_eq!(full, Err(StoreError::Full)));
+    ask("x3", 3);
+    go.send(()).unwrap();
+
+    let heard: Vec<_> = (0..4).map(|_| hear()).collect();
+    let full =
+        |(name, answer): &(&str, Result<bool, OpError>)| *name == "x2" && matches!(answer, Err(OpError::Store(StoreError::Full)));
+    assert!(matches!(heard[0], ("x1", Ok(true))), "{heard:?}");
+    assert!(full(&heard[1]) && full(&heard[2]), "{heard:?}");
+    assert!(matches!(heard[3], ("x3", Ok(false))), "{heard:?}");
+    store.close().unwrap();
+    assert_eq!(shop.number("SELECT max(seq) FROM journal"), before + 1);
     shop.verify();
 }
 

@@ -3,7 +3,7 @@
 //! and the list is read anew.
 
 pub(in crate::ui) mod form;
-mod parts;
+pub mod parts;
 mod seen;
 mod services;
 
@@ -13,7 +13,7 @@ use slint::ComponentHandle;
 
 use crate::client::Answer;
 use crate::domain::words::word;
-use crate::hub::asked::{FoundPrinter, Shown, Wanted};
+use crate::hub::asked::{Shown, Wanted};
 use crate::hub::wire::{Op, Outcome};
 use crate::ui::bridge::Bridge;
 use crate::ui::desk::Desk;
@@ -81,9 +81,11 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
         picks.act(|_, desk| {
             fill(desk, &key, |f| f.value = choice.as_str().to_owned());
             // A printer that was found is where the form says from now on.
-            if let ("found", Some((host, port))) = (key.as_str(), choice.rsplit_once(':')) {
-                fill(desk, "host", |f| f.value = host.to_owned());
-                fill(desk, "port", |f| f.value = port.to_owned());
+            if key == "found" {
+                let there = parts::found_at(&choice);
+                for (key, value) in there {
+                    fill(desk, key, |f| f.value = value);
+                }
             }
         });
     });
@@ -178,13 +180,11 @@ fn scan(bridge: &Bridge) {
         if found.is_empty() {
             return page.set_form_notice(make.word("till-told-scan-none").into());
         }
-        let place = |f: &FoundPrinter| format!("{}:{}", f.host, f.port);
-        let label = |f: &FoundPrinter| f.name.as_ref().map_or_else(|| f.host.clone(), |n| format!("{} ({n})", f.host));
-        let choices = found.iter().map(|f| (place(f), label(f))).collect();
+        let choices = found.iter().map(|f| (parts::place(&f.target), parts::found_label(f))).collect();
         if let Some(form) = &mut desk.manage.form {
             form.fields.retain(|f| f.key != "found");
-            let at = form.fields.iter().position(|f| f.key == "host").unwrap_or(0);
-            form.fields.insert(at, make.choice("found", String::new(), choices).only("printer", &["tcp"]));
+            let at = form.fields.iter().position(|f| f.key == "printer").unwrap_or(0);
+            form.fields.insert(at, make.choice("found", String::new(), choices));
         }
     });
 }
@@ -217,7 +217,7 @@ fn act(bridge: &Bridge, action: &str) {
     // A form stays open after what does not end it, and says so.
     let stays = match action {
         "test-mail" => Some("till-told-test-mail"),
-        "test" | "password" | "renew" => Some("till-told-done"),
+        "test" | "password" | "renew" | "slip" => Some("till-told-done"),
         _ => None,
     };
     next(bridge, todo, stays);

@@ -10,6 +10,7 @@ use crate::domain::staff::{EmployeeDraft, Role, is_pin};
 use crate::domain::time;
 use crate::domain::visit::TableDraft;
 use crate::domain::words::say;
+use crate::hub::asked::FoundPrinter;
 use crate::hub::wire::Op;
 use crate::ui::generated::Tone;
 use crate::ui::manage::form::{Field, Form, Maker, Problem};
@@ -138,6 +139,39 @@ fn station(make: Maker, name: &str) -> String {
     }
 }
 
+/// A printer's place, as a choice's key: "tcp 192.168.1.50 9100", "device /dev/usb/lp0".
+pub fn place(target: &PrinterTarget) -> String {
+    match target {
+        PrinterTarget::Tcp { host, port } => format!("tcp {host} {port}"),
+        PrinterTarget::Device { path } => format!("device {path}"),
+        PrinterTarget::Roll { folder } => format!("roll {folder}"),
+    }
+}
+
+/// The fields of a printer's form that a place fills.
+pub fn found_at(place: &str) -> Vec<(&'static str, String)> {
+    let mut words = place.split(' ').map(str::to_owned);
+    match (words.next().as_deref(), words.next(), words.next()) {
+        (Some("tcp"), Some(host), Some(port)) => vec![("printer", "tcp".to_owned()), ("host", host), ("port", port)],
+        (Some("device"), Some(path), None) => vec![("printer", "device".to_owned()), ("path", path)],
+        _ => Vec::new(),
+    }
+}
+
+/// "192.168.1.50", "USB 1-1.3 (Dapur)".
+pub fn found_label(found: &FoundPrinter) -> String {
+    let at = match &found.target {
+        PrinterTarget::Tcp { host, .. } => host.clone(),
+        PrinterTarget::Device { path } => match path.strip_prefix("/dev/kasir/usb-") {
+            // The plug, without the part of the device that is always the first.
+            Some(plug) => format!("USB {}", plug.split(':').next().unwrap_or(plug)),
+            None => path.strip_prefix("/dev/usb/").map_or_else(|| path.clone(), |lp| format!("USB {lp}")),
+        },
+        PrinterTarget::Roll { folder } => folder.clone(),
+    };
+    found.name.as_ref().map_or_else(|| at.clone(), |name| format!("{at} ({name})"))
+}
+
 fn target(target: &PrinterTarget) -> String {
     match target {
         PrinterTarget::Tcp { host, port } => format!("{host}:{port}"),
@@ -204,6 +238,7 @@ pub fn form(part: Part, seen: &Seen, make: Maker, id: Option<&str>) -> Option<Fo
             ];
             let mut actions = vec![make.save()];
             if let Some(t) = found {
+                actions.push(make.act("slip", String::new()));
                 actions.push(make.act("renew", question("till-ask-renew-table", &t.number)));
                 actions.push(make.danger("retire", question("till-ask-retire-table", &t.number)));
             }
@@ -362,6 +397,7 @@ pub fn ops(part: Part, seen: &Seen, make: Maker, (form, opened): (&Form, &Form),
             match (&form.of, action) {
                 (None, _) => Ok(vec![Op::TableAdd { draft }]),
                 (Some(id), "retire") => Ok(vec![Op::TableRetire { table: known(id)? }]),
+                (Some(id), "slip") => Ok(vec![Op::TableSlips { tables: vec![known(id)?] }]),
                 (Some(id), "renew") => Ok(vec![Op::TableRenewCode { table: known(id)? }]),
                 (Some(id), _) => Ok(vec![Op::TableChange { table: known(id)?, draft }]),
             }

@@ -7,8 +7,8 @@ use slint::ComponentHandle;
 
 use crate::domain::founding::Founding;
 use crate::domain::site::Language;
-use crate::domain::words::word;
-use crate::hub::asked::{SetupShown, Shown, Wanted};
+use crate::domain::words::{say, word};
+use crate::hub::asked::{FoundPrinter, SetupShown, Shown, Wanted};
 use crate::hub::wire::{Me, Op, Outcome};
 use crate::ui::bridge::Bridge;
 use crate::ui::desk::Desk;
@@ -31,8 +31,11 @@ pub struct State {
     machine: Option<SetupShown>,
     code: String,
     asked_ms: Option<i64>,
+    found: Vec<FoundPrinter>,
     /// The house was opened on this screen: what comes next stands there until somebody goes on.
     done: bool,
+    /// The tables' codes are being printed.
+    slips: bool,
 }
 
 /// Whether the page has anything to show: there is no house, or it was opened here just now.
@@ -46,6 +49,7 @@ fn scene(desk: &Desk) -> Scene<'_> {
         language: desk.tongue(),
         answers: &desk.setup.answers,
         machine: desk.setup.machine.as_ref(),
+        found: &desk.setup.found,
         now_ms: desk.now_ms(),
         mono_ms: desk.mono_ms(),
     }
@@ -96,6 +100,8 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
     });
     let nexts = bridge.clone();
     page.on_next(move || next(&nexts));
+    let finds = bridge.clone();
+    page.on_find(move || find(&finds));
     let others = bridge.clone();
     page.on_other(move || other(&others));
 }
@@ -120,7 +126,10 @@ fn pick(desk: &mut Desk, key: &str, choice: &str) {
     if key == "currency" {
         desk.setup.answers.values.remove("rounding");
     }
-    desk.setup.answers.values.insert(key.to_owned(), choice.to_owned());
+    match key {
+        "found" | "ticket-found" => desk.setup.answers.take(key, choice),
+        _ => drop(desk.setup.answers.values.insert(key.to_owned(), choice.to_owned())),
+    }
     // What is wrong elsewhere may be right with it.
     desk.setup.answers.problems.clear();
 }
@@ -161,12 +170,13 @@ fn next(bridge: &Bridge) {
         }
     });
     let Some(house) = house else { return };
-    bridge.submit(Op::HouseFound { code: None, house: Box::new(house) }, |window, desk, answer| {
+    let slips = house.slips;
+    bridge.submit(Op::HouseFound { code: None, house: Box::new(house) }, move |window, desk, answer| {
         let page = window.global::<Setup>();
         page.set_busy(false);
         match answer {
             // What was typed is kept at the hub and nowhere else.
-            Ok(_) => desk.setup = State { done: true, machine: desk.setup.machine.take(), ..State::default() },
+            Ok(_) => desk.setup = State { done: true, slips, machine: desk.setup.machine.take(), ..State::default() },
             // Somebody else was quicker, or the first answer was lost: there is a house.
             Err(refused) if refused.code == "founded" => desk.setup = State::default(),
             Err(refused) => page.set_trouble(refused.message.into()),
@@ -177,6 +187,33 @@ fn next(bridge: &Bridge) {
 fn say_problem(desk: &mut Desk, field: &str, key: &str) {
     let text = word(desk.tongue(), key);
     desk.setup.answers.problems.insert(field.to_owned(), text);
+}
+
+/// Looks for printers; what nobody has said yet is answered with them.
+fn find(bridge: &Bridge) {
+    bridge.act(|window, _| {
+        let page = window.global::<Setup>();
+        page.set_busy(true);
+        page.set_trouble(Default::default());
+        page.set_notice(Default::default());
+    });
+    bridge.look(Wanted::SetupScan {}, |window, desk, look| {
+        let page = window.global::<Setup>();
+        page.set_busy(false);
+        let found = match look.as_deref() {
+            Ok(Shown::PrinterScan(scan)) => scan.found.clone(),
+            Ok(_) => return,
+            Err(refused) => return page.set_trouble(refused.message.as_str().into()),
+        };
+        let told = match found.len() {
+            0 => word(desk.tongue(), "till-told-scan-none"),
+            n => say(desk.tongue(), "setup-found", &[("n", &n.to_string())]),
+        };
+        page.set_notice(told.into());
+        desk.setup.answers.suggest(&found);
+        desk.setup.answers.problems.clear();
+        desk.setup.found = found;
+    });
 }
 
 /// The step's other button: a test page on every printer that was named.
@@ -276,7 +313,9 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
         })
         .into(),
     );
-    page.set_other_text(if state.step == Step::Printers && !state.done { tell("till-act-test") } else { String::new() }.into());
+    let on_printers = |key: &str| if state.step == Step::Printers && !state.done { tell(key) } else { String::new() };
+    page.set_find_text(on_printers("till-act-scan").into());
+    page.set_other_text(on_printers("till-act-test").into());
     page.set_hint(told(&scene, state).into());
     draw_aside(&page, &scene, state);
 }
@@ -285,6 +324,7 @@ pub fn draw(window: &CashierWindow, desk: &mut Desk, bridge: &Bridge) {
 fn told(scene: &Scene<'_>, state: &State) -> String {
     let reachable = state.machine.as_ref().is_none_or(|m| m.reachable);
     let key = match (state.done, state.step) {
+        (true, _) if state.slips => "setup-told-done-slips",
         (true, _) => "setup-told-done",
         (false, Step::Network) if !reachable => "setup-told-no-network",
         (false, step) => return word(scene.language, &format!("setup-told-{}", step.key())),

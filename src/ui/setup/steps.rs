@@ -12,8 +12,10 @@ use crate::domain::staff::{is_password, is_pin};
 use crate::domain::tax::TaxProfile;
 use crate::domain::time;
 use crate::domain::words::{say, word};
-use crate::hub::asked::SetupShown;
+use crate::hub::asked::{FoundPrinter, SetupShown};
 use crate::ui::manage::form::{Field, Form, Maker, Problem};
+use crate::ui::manage::parts::{found_at, found_label, place};
+use crate::workers::print::scan::Manner;
 
 /// In the order in which they are asked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,6 +96,41 @@ pub struct Answers {
     pub timed_ms: i64,
 }
 
+impl Answers {
+    /// Printers were found: what nobody has said yet is taken from them. The first that surely is one prints
+    /// receipts, the next tickets; a single one does both.
+    pub fn suggest(&mut self, found: &[FoundPrinter]) {
+        let mut sure = found.iter().filter(|f| f.manner != Manner::Silent);
+        let is_open = |answers: &Answers, key: &str| answers.values.get(key).is_none_or(|v| v == "off");
+        if !is_open(self, "receipts") || !is_open(self, "tickets") {
+            return;
+        }
+        let Some(first) = sure.next() else { return };
+        self.take("found", &place(&first.target));
+        match sure.next() {
+            Some(second) => self.take("ticket-found", &place(&second.target)),
+            None => drop(self.values.insert("tickets".to_owned(), "same".to_owned())),
+        }
+    }
+
+    /// A printer that was found is picked: "found" for receipts, "ticket-found" for tickets.
+    pub fn take(&mut self, key: &str, chosen: &str) {
+        for (field, value) in found_at(chosen) {
+            let field = match (key, field) {
+                ("found", "printer") => "receipts",
+                ("found", "host") => "host",
+                ("found", "path") => "path",
+                (_, "printer") => "tickets",
+                (_, "host") => "ticket-host",
+                (_, "path") => "ticket-path",
+                _ => continue,
+            };
+            self.values.insert(field.to_owned(), value);
+        }
+        self.values.insert(key.to_owned(), chosen.to_owned());
+    }
+}
+
 /// What the steps stand in.
 #[derive(Debug, Clone)]
 pub struct Scene<'a> {
@@ -101,6 +138,8 @@ pub struct Scene<'a> {
     pub answers: &'a Answers,
     /// What the hub says of the machine.
     pub machine: Option<&'a SetupShown>,
+    /// Printers that were looked for and found.
+    pub found: &'a [FoundPrinter],
     /// The hub's clock now.
     pub now_ms: Option<i64>,
     /// The screen's own clock now.
@@ -212,25 +251,47 @@ impl Scene<'_> {
                 fields
             }
             Step::Network | Step::End => Vec::new(),
-            Step::Printers => vec![
-                choice("receipts", "off", &["off", "tcp", "device"]),
-                hinted(make.number("host", "")).only("receipts", &["tcp"]),
-                called(make.text("path", "/dev/usb/lp0")).only("receipts", &["device"]),
-                width("width").only("receipts", &["tcp", "device"]),
-                called(make.flag("drawer", true)).only("receipts", &["tcp", "device"]),
-                choice("tickets", "off", &["off", "same", "tcp", "device"]),
-                hinted(make.number("ticket-host", "")).only("tickets", &["tcp"]),
-                called(make.text("ticket-path", "/dev/usb/lp1")).only("tickets", &["device"]),
-                width("ticket-width").only("tickets", &["tcp", "device"]),
-            ],
-            Step::Tables => vec![
-                called(make.number("tables", 10)),
-                called(make.text("area", "")),
-                hinted(make.number("tables-2", "")),
-                called(make.text("area-2", "")),
-                called(make.number("seats", 4)),
-            ],
+            Step::Printers => {
+                let found = |key| {
+                    let choices = self.found.iter().map(|f| (place(&f.target), found_label(f))).collect();
+                    called(make.choice(key, String::new(), choices))
+                };
+                let mut fields = vec![
+                    choice("receipts", "off", &["off", "tcp", "device"]),
+                    found("found").only("receipts", &["tcp", "device"]),
+                    hinted(make.number("host", "")).only("receipts", &["tcp"]),
+                    called(make.text("path", "/dev/usb/lp0")).only("receipts", &["device"]),
+                    width("width").only("receipts", &["tcp", "device"]),
+                    called(make.flag("drawer", true)).only("receipts", &["tcp", "device"]),
+                    choice("tickets", "off", &["off", "same", "tcp", "device"]),
+                    found("ticket-found").only("tickets", &["tcp", "device"]),
+                    hinted(make.number("ticket-host", "")).only("tickets", &["tcp"]),
+                    called(make.text("ticket-path", "/dev/usb/lp1")).only("tickets", &["device"]),
+                    width("ticket-width").only("tickets", &["tcp", "device"]),
+                ];
+                fields.retain(|f| !self.found.is_empty() || !f.key.ends_with("found"));
+                fields
+            }
+            Step::Tables => {
+                let mut fields = vec![
+                    called(make.number("tables", 10)),
+                    called(make.text("area", "")),
+                    hinted(make.number("tables-2", "")),
+                    called(make.text("area-2", "")),
+                    called(make.number("seats", 4)),
+                ];
+                if self.has_slips() {
+                    fields.push(hinted(make.flag("slips", true)));
+                }
+                fields
+            }
         }
+    }
+
+    /// Whether tables' codes can be printed: there is a printer for it, and phones find the till.
+    fn has_slips(&self) -> bool {
+        let receipts = self.answers.values.get("receipts").is_some_and(|kind| kind != "off");
+        receipts && self.machine.is_some_and(|m| m.reachable)
     }
 
     /// The money that was chosen, as far as it can be read.
@@ -329,6 +390,7 @@ impl Scene<'_> {
                 };
                 house.rooms = vec![room("tables", "area")?, room("tables-2", "area-2")?];
                 house.rooms.retain(|r| r.tables > 0);
+                house.slips = form.on("slips") && !house.rooms.is_empty();
                 if house.tables() > TABLES_MAX {
                     return Err(Problem { field: "tables", key: "setup-problem-tables" });
                 }
@@ -441,7 +503,7 @@ mod tests {
     use super::*;
 
     fn scene(answers: &Answers) -> Scene<'_> {
-        Scene { language: Language::Id, answers, machine: None, now_ms: None, mono_ms: 0 }
+        Scene { language: Language::Id, answers, machine: None, found: &[], now_ms: None, mono_ms: 0 }
     }
 
     fn answered(pairs: &[(&str, &str)]) -> Answers {
@@ -453,7 +515,10 @@ mod tests {
     fn every_word_of_every_step_is_in_the_catalogue() {
         for language in Language::ALL {
             let answers = answered(&[("receipts", "tcp"), ("tickets", "tcp"), ("profile", "own"), ("clock", "set")]);
-            let scene = Scene { language, ..scene(&answers) };
+            let machine = SetupShown { now_ms: 0, clock_trusted: false, address: String::new(), reachable: true };
+            let target = PrinterTarget::Device { path: "/dev/usb/lp0".to_owned() };
+            let found = [FoundPrinter { target, manner: Manner::Plugged, name: None }];
+            let scene = Scene { language, machine: Some(&machine), found: &found, ..scene(&answers) };
             for step in Step::ALL {
                 for key in ["step", "title", "told"] {
                     let key = format!("setup-{key}-{}", step.key());
@@ -465,6 +530,50 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn printers_that_were_found_answer_what_nobody_has_said() {
+        let one = |target, manner| FoundPrinter { target, manner, name: None };
+        let tcp = |host: &str| PrinterTarget::Tcp { host: host.to_owned(), port: 9_100 };
+        let usb = PrinterTarget::Device { path: "/dev/kasir/usb-1-1.3:1.0".to_owned() };
+        let silent = one(tcp("192.168.1.9"), Manner::Silent);
+        let found = [silent.clone(), one(usb.clone(), Manner::Plugged), one(tcp("192.168.1.50"), Manner::Speaks)];
+        let targets = |answers: &Answers, found: &[FoundPrinter]| {
+            let scene = Scene { found, ..scene(answers) };
+            let all = scene.printers(&scene.form(Step::Printers)).unwrap();
+            all.into_iter().map(|p| (p.target, p.receipts, p.stations.len())).collect::<Vec<_>>()
+        };
+
+        let mut answers = Answers::default();
+        answers.suggest(&found);
+        assert_eq!(targets(&answers, &found), [(usb.clone(), true, 0), (tcp("192.168.1.50"), false, 2)]);
+        // The cashier's own word stands, and picking another moves it.
+        answers.take("found", &place(&tcp("192.168.1.50")));
+        answers.take("ticket-found", &place(&usb));
+        answers.suggest(&found);
+        assert_eq!(targets(&answers, &found), [(tcp("192.168.1.50"), true, 0), (usb.clone(), false, 2)]);
+
+        let mut alone = Answers::default();
+        alone.suggest(&found[..2]);
+        assert_eq!(targets(&alone, &found[..2]), [(usb, true, 2)]);
+        let mut none = Answers::default();
+        none.suggest(&[silent]);
+        assert_eq!(none, Answers::default(), "who says nothing may be anything");
+    }
+
+    #[test]
+    fn slips_are_offered_where_they_can_be_printed_and_lead_somewhere() {
+        let machine = |reachable| SetupShown { now_ms: 0, clock_trusted: true, address: String::new(), reachable };
+        let offered = |receipts: &str, reachable| {
+            let (answers, machine) = (answered(&[("receipts", receipts)]), machine(reachable));
+            let scene = Scene { machine: Some(&machine), ..scene(&answers) };
+            let mut house = Founding::default();
+            scene.read(Step::Tables, &mut house).unwrap();
+            house.slips
+        };
+        assert!(offered("tcp", true));
+        assert!(!offered("off", true) && !offered("tcp", false));
     }
 
     #[test]

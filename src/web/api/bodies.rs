@@ -23,6 +23,8 @@ macro_rules! bodies {
 }
 
 bodies! {
+    /// Whose codes; of no table in particular: of all.
+    Slips { #[serde(default)] tables: Vec<TableId> }
     NewProduct {
         category: CategoryId,
         name: String,

@@ -23,7 +23,7 @@ use crate::web::api::answers::{
 use crate::web::api::bodies::{
     Again, Approval, BackupChange, BackupState, CategoryAdded, Delivery, EmployeeAdded, EmployeeChange, Erasure, Machine,
     MailChange, MovedPapers, NewEmployee, NewProduct, OneTimeCode, OwnPassword, OwnPin, PictureSet, Pin, PrinterAdded,
-    ProductAdded, ReportMail, SoldOut, SomePapers, Stock, SyncChange, SyncState, TableAdded, To,
+    ProductAdded, ReportMail, Slips, SoldOut, SomePapers, Stock, SyncChange, SyncState, TableAdded, To,
 };
 use crate::web::api::endpoint::{Access, Body, Endpoint, Gives, act, add, change, special, view};
 use crate::web::api::{Call, Fault, json, network, nothing, session, setup};
@@ -184,6 +184,12 @@ pub fn table() -> Vec<Endpoint> {
             "A new secret code; the printed one opens nothing any more",
             ManageTables,
             |call| Ok(Op::TableRenewCode { table: call.id_of("table")? }),
+        ),
+        change(
+            (post.clone(), "tables/slips"),
+            "Print tables' codes where receipts come out; of no table in particular: of all",
+            ManageTables,
+            |_, body: Slips| Ok(Op::TableSlips { tables: body.tables }),
         ),
         special(
             (get.clone(), "tables/{table}/qr.svg"),

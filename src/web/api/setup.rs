@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::founding::Founding;
 use crate::domain::site::{PaperWidth, PrinterTarget};
-use crate::hub::asked::SetupShown;
+use crate::hub::asked::{PrinterScan, SetupShown};
 use crate::hub::wire::Op;
 use crate::store::sites;
+use crate::web::api::answers::scan_printers;
 use crate::web::api::endpoint::{Access, Body, Endpoint, Gives, special};
 use crate::web::api::{Call, Fault, json, nothing};
 use crate::web::routes::Answer;
@@ -63,6 +64,18 @@ pub fn endpoints() -> Vec<Endpoint> {
             Body::Json(|g| g.subschema_for::<Code>()),
             Gives::Json(StatusCode::OK, |g| g.subschema_for::<SetupShown>()),
             look,
+        ),
+        special(
+            (Method::POST, "setup/scan"),
+            "Look for printers, with the one-time code",
+            Access::Anybody,
+            Body::Json(|g| g.subschema_for::<Code>()),
+            Gives::Json(StatusCode::OK, |g| g.subschema_for::<PrinterScan>()),
+            |call| async move {
+                let Code { code } = call.json()?;
+                call.speaker.opener(Some(&code)).await?;
+                scan_printers(call).await
+            },
         ),
         special(
             (Method::POST, "setup/print"),

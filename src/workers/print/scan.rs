@@ -1,14 +1,19 @@
-//! Looks for printers on the machine's own networks, when an owner asks: every address of them is
+//! Looks for printers at the machine's own plugs and networks, when an owner asks: every address of them is
 //! tried at the printers' port, some at a time, and whoever answers is named. It never looks beyond
 //! the 256 addresses around its own, never at public ones, and never twice at once.
 
+use std::collections::HashSet;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream, UdpSocket};
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::refusal::Refusal;
+use crate::domain::site::PrinterTarget;
 use crate::workers::print::status::{Question, is_answer};
 
 /// Where nearly every receipt printer listens.
@@ -24,13 +29,23 @@ const NETWORKS_MAX: usize = 4;
 /// One scan at a time.
 static RUNS: Mutex<()> = Mutex::new(());
 
-/// Somebody who takes connections where printers do.
+/// Somebody who may be a printer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    pub host: Ipv4Addr,
-    pub port: u16,
-    /// It answers as a receipt printer does; others print too, or are no receipt printers.
-    pub speaks: bool,
+    pub target: PrinterTarget,
+    pub manner: Manner,
+}
+
+/// How it was noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Manner {
+    /// It is plugged in here, and says to the system that it prints.
+    Plugged,
+    /// It answers as a receipt printer does.
+    Speaks,
+    /// It takes connections and says nothing: others print too, or are no receipt printers.
+    Silent,
 }
 
 /// Looks around. Blocks for some seconds.
@@ -39,7 +54,32 @@ pub fn scan() -> Result<Vec<Found>, Refusal> {
     let table = std::fs::read_to_string("/proc/net/route").unwrap_or_default();
     let own = |network: Network| own_address(network).map(|own| network.around(own));
     let hosts: Vec<Ipv4Addr> = networks(&table).into_iter().take(NETWORKS_MAX).filter_map(own).flatten().collect();
-    Ok(try_all(&hosts, PORT))
+    let mut found = plugged(Path::new("/dev"));
+    found.extend(try_all(&hosts, PORT));
+    Ok(found)
+}
+
+/// Printers at this machine's plugs: by the names that stay with the plug, else by the system's numbers. They are
+/// not asked: whoever prints on one has it open.
+pub fn plugged(dev: &Path) -> Vec<Found> {
+    let list = |folder: &str, start: &str| {
+        let entries = std::fs::read_dir(dev.join(folder)).into_iter().flatten().flatten();
+        let mut all: Vec<PathBuf> = entries.map(|e| e.path()).collect();
+        all.retain(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with(start)));
+        all.sort();
+        all
+    };
+    let mut seen = HashSet::new();
+    let mut found = Vec::new();
+    for path in list("kasir", "usb-").into_iter().chain(list("usb", "lp")) {
+        // A name that leads nowhere is of a printer that was taken away.
+        let Ok(node) = path.canonicalize() else { continue };
+        if seen.insert(node) {
+            let target = PrinterTarget::Device { path: path.to_string_lossy().into_owned() };
+            found.push(Found { target, manner: Manner::Plugged });
+        }
+    }
+    found
 }
 
 /// A network that this machine is part of.
@@ -102,11 +142,11 @@ pub fn try_all(hosts: &[Ipv4Addr], port: u16) -> Vec<Found> {
         }
     });
     let mut found = found.into_inner().unwrap_or_else(|e| e.into_inner());
-    found.sort_by_key(|f| f.host);
-    found
+    found.sort_by_key(|(host, _)| *host);
+    found.into_iter().map(|(_, found)| found).collect()
 }
 
-fn knock(host: Ipv4Addr, port: u16) -> Option<Found> {
+fn knock(host: Ipv4Addr, port: u16) -> Option<(Ipv4Addr, Found)> {
     let mut stream = TcpStream::connect_timeout(&SocketAddrV4::new(host, port).into(), CONNECT).ok()?;
     let mut byte = [0];
     let mut ask = || {
@@ -115,8 +155,8 @@ fn knock(host: Ipv4Addr, port: u16) -> Option<Found> {
         stream.write_all(&Question::Printer.bytes())?;
         stream.read_exact(&mut byte)
     };
-    let speaks = ask().is_ok() && is_answer(byte[0]);
-    Some(Found { host, port, speaks })
+    let manner = if ask().is_ok() && is_answer(byte[0]) { Manner::Speaks } else { Manner::Silent };
+    Some((host, Found { target: PrinterTarget::Tcp { host: host.to_string(), port }, manner }))
 }
 
 #[cfg(test)]
@@ -137,6 +177,29 @@ mod tests {
         // Not 203.0.123.0, which is public, and not 192.168.5.0, which is behind a router.
         assert_eq!(found, [(Ipv4Addr::new(192, 168, 1, 0), 24), (Ipv4Addr::new(10, 0, 0, 0), 16)]);
         assert!(networks("").is_empty() && networks("rubbish\nmore rubbish").is_empty());
+    }
+
+    #[test]
+    fn a_printer_at_a_plug_is_found_once_by_the_name_that_stays() {
+        let dev = tempfile::tempdir().unwrap();
+        let at = |path: &str| dev.path().join(path);
+        for folder in ["usb", "kasir"] {
+            std::fs::create_dir(at(folder)).unwrap();
+        }
+        for file in ["usb/lp0", "usb/lp1", "usb/hiddev0"] {
+            std::fs::write(at(file), "").unwrap();
+        }
+        std::os::unix::fs::symlink("../usb/lp1", at("kasir/usb-1-1.3:1.0")).unwrap();
+        std::os::unix::fs::symlink("../usb/lp7", at("kasir/usb-1-1.4:1.0")).unwrap();
+        let paths: Vec<PathBuf> = plugged(dev.path())
+            .into_iter()
+            .map(|f| match f.target {
+                PrinterTarget::Device { path } => path.into(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(paths, [at("kasir/usb-1-1.3:1.0"), at("usb/lp0")]);
+        assert!(plugged(&at("nowhere")).is_empty());
     }
 
     #[test]

@@ -286,9 +286,16 @@ impl Scene {
     fn suffer(&mut self, fault: Fault, nth: i64) {
         let (asked, reads) = (self.service.ledger.asked(), self.disk.reads());
         let (till, ledger, disk) = (self.till.as_mut().unwrap(), &self.service.ledger, &self.disk);
-        let met = || match fault {
+        // A bad network makes people slow: where it struck early, that is enough.
+        let mut struck = None;
+        let mut met = || match fault {
             Fault::Read => disk.reads() >= reads + nth + 100,
-            _ => ledger.asked() >= asked + 90,
+            _ => {
+                if struck.is_none() && disk.has_failed(fault) {
+                    struck = Some(ledger.asked());
+                }
+                ledger.asked() >= asked + 90 || struck.is_some_and(|at| ledger.asked() >= at + 15)
+            }
         };
         wait_until("the fault to be met", || till.ended().is_some() || met());
     }

@@ -124,6 +124,11 @@ impl Disk {
         self.set(fault as u64, nth);
     }
 
+    /// Whether what was told to fail has.
+    pub fn has_failed(&self, fault: Fault) -> bool {
+        self.get(fault as u64) <= 0
+    }
+
     /// Nothing fails any more.
     pub fn mend(&self) {
         for place in [Fault::Die, Fault::Sync, Fault::Write, Fault::Read, Fault::DieAtSync] {

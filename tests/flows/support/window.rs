@@ -79,7 +79,7 @@ pub const ELSEWHERE: &str = "192.168.77.5";
 pub fn in_its_own_house(test: &str) {
     let network = format!(
         "ip link set lo up && ip addr add {HOUSE}/32 dev lo && ip addr add {ELSEWHERE}/32 dev lo && \
-         ip route add 192.0.2.0/24 dev lo src {HOUSE} && exec \"$@\""
+         ip route add 192.0.2.0/24 dev lo src {HOUSE} && ip route add 192.168.77.0/24 dev lo src {HOUSE} && exec \"$@\""
     );
     // Whoever is not root becomes it in there.
     let own = if rustix::process::getuid().is_root() { "-n" } else { "-rn" };

@@ -157,12 +157,10 @@ export interface PrinterSettings {
   merge_s?: number;
 }
 
-/** Somebody who listens where printers do. */
+/** Somebody who may be a printer: at a plug, answering as one, or only taking connections. */
 export interface FoundPrinter {
-  host: string;
-  port: number;
-  /** It answers as a receipt printer does. */
-  speaks: boolean;
+  target: PrinterTarget;
+  manner: "plugged" | "speaks" | "silent";
   /** The house's printer that is there already. */
   name: string | null;
 }

@@ -39,6 +39,12 @@ export function testPrinter(id: string): Promise<Answer<unknown>> {
 }
 
 /** Who listens where printers do, on the till's own network. */
+/** Where one stands that was found: an address, or a plug. */
+export function foundAt(one: FoundPrinter): string {
+  if ("tcp" in one.target) return one.target.tcp.host;
+  return "device" in one.target ? one.target.device.path : "";
+}
+
 export function scanPrinters(): Promise<Answer<{ found: FoundPrinter[] }>> {
   return call<{ found: FoundPrinter[] }>("POST", "/printers/scan");
 }

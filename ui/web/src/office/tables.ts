@@ -2,6 +2,7 @@
 
 import { call } from "./api";
 import type { Answer, Table, TableSettings } from "./api";
+import { network } from "./finding";
 import { shelf, then } from "./shelf";
 
 export const tables = shelf("/tables", (a: { tables: Table[] }) =>
@@ -26,6 +27,11 @@ export function saveTable(id: string, settings: TableSettings): Promise<Answer<u
 
 export function removeTable(id: string): Promise<Answer<unknown>> {
   return then(call("DELETE", of(id)), tables);
+}
+
+/** Slips with the tables' codes, where receipts come out. */
+export function printSlips(ids: string[]): Promise<Answer<unknown>> {
+  return then(call("POST", "/tables/slips", { tables: ids }), network);
 }
 
 /** Makes a new secret code: printed ones stop working. */

@@ -7,12 +7,14 @@ import { AreaField, ChoiceField, SecretField, SelectField, SwitchField, TextFiel
 import { LanguageButton } from "../office/components/language";
 import { Fault, Group } from "../office/components/parts";
 import { CURRENCIES, RUPIAH, figures, parseAmount, parseCount, parsePercent, percentFigures } from "../office/currency";
+import type { FoundPrinter } from "../office/api";
+import { foundAt } from "../office/equipment";
 import { useTask } from "../office/form";
 import { language, words } from "../office/language";
 import { Example } from "../office/pages/house";
 import { HERE, zonesElsewhere } from "../office/zones";
 import type { Founding, PaperWidth, PrinterSettings, PrinterTarget, RoomDraft, Site } from "../wire.gen";
-import { ahead, found, machine, show, stage, tryPrinter } from "./setup";
+import { ahead, found, machine, scan, show, stage, tryPrinter } from "./setup";
 import { setupWords } from "./words";
 
 const NAME_MAX = 60;
@@ -78,7 +80,7 @@ interface Typed {
   owner: string; pin: string; pinAgain: string; password: string; timezone: string; clock: "" | "right" | "set";
   receipts: "off" | "tcp" | "device"; host: string; path: string; width: PaperWidth; drawer: boolean;
   tickets: "off" | "same" | "tcp" | "device"; ticketHost: string; ticketPath: string; ticketWidth: PaperWidth;
-  tables: string; area: string; tables2: string; area2: string; seats: string;
+  tables: string; area: string; tables2: string; area2: string; seats: string; slips: boolean;
 }
 
 const FRESH: Typed = {
@@ -86,7 +88,7 @@ const FRESH: Typed = {
   owner: "", pin: "", pinAgain: "", password: "", timezone: "Asia/Jakarta", clock: "",
   receipts: "off", host: "", path: "/dev/usb/lp0", width: "80", drawer: true,
   tickets: "off", ticketHost: "", ticketPath: "/dev/usb/lp1", ticketWidth: "80",
-  tables: "10", area: "", tables2: "", area2: "", seats: "4",
+  tables: "10", area: "", tables2: "", area2: "", seats: "4", slips: true,
 };
 
 type Faults = Partial<Record<keyof Typed, string>>;
@@ -136,6 +138,7 @@ function read(t: Typed): { house: Founding; printers: PrinterSettings[]; faults:
     owner: { name: t.owner.trim() || w.ownerName, pin: t.pin, password: t.password },
     printers,
     rooms: [room(t.area, tables), room(t.area2, tables2)].filter((one) => one.tables > 0),
+    slips: t.slips && first !== null && machine.value?.reachable === true && (tables ?? 0) + (tables2 ?? 0) > 0,
     clock: t.clock === "right" ? { is: "right" } : t.clock === "set" ? { is: "set", wall_ms: Date.now() } : { is: "unsaid" },
   };
   return { house, printers, faults };
@@ -147,6 +150,7 @@ function Form() {
   const [typed, setTyped] = useState(FRESH);
   const [tried, setTried] = useState(false);
   const [printed, setPrinted] = useState(false);
+  const [around, setAround] = useState<FoundPrinter[] | null>(null);
   const task = useTask();
   const trial = useTask();
   const set = (part: Partial<Typed>) => setTyped((was) => ({ ...was, ...part }));
@@ -159,6 +163,12 @@ function Form() {
     setTried(true);
     if (Object.keys(wrong).length > 0) task.refuse(o.seeAbove);
     else void task.run(() => found(read(typed).house));
+  };
+  const look = async () => {
+    const answer = await trial.run(scan);
+    if (!answer.ok) return;
+    setAround(answer.value.found);
+    setTyped((was) => ({ ...was, ...suggested(was, answer.value.found) }));
   };
   const test = async () => {
     setPrinted(false);
@@ -212,11 +222,16 @@ function Form() {
           <ClockField zone={typed.timezone} value={typed.clock} onValue={(clock) => set({ clock })} fault={faults.clock} />
         </Group>
         <Group title={w.printers} hint={w.printersHint}>
+          <div class="button-row">
+            <button type="button" class="plain" data-testid="setup-scan" disabled={trial.busy} onClick={() => void look()}>{trial.busy ? o.oneMoment : o.scan}</button>
+          </div>
+          {around !== null && <p class="field-hint muted" role="status" data-testid="setup-scanned">{around.length === 0 ? o.scanNone : w.scanned(around.length)}</p>}
           <ChoiceField label={w.receiptPrinter} testid="setup-receipts" row value={typed.receipts}
             onValue={(kind) => set({ receipts: kind === "tcp" || kind === "device" ? kind : "off" })}
             options={[{ value: "off", label: w.none }, { value: "tcp", label: w.network }, { value: "device", label: w.usb }]} />
           {typed.receipts !== "off" && (
             <div class="setup-printer">
+              <Around found={around} testid="setup-receipt" host={typed.host} path={typed.path} kind={typed.receipts} onPick={(target) => set(receiptsAt(target))} />
               <Where kind={typed.receipts} testid="setup-receipt" host={typed.host} path={typed.path} width={typed.width} fault={faults.host}
                 onHost={(host) => set({ host })} onPath={(path) => set({ path })} onWidth={(width) => set({ width })} />
               <SwitchField label={w.drawer} testid="setup-drawer" on={typed.drawer} onValue={(drawer) => set({ drawer })} />
@@ -225,6 +240,9 @@ function Form() {
           <ChoiceField label={w.ticketPrinter} testid="setup-tickets" row value={typed.tickets} fault={faults.tickets}
             onValue={(kind) => set({ tickets: kind === "tcp" || kind === "device" || kind === "same" ? kind : "off" })}
             options={[{ value: "off", label: w.none }, { value: "same", label: w.same }, { value: "tcp", label: w.network }, { value: "device", label: w.usb }]} />
+          {(typed.tickets === "tcp" || typed.tickets === "device") && (
+            <Around found={around} testid="setup-ticket" host={typed.ticketHost} path={typed.ticketPath} kind={typed.tickets} onPick={(target) => set(ticketsAt(target))} />
+          )}
           {(typed.tickets === "tcp" || typed.tickets === "device") && (
             <Where kind={typed.tickets} testid="setup-ticket" host={typed.ticketHost} path={typed.ticketPath} width={typed.ticketWidth} fault={faults.ticketHost}
               onHost={(ticketHost) => set({ ticketHost })} onPath={(ticketPath) => set({ ticketPath })} onWidth={(ticketWidth) => set({ ticketWidth })} />
@@ -245,6 +263,9 @@ function Form() {
             <TextField label={w.areaSecond} testid="setup-area-2" optional value={typed.area2} onValue={(area2) => set({ area2 })} max={NAME_MAX} />
           </div>
           <TextField label={w.seats} testid="setup-seats" inputMode="numeric" narrow value={typed.seats} onValue={(seats) => set({ seats })} fault={faults.seats} />
+          {typed.receipts !== "off" && machine.value?.reachable && (
+            <SwitchField label={w.slips} hint={w.slipsHint} testid="setup-slips" on={typed.slips} onValue={(slips) => set({ slips })} />
+          )}
         </Group>
         <div class="setup-end">
           <Fault text={task.fault} testid="setup-fault" />
@@ -252,6 +273,34 @@ function Form() {
         </div>
       </form>
     </div>
+  );
+}
+
+function receiptsAt(target: PrinterTarget): Partial<Typed> {
+  if ("tcp" in target) return { receipts: "tcp", host: target.tcp.host };
+  return "device" in target ? { receipts: "device", path: target.device.path } : {};
+}
+
+function ticketsAt(target: PrinterTarget): Partial<Typed> {
+  if ("tcp" in target) return { tickets: "tcp", ticketHost: target.tcp.host };
+  return "device" in target ? { tickets: "device", ticketPath: target.device.path } : {};
+}
+
+/** What nobody has said yet: the first that surely is a printer prints receipts, the next tickets; one alone does both. */
+function suggested(typed: Typed, around: FoundPrinter[]): Partial<Typed> {
+  const [first, second] = around.filter((one) => one.manner !== "silent");
+  if (!first || typed.receipts !== "off" || typed.tickets !== "off") return {};
+  return { ...receiptsAt(first.target), ...(second ? ticketsAt(second.target) : { tickets: "same" as const }) };
+}
+
+/** Those that were found, to be picked. */
+function Around(props: { found: FoundPrinter[] | null; testid: string; kind: "tcp" | "device"; host: string; path: string; onPick: (target: PrinterTarget) => void }) {
+  const chosen = props.kind === "tcp" ? props.host : props.path;
+  if (!props.found || props.found.length === 0) return null;
+  return (
+    <ChoiceField label={setupWords.value.found} testid={`${props.testid}-found`} row value={chosen}
+      onValue={(at) => { const one = props.found?.find((f) => foundAt(f) === at); if (one) props.onPick(one.target); }}
+      options={props.found.map((one) => ({ value: foundAt(one), label: foundAt(one) }))} />
   );
 }
 
@@ -284,7 +333,7 @@ function Where(props: {
     <div class="pair">
       {props.kind === "tcp"
         ? <TextField label={w.host} testid={`${props.testid}-host`} value={props.host} onValue={props.onHost} max={45} hint="192.168.1.50" fault={props.fault} />
-        : <TextField label={w.path} testid={`${props.testid}-path`} value={props.path} onValue={props.onPath} max={20} />}
+        : <TextField label={w.path} testid={`${props.testid}-path`} value={props.path} onValue={props.onPath} max={60} />}
       <SelectField label={words.value.paper} testid={`${props.testid}-width`} value={props.width} onValue={(width) => props.onWidth(width === "58" ? "58" : "80")}>
         <option value="80">80 mm</option>
         <option value="58">58 mm</option>

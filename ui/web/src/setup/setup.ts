@@ -4,7 +4,7 @@
 import { signal } from "@preact/signals";
 
 import { call } from "../office/api";
-import type { Answer } from "../office/api";
+import type { Answer, FoundPrinter } from "../office/api";
 import type { Founding, PaperWidth, PrinterTarget } from "../wire.gen";
 
 interface Machine {
@@ -53,6 +53,10 @@ export async function show(given: string): Promise<Answer<unknown>> {
     stage.value = "founded";
   }
   return answer;
+}
+
+export function scan(): Promise<Answer<{ found: FoundPrinter[] }>> {
+  return call("POST", "/setup/scan", { code });
 }
 
 export function tryPrinter(target: PrinterTarget, width: PaperWidth): Promise<Answer<unknown>> {

@@ -14,7 +14,7 @@ import { words, wordsIn } from "../language";
 import { say } from "../notice";
 import { hrefOf, route } from "../route";
 import { useShelves } from "../shelf";
-import { qrOf, tables } from "../tables";
+import { printSlips, qrOf, tables } from "../tables";
 import { WifiCard } from "./wifi";
 
 type Size = "four" | "one";
@@ -38,10 +38,15 @@ export function CardsPage() {
     if (noted.ok) window.print();
     else say(noted.problem.detail);
   };
+  const slips = async () => {
+    const sent = await printSlips(list.map((t) => t.id));
+    say(sent.ok ? w.slipsPrinted(list.length) : sent.problem.detail);
+  };
   return (
     <>
       <PageHead title={w.cards} hint={w.cardsHint}>
         <a class="plain" href={only === undefined ? hrefOf("tables") : hrefOf("tables", only)} data-testid="cards-back"><ArrowLeft />{w.back}</a>
+        <button type="button" class="plain" data-testid="cards-slips" disabled={list.length === 0} onClick={() => void slips()}><Printer />{w.slipsPrint}</button>
         <button type="button" class="primary" data-testid="cards-print" disabled={list.length === 0 || waiting > 0} onClick={() => void print()}>
           <Printer />{w.printNow(list.length)}
         </button>

@@ -18,7 +18,7 @@ function isOpen(state: PaperState): boolean {
 /** What it is, and for whom. */
 function paperWord(paper: PaperRow): string {
   const w = words.value;
-  const kind = { kitchen_ticket: w.paperTicket, cancellation_ticket: w.paperCancellation, checker_slip: w.checker, receipt: w.paperReceipt, wifi_slip: "Wi-Fi" }[paper.kind] ?? w.paperTest;
+  const kind = { kitchen_ticket: w.paperTicket, cancellation_ticket: w.paperCancellation, checker_slip: w.checker, receipt: w.paperReceipt, wifi_slip: "Wi-Fi", table_slip: w.paperSlip }[paper.kind] ?? w.paperTest;
   const place = paper.place === "" ? null : paper.takeaway ? w.paperTakeaway(paper.place) : w.paperTable(paper.place);
   const parts = [kind, paper.station === null ? null : stationWord(paper.station), place, paper.number === "" ? null : `#${paper.number}`, paper.copy ? w.paperCopy : null];
   return parts.filter((part) => part !== null).join(" · ");

@@ -8,7 +8,7 @@ import { Panel } from "../components/panel";
 import { Fault } from "../components/parts";
 import type { CodePage, Cutter, DrawerPin, PaperWidth } from "../../wire.gen";
 import type { FoundPrinter, Printer, PrinterSettings, PrinterTarget } from "../api";
-import { addPrinter, printers, removePrinter, savePrinter, scanPrinters } from "../equipment";
+import { addPrinter, foundAt, printers, removePrinter, savePrinter, scanPrinters } from "../equipment";
 import { useDraft, useTask } from "../form";
 import { words } from "../language";
 import { stationWord, stations } from "../menu";
@@ -156,6 +156,7 @@ export function PrinterPanel({ printer, onClose }: { printer: Printer | null; on
             { value: "device", label: w.kindDevice, hint: w.kindDeviceHint },
             { value: "roll", label: w.kindRoll, hint: w.kindRollHint },
           ]} />
+        {typed.kind !== "roll" && may("manage_site") && <Around onPick={({ target }) => draft.set(filled(target))} />}
         {typed.kind === "tcp" && (
           <div class="pair">
             <TextField label={w.host} testid="printer-host" value={typed.host} onValue={(host) => draft.set({ host })} max={ADDRESS_MAX} hint={w.hostHint} fault={missing(typed.host)} />
@@ -163,7 +164,6 @@ export function PrinterPanel({ printer, onClose }: { printer: Printer | null; on
               fault={tried && badPort ? w.portForm : null} />
           </div>
         )}
-        {typed.kind === "tcp" && may("manage_site") && <Around onPick={(found) => draft.set({ host: found.host, port: String(found.port) })} />}
         {typed.kind === "device" && (
           <TextField label={w.devicePath} testid="printer-path" value={typed.path} onValue={(path) => draft.set({ path })} max={ADDRESS_MAX} hint={w.devicePathHint} fault={missing(typed.path)} />
         )}
@@ -209,7 +209,12 @@ export function PrinterPanel({ printer, onClose }: { printer: Printer | null; on
   );
 }
 
-/** Printers that answer on the till's own network, to be picked. */
+function filled(target: PrinterTarget): Partial<Typed> {
+  if ("tcp" in target) return { kind: "tcp", host: target.tcp.host, port: String(target.tcp.port) };
+  return "device" in target ? { kind: "device", path: target.device.path } : {};
+}
+
+/** Printers at the till's own plugs and on its network, to be picked. */
 function Around({ onPick }: { onPick: (found: FoundPrinter) => void }) {
   const w = words.value;
   const task = useTask();
@@ -228,12 +233,12 @@ function Around({ onPick }: { onPick: (found: FoundPrinter) => void }) {
       {found !== null && found.length > 0 && (
         <ul class="rows" data-testid="printer-scan-found">
           {found.map((one) => (
-            <li key={one.host} class="row">
+            <li key={foundAt(one)} class="row">
               <div class="cell-main">
-                <b class="path">{one.host}</b>
-                <p class="muted small">{one.name !== null ? w.scanKnown(one.name) : one.speaks ? w.scanSpeaks : w.scanSilent}</p>
+                <b class="path">{foundAt(one)}</b>
+                <p class="muted small">{one.name !== null ? w.scanKnown(one.name) : { plugged: w.scanPlugged, speaks: w.scanSpeaks, silent: w.scanSilent }[one.manner]}</p>
               </div>
-              <button type="button" class="plain" data-testid={`printer-scan-${one.host}`} onClick={() => onPick(one)}>{w.scanPick}</button>
+              <button type="button" class="plain" data-testid={`printer-scan-${foundAt(one)}`} onClick={() => onPick(one)}>{w.scanPick}</button>
             </li>
           ))}
         </ul>
