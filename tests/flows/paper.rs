@@ -14,10 +14,10 @@ use kasir::domain::site::{Language, PaperWidth, PrinterTarget, Site};
 use kasir::domain::wifi::{Wifi, WifiSecurity};
 use kasir::simulator::Mood;
 use kasir::views::paper::Paper;
-use kasir::workers::print::transport::send;
+use kasir::workers::print::transport::{look, send};
 use kasir::workers::print::{bytes, escpos, raster};
 
-use crate::support::printers::PaperTray;
+use crate::support::printers::{PaperTray, SerialLine};
 
 fn line(name: &str, quantity: u32, price: i64, note: &str) -> PaperLine {
     PaperLine {
@@ -205,6 +205,29 @@ fn every_paper_keeps_the_rules() {
 }
 
 /// The transports against real sockets and files: each fault is told from the others.
+/// What holds of a printer on the network holds of one at a serial line: it is asked, and every byte arrives as it
+/// was, line ends too.
+#[test]
+fn a_printer_at_a_serial_line_is_asked_too() {
+    let tray = PaperTray::new();
+    let line = SerialLine::to(&tray);
+    let device = PrinterTarget::Device { path: line.path.clone() };
+    let taken = look(&device, Speech::Unknown).unwrap();
+    assert_eq!((taken.confirmed, taken.speech), (true, Speech::Speaks));
+    let page: Vec<u8> = (0..=255).cycle().filter(|b| ![0x10, 0x1b, 0x1c, 0x1d].contains(b)).take(4_096).collect();
+    let taken = send(&device, &page, Speech::Speaks).unwrap();
+    assert_eq!((taken.confirmed, taken.paper_low, taken.speech), (true, false, Speech::Speaks));
+    tray.behave(Mood::PaperOut);
+    let out = send(&device, &page, Speech::Speaks).unwrap_err();
+    assert_eq!((out.fault, out.some_went_out), (PrinterFault::PaperOut, false));
+    tray.behave(Mood::PaperLow);
+    assert!(look(&device, Speech::Speaks).unwrap().paper_low);
+    drop(line);
+    tray.wait_for(1);
+    assert_eq!(tray.bytes(), [page], "as it was sent, and nothing of the questions");
+    assert_eq!(send(&device, b"x", Speech::Unknown).unwrap_err().fault, PrinterFault::NoDevice);
+}
+
 #[test]
 fn transports_say_what_went_wrong() {
     let tray = PaperTray::new();

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::termios::OptionalActions;
 
 use crate::domain::job::PrinterFault;
 use crate::domain::printer::Speech;
@@ -257,6 +258,15 @@ fn device(path: &str) -> Result<Device, SendFault> {
     // A file or a pipe gives back what was put into it, which is no answer.
     let is_device = std::fs::metadata(path).is_ok_and(|m| m.file_type().is_char_device());
     if let (true, Ok(file)) = (is_device, open(true)) {
+        // A serial line is the system's for typing on until it is told otherwise: it would change line ends, and
+        // keep an answer back until its line is full. Its speed stays as the system has set it.
+        if rustix::termios::isatty(&file) {
+            let raw = rustix::termios::tcgetattr(&file).and_then(|mut mode| {
+                mode.make_raw();
+                rustix::termios::tcsetattr(&file, OptionalActions::Now, &mode)
+            });
+            raw.map_err(|_| before(PrinterFault::NoDevice))?;
+        }
         return Ok(Device { file, reads: true });
     }
     let file = open(false).map_err(|_| before(PrinterFault::NoDevice))?;

@@ -1,13 +1,62 @@
 //! A printer on the other end of a real socket: the project's own simulator, which keeps what each
 //! connection brought. It can be switched off and on again on the same port, and be in any mood.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::fs::File;
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
+use std::os::unix::fs::OpenOptionsExt;
+use std::thread::JoinHandle;
 
 use kasir::domain::site::PaperWidth;
 use kasir::simulator::{Mood, Simulator};
 use kasir::workers::print::escpos;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use super::wait_until;
+
+/// The same printer at the other end of a serial line: a terminal's pair stands for the wire.
+pub struct SerialLine {
+    /// The device that kasir is told of.
+    pub path: String,
+    wire: Option<JoinHandle<()>>,
+    printer: TcpStream,
+}
+
+impl SerialLine {
+    pub fn to(tray: &PaperTray) -> SerialLine {
+        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&ours).unwrap();
+        unlockpt(&ours).unwrap();
+        let path = ptsname(&ours, Vec::new()).unwrap().into_string().unwrap();
+        let printer = TcpStream::connect((Ipv4Addr::LOCALHOST, tray.port)).unwrap();
+        // While one end is open here, the line does not end when kasir closes its own.
+        let held = File::options().read(true).write(true).custom_flags(no_terminal()).open(&path).unwrap();
+        let (mut here, mut there) = (File::from(ours), printer.try_clone().unwrap());
+        let (mut back, mut said) = (here.try_clone().unwrap(), printer.try_clone().unwrap());
+        let wire = std::thread::spawn(move || {
+            let answers = std::thread::spawn(move || {
+                let _ = std::io::copy(&mut said, &mut back);
+                // The printer has hung up: so does the line.
+                drop(held);
+            });
+            let _ = std::io::copy(&mut here, &mut there);
+            answers.join().unwrap();
+        });
+        SerialLine { path, wire: Some(wire), printer }
+    }
+}
+
+impl Drop for SerialLine {
+    fn drop(&mut self) {
+        let _ = self.printer.shutdown(Shutdown::Both);
+        if let Some(wire) = self.wire.take() {
+            let _ = wire.join();
+        }
+    }
+}
+
+fn no_terminal() -> i32 {
+    i32::try_from(rustix::fs::OFlags::NOCTTY.bits()).unwrap()
+}
 
 pub struct PaperTray {
     pub port: u16,
