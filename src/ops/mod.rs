@@ -160,10 +160,10 @@ fn perform<O: Operation>(tx: &mut WriteTx<'_>, caller: Caller, op: O) -> Result<
     if let Some((key, principal)) = &key
         && let Some(before) = requests::given(tx.conn(), principal, key.id)?
     {
+        tx.repeats(before.seq);
         if before.body_hash != key.body_hash {
             return Err(Refusal::Conflict.into());
         }
-        tx.repeats(before.seq);
         let output = serde_json::from_str(&before.answer).map_err(StoreError::from)?;
         return Ok(Done { seq: before.seq, output, repeated: true });
     }

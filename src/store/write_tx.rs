@@ -39,7 +39,7 @@ pub struct Traces {
     pub wrote: bool,
     /// Whether what was there before must not stay in the write-ahead log either.
     pub cut: bool,
-    /// The row at which the answer was first given, when nothing is done now.
+    /// The row at which the request was first answered, when nothing is done now.
     pub repeats: Option<Seq>,
 }
 
@@ -119,7 +119,7 @@ impl<'a> WriteTx<'a> {
         self.head.seq
     }
 
-    /// The answer was given before, at that row.
+    /// The request was answered before, at that row.
     pub fn repeats(&mut self, seq: Seq) {
         self.traces.repeats = Some(seq);
     }

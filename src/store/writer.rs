@@ -89,8 +89,16 @@ enum Fault {
 struct Ran {
     change: Box<dyn Change>,
     accepted: bool,
-    /// It only gives an answer that was on disk before the transaction began.
+    /// Its answer rests on nothing but what was on disk before the transaction began: one that is given again, or
+    /// a no to another request under its id.
     old: bool,
+}
+
+impl Ran {
+    /// Its transaction is on disk, or has nothing to do with it.
+    fn answer(self) -> Box<dyn FnOnce() + Send> {
+        self.change.answer(if self.accepted { Fate::Committed } else { Fate::Refused })
+    }
 }
 
 #[derive(Clone)]
@@ -407,8 +415,7 @@ impl Thread {
                 if left.wrote {
                     self.resting = 0;
                 }
-                let fate = |accepted| if accepted { Fate::Committed } else { Fate::Refused };
-                let answers = ran.into_iter().map(|one| one.change.answer(fate(one.accepted))).collect();
+                let answers = ran.into_iter().map(Ran::answer).collect();
                 let mut touches = left.touches;
                 if std::mem::replace(&mut self.told, disk) != disk {
                     tracing::warn!(disk = disk.name(), free_bytes = space.free_bytes, "the disk's state has changed");
@@ -456,7 +463,7 @@ impl Thread {
     fn answer_old(&mut self, ran: Vec<Ran>) -> impl Iterator<Item = Ran> + use<> {
         let (old, new): (Vec<Ran>, Vec<Ran>) = ran.into_iter().partition(|one| one.old);
         if !old.is_empty() {
-            let answers = old.into_iter().map(|one| one.change.answer(Fate::Committed)).collect();
+            let answers = old.into_iter().map(Ran::answer).collect();
             (self.sink)(Committed { seq: self.head.seq, touches: Vec::new(), jobs: false, answers });
         }
         new.into_iter()
@@ -487,9 +494,10 @@ impl Thread {
             let mut tx = WriteTx::new(&self.conn, &self.identity, change.actor(), self.clock.now(), disk, stand);
             let fault = change.run(&mut tx);
             let (head, day, traces) = tx.finish();
+            let old = traces.repeats.is_some_and(|seq| seq <= on_disk);
             match fault {
                 Ok(()) => {
-                    ran.push(Ran { change, accepted: true, old: traces.repeats.is_some_and(|seq| seq <= on_disk) });
+                    ran.push(Ran { change, accepted: true, old });
                     self.run("RELEASE change").map_err(fatal)?;
                     (self.head, self.day) = (head, day);
                     left.touches.extend(traces.touches);
@@ -498,7 +506,7 @@ impl Thread {
                     left.cut |= traces.cut;
                 }
                 Err(Fault::Refused) => {
-                    ran.push(Ran { change, accepted: false, old: false });
+                    ran.push(Ran { change, accepted: false, old });
                     self.run("ROLLBACK TO change").map_err(fatal)?;
                     self.run("RELEASE change").map_err(fatal)?;
                 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use kasir::app::Store;
 use kasir::domain::id::EmployeeId;
+use kasir::domain::refusal::Refusal;
 use kasir::domain::staff::{Actor, EmployeeDraft, Role};
 use kasir::domain::visit::{Person as Guest, TableDraft};
 use kasir::ops::order::SetSoldOut;
@@ -363,13 +364,14 @@ fn what_was_answered_stands_when_the_next_finds_no_room() {
     let shop = Shop::furnished();
     let store = Store::open_alone(shop.path(), clock()).unwrap();
     let (told, answers) = std::sync::mpsc::channel();
-    let ask = |name: &'static str, id: u128| {
-        let key = RequestKey { id: uuid::Uuid::from_u128(id), body_hash: [7; 32] };
+    let ask_as = |name: &'static str, id: u128, body: u8| {
+        let key = RequestKey { id: uuid::Uuid::from_u128(id), body_hash: [body; 32] };
         let owner = Actor::Employee { employee: EmployeeId(1), role: Role::Owner, device: None };
         let told = told.clone();
         let then = move |answer: Result<ops::Done<_>, OpError>| told.send((name, answer.map(|d| d.repeated))).unwrap();
         ops::submit(&store.writer, Caller { actor: owner, session: None, key: Some(key) }, table(name), then);
     };
+    let ask = |name, id| ask_as(name, id, 7);
     ask("x1", 1);
     let hear = || answers.recv_timeout(crate::support::PATIENCE).unwrap();
     assert!(matches!(hear(), ("x1", Ok(false))));
@@ -386,18 +388,20 @@ fn what_was_answered_stands_when_the_next_finds_no_room() {
     begun.recv().unwrap();
     ask("x2", 2);
     ask("x1", 1);
+    ask_as("another", 1, 8);
     // The answer that it gives again is not on disk yet.
     ask("x2", 2);
     store.writer.submit(Actor::Machine, |_| Err::<(), _>(StoreError::Full), |full| assert_eq!(full, Err(StoreError::Full)));
     ask("x3", 3);
     go.send(()).unwrap();
 
-    let heard: Vec<_> = (0..4).map(|_| hear()).collect();
+    let heard: Vec<_> = (0..5).map(|_| hear()).collect();
     let full =
         |(name, answer): &(&str, Result<bool, OpError>)| *name == "x2" && matches!(answer, Err(OpError::Store(StoreError::Full)));
     assert!(matches!(heard[0], ("x1", Ok(true))), "{heard:?}");
-    assert!(full(&heard[1]) && full(&heard[2]), "{heard:?}");
-    assert!(matches!(heard[3], ("x3", Ok(false))), "{heard:?}");
+    assert!(matches!(heard[1], ("another", Err(OpError::Refused(Refusal::Conflict)))), "{heard:?}");
+    assert!(full(&heard[2]) && full(&heard[3]), "{heard:?}");
+    assert!(matches!(heard[4], ("x3", Ok(false))), "{heard:?}");
     store.close().unwrap();
     assert_eq!(shop.number("SELECT max(seq) FROM journal"), before + 1);
     shop.verify();

@@ -51,7 +51,7 @@ pub enum Manner {
 /// Looks around. Blocks for some seconds.
 pub fn scan() -> Result<Vec<Found>, Refusal> {
     let _turn = RUNS.try_lock().map_err(|_| Refusal::ScanRuns)?;
-    let table = std::fs::read_to_string("/proc/net/route").unwrap_or_default();
+    let table = std::fs::read_to_string("/proc/self/net/route").unwrap_or_default();
     let own = |network: Network| own_address(network).map(|own| network.around(own));
     let hosts: Vec<Ipv4Addr> = networks(&table).into_iter().take(NETWORKS_MAX).filter_map(own).flatten().collect();
     let mut found = plugged(Path::new("/dev"));

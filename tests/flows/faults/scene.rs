@@ -224,7 +224,7 @@ impl Scene {
                     },
                     1,
                 );
-                self.suffer(fault, nth);
+                self.suffer(fault, nth, error);
                 self.disk.mend();
                 match self.till.as_mut().unwrap().ended() {
                     Some(status) => {
@@ -283,18 +283,21 @@ impl Scene {
 
     /// Served under a fault that may end it: until it did, or did not for long enough. While nothing can
     /// be read nobody is served at all.
-    fn suffer(&mut self, fault: Fault, nth: i64) {
+    fn suffer(&mut self, fault: Fault, nth: i64, error: Errno) {
         let (asked, reads) = (self.service.ledger.asked(), self.disk.reads());
         let (till, ledger, disk) = (self.till.as_mut().unwrap(), &self.service.ledger, &self.disk);
-        // A bad network makes people slow: where it struck early, that is enough.
+        // A bad network makes people slow, and a full disk sends guests away: a little more is enough.
         let mut struck = None;
-        let mut met = || match fault {
-            Fault::Read => disk.reads() >= reads + nth + 100,
-            _ => {
-                if struck.is_none() && disk.has_failed(fault) {
-                    struck = Some(ledger.asked());
-                }
-                ledger.asked() >= asked + 90 || struck.is_some_and(|at| ledger.asked() >= at + 15)
+        let mut met = || {
+            let now = (ledger.asked(), disk.reads());
+            if struck.is_none() && disk.has_failed(fault) {
+                struck = Some(now);
+            }
+            match fault {
+                Fault::Read => now.1 >= reads + nth + 100 || struck.is_some_and(|(_, at)| now.1 >= at + 40),
+                // It lives on; any other fault ends it.
+                _ if error == Errno::NOSPC => struck.is_some_and(|(at, _)| now.0 >= at + 15) || now.0 >= asked + 90,
+                _ => now.0 >= asked + 90,
             }
         };
         wait_until("the fault to be met", || till.ended().is_some() || met());
