@@ -2,6 +2,7 @@
 //! read, held in `tests/golden/paper`. `KASIR_WRITE_GOLDEN=1` writes them anew; look at the
 //! difference before committing it.
 
+use std::io::Read;
 use std::path::PathBuf;
 
 use kasir::domain::bill::Bill;
@@ -278,6 +279,30 @@ fn transports_say_what_went_wrong() {
     let cut = send(&PrinterTarget::Tcp { host: "127.0.0.1".into(), port }, &long, Speech::Silent).unwrap_err();
     rude.join().unwrap();
     assert_eq!((cut.fault, cut.some_went_out), (PrinterFault::Interrupted, true));
+
+    // It hangs up before a byte has come, every time: while it serves another computer, say. A short document that
+    // fits into this machine's buffer is not at the printer for that.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let busy = std::thread::spawn(move || {
+        for _ in 0..2 {
+            drop(listener.accept().unwrap());
+        }
+        let mut asked = listener.accept().unwrap().0;
+        let (mut one, mut rest) = ([0], Vec::new());
+        asked.read_exact(&mut one).unwrap();
+        drop(asked);
+        let mut plain = listener.accept().unwrap().0;
+        plain.read_to_end(&mut rest).unwrap();
+        rest
+    });
+    let there = PrinterTarget::Tcp { host: "127.0.0.1".into(), port };
+    let cut = send(&there, b"hello", Speech::Unknown).unwrap_err();
+    assert_eq!(cut.fault, PrinterFault::Interrupted);
+    // Another hangs up when it is asked, and prints when it is not.
+    let taken = send(&there, b"hello", Speech::Unknown).unwrap();
+    assert_eq!((taken.confirmed, taken.speech), (false, Speech::Silent));
+    assert_eq!(busy.join().unwrap(), b"hello");
 
     // It takes the connection and then no bytes: paper out. Some of it may be printed.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -77,8 +77,18 @@ trait Line {
 /// to say nothing is not asked.
 pub fn send(target: &PrinterTarget, bytes: &[u8], speech: Speech) -> Result<Taken, SendFault> {
     match target {
-        PrinterTarget::Tcp { host, port } => deliver(&mut tcp(host, *port)?, bytes, speech),
-        PrinterTarget::Device { path } => deliver(&mut device(path)?, bytes, speech),
+        PrinterTarget::Tcp { host, port } => match deliver(&mut tcp(host, *port)?, bytes, speech)? {
+            Delivery::Done(taken) => Ok(taken),
+            // A new line, and no question.
+            Delivery::HungUp => match deliver(&mut tcp(host, *port)?, bytes, Speech::Silent)? {
+                Delivery::Done(taken) => Ok(taken),
+                Delivery::HungUp => Err(before(PrinterFault::Interrupted)),
+            },
+        },
+        PrinterTarget::Device { path } => match deliver(&mut device(path)?, bytes, speech)? {
+            Delivery::Done(taken) => Ok(taken),
+            Delivery::HungUp => Err(before(PrinterFault::Interrupted)),
+        },
         // The roll takes rows, not bytes; see `to_roll`.
         PrinterTarget::Roll { .. } => Err(before(PrinterFault::NoDevice)),
     }
@@ -95,7 +105,15 @@ pub fn look(target: &PrinterTarget, speech: Speech) -> Result<Taken, SendFault> 
     }
 }
 
-fn deliver(line: &mut impl Line, bytes: &[u8], known: Speech) -> Result<Taken, SendFault> {
+/// What became of a document on one line.
+enum Delivery {
+    Done(Taken),
+    /// The printer hung up on the first question, and nothing was sent: some do so whenever they are asked, some
+    /// while they serve another.
+    HungUp,
+}
+
+fn deliver(line: &mut impl Line, bytes: &[u8], known: Speech) -> Result<Delivery, SendFault> {
     let asks = line.may_speak() && known != Speech::Silent;
     let mut speech = Speech::Silent;
     let mut paper_low = false;
@@ -115,21 +133,22 @@ fn deliver(line: &mut impl Line, bytes: &[u8], known: Speech) -> Result<Taken, S
             Asked::Closed if known == Speech::Speaks => {
                 return Err(SendFault { speech: known, ..before(PrinterFault::Interrupted) });
             }
-            Asked::Silence | Asked::Closed => {}
+            Asked::Closed => return Ok(Delivery::HungUp),
+            Asked::Silence => {}
         }
     }
     if bytes.is_empty() {
-        return Ok(Taken { confirmed: speech == Speech::Speaks, paper_low, speech });
+        return Ok(Delivery::Done(Taken { confirmed: speech == Speech::Speaks, paper_low, speech }));
     }
     write_counted(bytes, |rest| line.put(rest)).map_err(|fault| SendFault { speech, ..fault })?;
     if speech != Speech::Speaks {
         line.finish()?;
-        return Ok(Taken { confirmed: false, paper_low, speech });
+        return Ok(Delivery::Done(Taken { confirmed: false, paper_low, speech }));
     }
     let cut = SendFault { some_went_out: true, speech, ..before(PrinterFault::Interrupted) };
     match ask(line, ANSWER_BUSY).map_err(|fault| SendFault { fault: fault.fault, ..cut })? {
         Asked::Said(status) => match status.fault() {
-            None => Ok(Taken { confirmed: true, paper_low: status.paper_low, speech }),
+            None => Ok(Delivery::Done(Taken { confirmed: true, paper_low: status.paper_low, speech })),
             Some(fault) => Err(SendFault { fault, ..cut }),
         },
         Asked::Silence => Err(SendFault { fault: PrinterFault::Stuck, all_went_out: true, ..cut }),
@@ -186,7 +205,8 @@ fn answer(line: &mut impl Line, limit: Duration) -> Result<Answer, SendFault> {
             },
             Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return Ok(Answer::Silence),
             Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            Err(_) => return Err(before(PrinterFault::Interrupted)),
+            // Reset, or the like.
+            Err(_) => return Ok(Answer::Closed),
         }
     }
 }
@@ -218,12 +238,21 @@ impl Line for Tcp {
     fn finish(&mut self) -> Result<(), SendFault> {
         let cut = SendFault { some_went_out: true, speech: Speech::Silent, ..before(PrinterFault::Interrupted) };
         self.0.shutdown(Shutdown::Write).map_err(|_| cut)?;
-        // Bytes in this machine's buffer are not at the printer. Done is: it closed the line, or
-        // keeps it open and its side has acknowledged every byte.
+        // Bytes in this machine's buffer are not at the printer. Done is when its side has acknowledged every byte,
+        // whether it has closed the line or keeps it open. One that hung up before it had them answers with a reset.
         let mut sink = [0; 64];
         for _ in 0..LOOKS {
             match self.take(&mut sink, LOOK) {
-                Ok(0) => return Ok(()),
+                Ok(0) => {
+                    if !matches!(self.0.take_error(), Ok(None)) {
+                        return Err(cut);
+                    }
+                    if unacknowledged(&self.0).is_ok_and(|bytes| bytes == 0) {
+                        return Ok(());
+                    }
+                    // A line that is closed wakes nobody again.
+                    std::thread::sleep(LOOK);
+                }
                 Ok(_) => {}
                 Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
                     if unacknowledged(&self.0).is_ok_and(|bytes| bytes == 0) {
