@@ -45,7 +45,8 @@ fn bad(line: u64, detail: impl Into<String>) -> Refusal {
 
 /// Reads a file. Spreadsheets write commas or semicolons, and a mark at the start.
 pub fn read(text: &str, currency: Currency) -> Result<Vec<MenuRow>, Refusal> {
-    let text = text.trim_start_matches('\u{feff}');
+    // Old Macs end their lines with a carriage return alone: whoever is told a line must find it.
+    let text = &text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     let head = text.lines().next().unwrap_or_default();
     let delimiter = if head.matches(';').count() > head.matches(',').count() { b';' } else { b',' };
     let mut file = csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).from_reader(text.as_bytes());
@@ -243,6 +244,7 @@ mod tests {
             ("name,category,price\nSoto,Main,10.00\n", 2, "10.00"),
             ("name,category,price\nSoto,Main,\n", 2, "price"),
             ("name,category,price\nSoto,Main,5000\n\nSOTO,Main,5000\n", 4, "SOTO"),
+            ("name,category,price\rSoto,Main,5000\rSOTO,Main,5000\r", 3, "SOTO"),
             ("name,category,price,stock\nSoto,Main,5000,-1\n", 2, "-1"),
             ("name,category,price,station\nSoto,Main,5000,The Bar\n", 2, "The Bar"),
             ("name,category,price\nSoto,Main\n", 2, ""),

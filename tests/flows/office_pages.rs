@@ -187,6 +187,8 @@ fn backs_the_house_up(office: &Page, page: &str) {
     office.fill("backup-passphrase", "kuda terbang di atas sawah");
     office.click("backup-save");
     office.in_state("backup-state", "missing");
+    office.reload();
+    office.in_state("backup-state", "missing");
     office.shot(&picture("office-backups-missing"));
     std::fs::create_dir(&folder).unwrap();
     office.in_state("backup-state", "ok");

@@ -39,7 +39,7 @@ export function BackupsPage() {
         <section class="block">
           <h2 class="block-title">{w.backupsMade}</h2>
           {now.made.length === 0 ? <Empty icon={<Disk size={32} />} title={w.backupsNone} hint={w.backupsNoneHint} testid="backups-empty" />
-            : <ul class="rows" data-testid="backups-made">{now.made.slice(0, SHOWN).map((made) => <Made key={made.path} made={made} />)}</ul>}
+            : <ul class="rows backup-rows" data-testid="backups-made">{now.made.slice(0, SHOWN).map((made) => <Made key={made.path} made={made} />)}</ul>}
         </section>
       )}
       <Waits on={[setup]}>{() => setup.value.value && <Form before={setup.value.value} />}</Waits>
