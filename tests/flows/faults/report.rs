@@ -57,7 +57,7 @@ pub fn write(path: &Path, first: u64, all: &Tally, failed: &[(u64, String)]) {
          after every fall and at the end everything in their logs is in the file, once; nothing is there that nobody sent; \
          sums, numbers, stock and papers add up; the tables are what the journal makes of them. \
          `make faults SEED=n` plays the plan of a seed again; which request is under way when a blow falls is the machine's \
-         doing, so that a second run need not end alike.\n\n",
+         doing, so that a second run need not end alike. What was found so far: [found.md](found.md).\n\n",
     );
     let evenings = all.of("evenings") + failed.len() as u64;
     let _ =
