@@ -226,18 +226,18 @@ impl Scene {
                 );
                 self.suffer(fault, nth, error);
                 self.disk.mend();
-                match self.till.as_mut().unwrap().ended() {
-                    Some(status) => {
-                        assert!(!status.success(), "it ended by itself as if all were well");
-                        self.tally.count("falls by a fault of the disk", 1);
-                        self.till = None;
-                        if then_cut {
-                            self.cut();
-                        }
-                        self.start_well();
+                // It was not met by the fault, or came through it, and serves on; or it is about to fall.
+                if self.till.as_mut().unwrap().ended().is_none() {
+                    self.serve(5);
+                }
+                if let Some(status) = self.till.as_mut().unwrap().ended() {
+                    assert!(!status.success(), "it ended by itself as if all were well");
+                    self.tally.count("falls by a fault of the disk", 1);
+                    self.till = None;
+                    if then_cut {
+                        self.cut();
                     }
-                    // It was not met by the fault, or came through it: it serves on.
-                    None => self.serve(5),
+                    self.start_well();
                 }
             }
             Blow::Stop => {
