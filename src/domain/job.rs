@@ -26,8 +26,8 @@ pub enum PrintJob {
     TestPage,
     /// The guests' Wi-Fi, to be put on a table.
     WifiSlip,
-    /// The code by which guests order at a table, to be put on it.
-    TableSlip { table: TableId },
+    /// The code by which guests order at a table, to be put on it; `base` is where phones find the house.
+    TableSlip { table: TableId, base: String },
 }
 
 /// How long a drawer pulse may wait for its printer.

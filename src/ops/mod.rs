@@ -160,7 +160,7 @@ fn perform<O: Operation>(tx: &mut WriteTx<'_>, caller: Caller, op: O) -> Result<
     if let Some((key, principal)) = &key
         && let Some(before) = requests::given(tx.conn(), principal, key.id)?
     {
-        tx.repeats(before.seq);
+        tx.repeats(key.id);
         if before.body_hash != key.body_hash {
             return Err(Refusal::Conflict.into());
         }
@@ -176,6 +176,7 @@ fn perform<O: Operation>(tx: &mut WriteTx<'_>, caller: Caller, op: O) -> Result<
     if let Some((key, principal)) = key {
         let answer = serde_json::to_string(&output).map_err(StoreError::from)?;
         requests::keep(tx.conn(), &principal, key.id, &Given { body_hash: key.body_hash, seq, answer }, tx.filed_day()?)?;
+        tx.keeps(key.id);
         tx.wrote();
     }
     Ok(Done { seq, output, repeated: false })

@@ -55,12 +55,14 @@ impl Operation for PrintSlips {
         if !self.tables.iter().all(|id| standing.contains(id)) {
             return Err(not_found("table").into());
         }
-        let wanted = if self.tables.is_empty() { standing } else { self.tables };
+        // Each once, in the order of the room.
+        let is_wanted = |id: &TableId| self.tables.is_empty() || self.tables.contains(id);
+        let wanted: Vec<TableId> = standing.into_iter().filter(is_wanted).collect();
         let printers = sites::printers(tx.conn())?;
         let printer = printers.iter().find(|p| p.receipts).ok_or(not_found("printer"))?;
-        note_cards(tx, self.base)?;
+        note_cards(tx, self.base.clone())?;
         for table in wanted {
-            tx.print(printer.id, &PrintJob::TableSlip { table })?;
+            tx.print(printer.id, &PrintJob::TableSlip { table, base: self.base.clone() })?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use rusqlite::Connection;
+use uuid::Uuid;
 
 use crate::domain::disk::DiskState;
 use crate::domain::event::{Event, Touch};
@@ -39,8 +40,10 @@ pub struct Traces {
     pub wrote: bool,
     /// Whether what was there before must not stay in the write-ahead log either.
     pub cut: bool,
-    /// The row at which the request was first answered, when nothing is done now.
-    pub repeats: Option<Seq>,
+    /// The request whose answer is kept from now on.
+    pub keeps: Option<Uuid>,
+    /// The request that was answered before, when nothing is done now.
+    pub repeats: Option<Uuid>,
 }
 
 pub struct WriteTx<'a> {
@@ -119,9 +122,14 @@ impl<'a> WriteTx<'a> {
         self.head.seq
     }
 
-    /// The request was answered before, at that row.
-    pub fn repeats(&mut self, seq: Seq) {
-        self.traces.repeats = Some(seq);
+    /// The request's answer was kept.
+    pub fn keeps(&mut self, request: Uuid) {
+        self.traces.keeps = Some(request);
+    }
+
+    /// The request was answered before.
+    pub fn repeats(&mut self, request: Uuid) {
+        self.traces.repeats = Some(request);
     }
 
     /// Appends the event to the journal and projects it into the tables.

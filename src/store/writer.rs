@@ -5,6 +5,7 @@
 //! full is no such fault: what did not fit is not there, everybody is told so, and it goes on.
 
 use std::any::Any;
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -487,19 +488,21 @@ impl Thread {
             other => StoreError::Fatal(other.to_string()),
         };
         self.run("BEGIN IMMEDIATE").map_err(fatal)?;
-        let on_disk = self.head.seq;
+        let mut kept = HashSet::new();
         for mut change in waiting {
             self.run("SAVEPOINT change").map_err(fatal)?;
             let stand = (self.head, self.day);
             let mut tx = WriteTx::new(&self.conn, &self.identity, change.actor(), self.clock.now(), disk, stand);
             let fault = change.run(&mut tx);
             let (head, day, traces) = tx.finish();
-            let old = traces.repeats.is_some_and(|seq| seq <= on_disk);
+            // What was kept in this very transaction is not on disk yet.
+            let old = traces.repeats.is_some_and(|request| !kept.contains(&request));
             match fault {
                 Ok(()) => {
                     ran.push(Ran { change, accepted: true, old });
                     self.run("RELEASE change").map_err(fatal)?;
                     (self.head, self.day) = (head, day);
+                    kept.extend(traces.keeps);
                     left.touches.extend(traces.touches);
                     left.jobs |= traces.jobs;
                     left.wrote |= traces.wrote;

@@ -51,13 +51,13 @@ pub fn paper(conn: &Connection, job: &Claimed, printer: &Printer) -> Result<Pape
             let wifi = wifi::wifi(conn)?;
             wifi.map(|wifi| document::wifi_slip(&site, &wifi)).unwrap_or_default()
         }
-        PrintJob::TableSlip { table } => match (visits::standing(conn, *table)?, &site.cards) {
-            (Some(table), Some(base)) => {
+        PrintJob::TableSlip { table, base } => match visits::standing(conn, *table)? {
+            Some(table) => {
                 let url = format!("{base}/t/{}", table.code);
                 document::table_slip(&site, &table.number, url, wifi::wifi(conn)?.as_ref())
             }
             // Taken away since then.
-            _ => Document::default(),
+            None => Document::default(),
         },
     };
     let meant_for = job.meant_for.map(|id| sites::printer(conn, id)).transpose()?.flatten();

@@ -101,7 +101,7 @@ fn about(conn: &Connection, room: &Room<'_>, work: &PrintJob) -> Result<About, S
             let (place, takeaway) = seat(conn, room, found.visit)?;
             Ok(About { place, takeaway, number: found.number, station: None, copy: *copy > 0 })
         }
-        PrintJob::TableSlip { table } => {
+        PrintJob::TableSlip { table, .. } => {
             let place = visits::table(conn, *table)?.map(|t| t.number).unwrap_or_default();
             Ok(About { place, ..About::default() })
         }

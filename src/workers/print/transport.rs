@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::termios::OptionalActions;
+use rustix::termios::{ControlModes, InputModes, OptionalActions};
 
 use crate::domain::job::PrinterFault;
 use crate::domain::printer::Speech;
@@ -25,6 +25,8 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// Without a byte taken for so long it hangs. Paper runs at 50 mm/s and more: what is in its buffer
 /// goes on meanwhile.
 const WRITE: Duration = Duration::from_secs(4);
+/// Some need a moment before they take another connection.
+const AFTER_HANG_UP: Duration = Duration::from_millis(300);
 /// How long one look at the line takes after the last byte, and how many there are: together
 /// as long as a write may take.
 const LOOK: Duration = Duration::from_millis(100);
@@ -79,11 +81,15 @@ pub fn send(target: &PrinterTarget, bytes: &[u8], speech: Speech) -> Result<Take
     match target {
         PrinterTarget::Tcp { host, port } => match deliver(&mut tcp(host, *port)?, bytes, speech)? {
             Delivery::Done(taken) => Ok(taken),
-            // A new line, and no question.
-            Delivery::HungUp => match deliver(&mut tcp(host, *port)?, bytes, Speech::Silent)? {
-                Delivery::Done(taken) => Ok(taken),
-                Delivery::HungUp => Err(before(PrinterFault::Interrupted)),
-            },
+            // A new line, and no question. Whether it ever answers stays open: it may only have been busy.
+            Delivery::HungUp => {
+                std::thread::sleep(AFTER_HANG_UP);
+                match deliver(&mut tcp(host, *port)?, bytes, Speech::Silent) {
+                    Ok(Delivery::Done(taken)) => Ok(Taken { speech: Speech::Unknown, ..taken }),
+                    Ok(Delivery::HungUp) => Err(before(PrinterFault::Interrupted)),
+                    Err(fault) => Err(SendFault { speech: Speech::Unknown, ..fault }),
+                }
+            }
         },
         PrinterTarget::Device { path } => match deliver(&mut device(path)?, bytes, speech)? {
             Delivery::Done(taken) => Ok(taken),
@@ -288,10 +294,15 @@ fn device(path: &str) -> Result<Device, SendFault> {
     let is_device = std::fs::metadata(path).is_ok_and(|m| m.file_type().is_char_device());
     if let (true, Ok(file)) = (is_device, open(true)) {
         // A serial line is the system's for typing on until it is told otherwise: it would change line ends, and
-        // keep an answer back until its line is full. Its speed stays as the system has set it.
+        // keep an answer back until its line is full. Speed, bits, parity and flow control stay as the system has
+        // set them.
         if rustix::termios::isatty(&file) {
             let raw = rustix::termios::tcgetattr(&file).and_then(|mut mode| {
+                let (flow, bits) = (InputModes::IXON, ControlModes::CSIZE | ControlModes::PARENB);
+                let (flow_before, bits_before) = (mode.input_modes & flow, mode.control_modes & bits);
                 mode.make_raw();
+                mode.input_modes = (mode.input_modes - flow) | flow_before;
+                mode.control_modes = (mode.control_modes - bits) | bits_before;
                 rustix::termios::tcsetattr(&file, OptionalActions::Now, &mode)
             });
             raw.map_err(|_| before(PrinterFault::NoDevice))?;

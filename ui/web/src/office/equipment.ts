@@ -38,13 +38,13 @@ export function testPrinter(id: string): Promise<Answer<unknown>> {
   return then(call("POST", `${of(id)}/test`), printers);
 }
 
-/** Who listens where printers do, on the till's own network. */
 /** Where one stands that was found: an address, or a plug. */
 export function foundAt(one: FoundPrinter): string {
   if ("tcp" in one.target) return one.target.tcp.host;
   return "device" in one.target ? one.target.device.path : "";
 }
 
+/** Printers at the till's own plugs, and who listens where printers do on its network. */
 export function scanPrinters(): Promise<Answer<{ found: FoundPrinter[] }>> {
   return call<{ found: FoundPrinter[] }>("POST", "/printers/scan");
 }

@@ -9,6 +9,7 @@ import { Printer } from "../components/icons";
 import { Empty, Fault, PageHead, Waits } from "../components/parts";
 import type { Table } from "../api";
 import { network, notePrinted, wifiQr } from "../finding";
+import { useTask } from "../form";
 import { site } from "../house";
 import { words, wordsIn } from "../language";
 import { say } from "../notice";
@@ -38,15 +39,16 @@ export function CardsPage() {
     if (noted.ok) window.print();
     else say(noted.problem.detail);
   };
+  const task = useTask();
   const slips = async () => {
-    const sent = await printSlips(list.map((t) => t.id));
+    const sent = await task.run(() => printSlips(list.map((t) => t.id)));
     say(sent.ok ? w.slipsPrinted(list.length) : sent.problem.detail);
   };
   return (
     <>
       <PageHead title={w.cards} hint={w.cardsHint}>
         <a class="plain" href={only === undefined ? hrefOf("tables") : hrefOf("tables", only)} data-testid="cards-back"><ArrowLeft />{w.back}</a>
-        <button type="button" class="plain" data-testid="cards-slips" disabled={list.length === 0} onClick={() => void slips()}><Printer />{w.slipsPrint}</button>
+        <button type="button" class="plain" data-testid="cards-slips" disabled={list.length === 0 || task.busy} onClick={() => void slips()}><Printer />{w.slipsPrint}</button>
         <button type="button" class="primary" data-testid="cards-print" disabled={list.length === 0 || waiting > 0} onClick={() => void print()}>
           <Printer />{w.printNow(list.length)}
         </button>
