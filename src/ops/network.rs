@@ -53,7 +53,7 @@ impl Operation for PrintSlips {
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
         let standing: Vec<TableId> = visits::tables(tx.conn())?.into_iter().map(|t| t.id).collect();
         if !self.tables.iter().all(|id| standing.contains(id)) {
-            return Err(not_found("table").into());
+            return Err(not_found("table"));
         }
         // Each once, in the order of the room.
         let is_wanted = |id: &TableId| self.tables.is_empty() || self.tables.contains(id);
