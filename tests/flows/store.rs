@@ -363,7 +363,7 @@ async fn a_hello_that_cannot_be_read_ends_the_line() {
 fn what_was_answered_stands_when_the_next_finds_no_room() {
     let shop = Shop::furnished();
     let store = Store::open_alone(shop.path(), clock()).unwrap();
-    let (told, answers) = std::sync::mpsc::channel();
+    let (told, answers) = std::sync::mpsc::sync_channel(16);
     let ask_as = |name: &'static str, id: u128, body: u8| {
         let key = RequestKey { id: uuid::Uuid::from_u128(id), body_hash: [body; 32] };
         let owner = Actor::Employee { employee: EmployeeId(1), role: Role::Owner, device: None };
@@ -378,8 +378,8 @@ fn what_was_answered_stands_when_the_next_finds_no_room() {
     let before = shop.number("SELECT max(seq) FROM journal");
 
     // The writer is kept busy until all of these wait for it: they become one transaction.
-    let (busy, begun) = std::sync::mpsc::channel();
-    let (go, on) = std::sync::mpsc::channel::<()>();
+    let (busy, begun) = std::sync::mpsc::sync_channel(1);
+    let (go, on) = std::sync::mpsc::sync_channel::<()>(1);
     let hold = move |_: &mut WriteTx<'_>| {
         busy.send(()).unwrap();
         on.recv().map_err(|e| StoreError::Fatal(e.to_string()))
