@@ -26,7 +26,7 @@ use crate::support::office::{OWNER, Office};
 use crate::support::people::Person;
 use crate::support::smtp::MailServer;
 use crate::support::till::{Till, command, printer};
-use crate::support::{Place as Shop, comes_true, wait_until};
+use crate::support::{PATIENCE, Place as Shop, comes_true, wait_until};
 
 pub struct Scene {
     plan: Plan,
@@ -300,8 +300,9 @@ impl Scene {
                 _ => now.0 >= asked + 90,
             }
         };
-        // On a bad network it may not be met for long: whether all is served afterwards is what counts.
-        let _ = comes_true(|| till.ended().is_some() || met());
+        // On a bad network it may not be met for long: whether all is served afterwards is what counts. Nobody waits
+        // for an answer as long as that.
+        let _ = comes_true(PATIENCE / 3, || till.ended().is_some() || met());
     }
 
     /// It is gone at that moment, or, where the moment did not come, soon after.

@@ -100,13 +100,13 @@ pub fn clock() -> Arc<dyn Clock> {
 /// Waits for something outside of a client's room, looking again after every wake of the
 /// given source; bounded.
 pub fn wait_until(what: &str, look: impl FnMut() -> bool) {
-    assert!(comes_true(look), "never happened: {what}");
+    assert!(comes_true(PATIENCE, look), "never happened: {what}");
 }
 
 /// The same, where it need not happen.
-pub fn comes_true(mut look: impl FnMut() -> bool) -> bool {
+pub fn comes_true(within: Duration, mut look: impl FnMut() -> bool) -> bool {
     let (tx, rx) = std::sync::mpsc::sync_channel::<()>(0);
-    let deadline = PATIENCE.as_millis() / 10;
+    let deadline = within.as_millis() / 10;
     for _ in 0..deadline {
         if look() {
             return true;
