@@ -2,7 +2,7 @@
 //! guests come.
 
 use crate::domain::event::{Event, Touch};
-use crate::domain::id::TableId;
+use crate::domain::id::{PrinterId, TableId};
 use crate::domain::job::PrintJob;
 use crate::domain::refusal::Refusal;
 use crate::domain::site::Site;
@@ -38,6 +38,11 @@ fn note_cards(tx: &mut WriteTx<'_>, base: String) -> Result<(), OpError> {
     Ok(())
 }
 
+/// Where slips come out: at the first printer of receipts.
+fn receipts_printer(tx: &WriteTx<'_>) -> Result<PrinterId, OpError> {
+    sites::printers(tx.conn())?.iter().find(|p| p.receipts).map(|p| p.id).ok_or(not_found("printer"))
+}
+
 /// Prints tables' codes where receipts come out; of no table in particular: of all.
 pub struct PrintSlips {
     /// What they carry.
@@ -58,11 +63,10 @@ impl Operation for PrintSlips {
         // Each once, in the order of the room.
         let is_wanted = |id: &TableId| self.tables.is_empty() || self.tables.contains(id);
         let wanted: Vec<TableId> = standing.into_iter().filter(is_wanted).collect();
-        let printers = sites::printers(tx.conn())?;
-        let printer = printers.iter().find(|p| p.receipts).ok_or(not_found("printer"))?;
+        let printer = receipts_printer(tx)?;
         note_cards(tx, self.base.clone())?;
         for table in wanted {
-            tx.print(printer.id, &PrintJob::TableSlip { table, base: self.base.clone() })?;
+            tx.print(printer, &PrintJob::TableSlip { table, base: self.base.clone() })?;
         }
         Ok(())
     }
@@ -101,9 +105,8 @@ impl Operation for PrintWifi {
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
         wifi::wifi(tx.conn())?.ok_or(not_found("wifi"))?;
-        let printers = sites::printers(tx.conn())?;
-        let printer = printers.iter().find(|p| p.receipts).ok_or(not_found("printer"))?;
-        tx.print(printer.id, &PrintJob::WifiSlip)?;
+        let printer = receipts_printer(tx)?;
+        tx.print(printer, &PrintJob::WifiSlip)?;
         Ok(())
     }
 }

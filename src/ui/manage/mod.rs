@@ -3,7 +3,8 @@
 //! and the list is read anew.
 
 pub(in crate::ui) mod form;
-pub mod parts;
+pub mod found;
+mod parts;
 mod seen;
 mod services;
 
@@ -82,8 +83,7 @@ pub fn connect(window: &CashierWindow, bridge: &Bridge) {
             fill(desk, &key, |f| f.value = choice.as_str().to_owned());
             // A printer that was found is where the form says from now on.
             if key == "found" {
-                let there = parts::found_at(&choice);
-                for (key, value) in there {
+                for (key, value) in found::fields_at(&choice) {
                     fill(desk, key, |f| f.value = value);
                 }
             }
@@ -172,15 +172,15 @@ fn scan(bridge: &Bridge) {
         let page = window.global::<Manage>();
         page.set_form_busy(false);
         let make = maker(desk);
-        let found = match look.as_deref() {
+        let list = match look.as_deref() {
             Ok(Shown::PrinterScan(scan)) => &scan.found,
             Ok(_) => return,
             Err(refused) => return page.set_form_trouble(refused.message.as_str().into()),
         };
-        if found.is_empty() {
+        if list.is_empty() {
             return page.set_form_notice(make.word("till-told-scan-none").into());
         }
-        let choices = found.iter().map(|f| (parts::place(&f.target), parts::found_label(f))).collect();
+        let choices = list.iter().map(|f| (found::place(&f.target), found::label(f))).collect();
         if let Some(form) = &mut desk.manage.form {
             form.fields.retain(|f| f.key != "found");
             let at = form.fields.iter().position(|f| f.key == "printer").unwrap_or(0);

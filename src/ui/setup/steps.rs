@@ -14,7 +14,7 @@ use crate::domain::time;
 use crate::domain::words::{say, word};
 use crate::hub::asked::{FoundPrinter, SetupShown};
 use crate::ui::manage::form::{Field, Form, Maker, Problem};
-use crate::ui::manage::parts::{found_at, found_label, place};
+use crate::ui::manage::found::{fields_at, label, place};
 use crate::workers::print::scan::Manner;
 
 /// In the order in which they are asked.
@@ -115,7 +115,7 @@ impl Answers {
 
     /// A printer that was found is picked: "found" for receipts, "ticket-found" for tickets.
     pub fn take(&mut self, key: &str, chosen: &str) {
-        for (field, value) in found_at(chosen) {
+        for (field, value) in fields_at(chosen) {
             let field = match (key, field) {
                 ("found", "printer") => "receipts",
                 ("found", "host") => "host",
@@ -253,7 +253,7 @@ impl Scene<'_> {
             Step::Network | Step::End => Vec::new(),
             Step::Printers => {
                 let found = |key| {
-                    let choices = self.found.iter().map(|f| (place(&f.target), found_label(f))).collect();
+                    let choices = self.found.iter().map(|f| (place(&f.target), label(f))).collect();
                     called(make.choice(key, String::new(), choices))
                 };
                 let mut fields = vec![
