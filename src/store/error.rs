@@ -8,7 +8,7 @@ pub enum StoreError {
     #[error("the database cannot be used any more: {0}")]
     Fatal(String),
     /// The disk is full. What was to be written certainly is not; everything before it is.
-    #[error("the disk is full")]
+    #[error("the disk that holds kasir's data is full, and nothing of this was stored; make room on it")]
     Full,
     /// SQLite cannot read the file any more: nothing more is written.
     #[error("the database is damaged: {0}")]

@@ -1,6 +1,7 @@
 //! A disk that fills up, and one that can only be read: what is warned of, what is refused, what
 //! goes on, and that nothing acknowledged is lost. The disk is the machine's of `machine.c`.
 
+use std::io::Seek;
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
@@ -8,10 +9,12 @@ use kasir::control::{Request, Response};
 use kasir::domain::disk::{DiskState, RESERVE_BYTES};
 use kasir::domain::order::OrderState;
 use kasir::hub::wire::{Op, Outcome, Place};
+use rustix::fs::FallocateFlags;
 use uuid::Uuid;
 
 use crate::evening::picture;
 use crate::rush::get;
+use crate::support::apart::on_a_small_disk;
 use crate::support::browser::Browser;
 use crate::support::machine::{Disk, MachineClock};
 use crate::support::office::{MANAGER, Office};
@@ -156,6 +159,92 @@ async fn a_read_only_disk_is_said_and_outlasted() {
     till.stop();
     assert_eq!(shop.number(&format!("SELECT count(*) FROM orders WHERE id = {}", first.0)), 1);
     assert_eq!(shop.number("SELECT count(*) FROM orders"), stored);
+    shop.verify();
+}
+
+/// The same where the system itself refuses: on a small disk that something else fills to the last byte.
+#[test]
+fn a_small_disk_is_filled_to_its_last_byte() {
+    on_a_small_disk(640, "disk::every_byte_is_taken");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "run by `a_small_disk_is_filled_to_its_last_byte`, which gives it a disk of its own"]
+async fn every_byte_is_taken() {
+    let shop = Shop::furnished();
+    let reserve = shop.path().join("reserve");
+    let filler = tempfile::NamedTempFile::new().unwrap();
+    let free = || kasir::store::disk::Disk::of(shop.path()).look().free_bytes;
+    // Somebody's file, that grows or shrinks until so much is left. kasir writes beside it: what was free may
+    // be gone by then.
+    let leave = |bytes: u64| {
+        let file = filler.as_file();
+        let long = || file.metadata().unwrap().len();
+        file.set_len(long() - bytes.saturating_sub(free()).min(long())).unwrap();
+        while free() > bytes {
+            let _ = rustix::fs::fallocate(file, FallocateFlags::empty(), long(), free().saturating_sub(bytes).max(1));
+        }
+    };
+    let till = Till::start(&shop);
+    wait_until("room to be laid by", || std::fs::metadata(&reserve).is_ok_and(|m| m.len() == RESERVE_BYTES));
+    let url = till.socket_url();
+    let cashier = Person::staff(&url, &till.invite(), CASHIER).await;
+    let mut visits = Vec::new();
+    for _ in 0..2 {
+        let order = cashier.order_at(takeaway(), &[("Soto", 1)]).await.unwrap();
+        visits.push(cashier.until_order(order, OrderState::InProcess).await.visit);
+    }
+
+    leave(40 * MB as u64);
+    assert_eq!(cashier.order_at(takeaway(), &[("Soto", 1)]).await.unwrap_err().code, "disk-full");
+    // What was laid by pays what was ordered.
+    leave(0);
+    cashier.pay(visits[0], None).await.unwrap();
+    assert!(!reserve.exists());
+
+    // That is taken as well. Sooner or later nothing is stored any more, and nobody is told that it was.
+    leave(0);
+    let soto = cashier.product("Soto");
+    let mut stored = 0;
+    let no = loop {
+        match cashier.ask(Op::ProductSoldOut { product: soto, sold_out: stored % 2 == 0 }).await {
+            Ok(_) => stored += 1,
+            Err(no) => break no,
+        }
+        assert!(stored < 100_000, "a disk without room takes everything");
+    };
+    assert_eq!(no.code, "disk-full");
+    assert_eq!(cashier.pay(visits[1], None).await.unwrap_err().code, "disk-full");
+    assert!(get(&till.address, "/metrics").1.contains("\nkasir_disk_full 1\n"));
+    till.kill();
+
+    // What a start must note may still fit into the log, or no more; either is said.
+    leave(0);
+    let mut said = tempfile::tempfile_in("/var/tmp").unwrap();
+    let mut start = command(shop.path(), "127.0.0.1:0");
+    start.stderr(said.try_clone().unwrap());
+    let till = match Till::try_spawn(start, shop.path(), "listens on") {
+        Ok((till, _)) => {
+            let (_, health) = get(&till.address, "/healthz");
+            assert!(health.contains(r#""disk":"full","disk_free_bytes":0"#), "{health}");
+            leave(100 * MB as u64);
+            till
+        }
+        Err((status, _)) => {
+            said.rewind().unwrap();
+            let said = std::io::read_to_string(&said).unwrap();
+            assert!(!status.success() && said.contains("is full") && said.contains("make room on it"), "{status}: {said}");
+            leave(100 * MB as u64);
+            Till::start(&shop)
+        }
+    };
+    // With room again all is there that was said to be stored, and nothing else.
+    let cashier = Person::staff(&till.socket_url(), &till.invite(), CASHIER).await;
+    assert_eq!(shop.number(&format!("SELECT sold_out FROM product WHERE id = {}", soto.0)), stored % 2);
+    cashier.pay(visits[1], None).await.unwrap();
+    till.stop();
+    assert_eq!(shop.number("SELECT count(*) FROM orders"), 2);
+    assert_eq!(shop.number("SELECT count(*) FROM receipt"), 2);
     shop.verify();
 }
 

@@ -15,12 +15,13 @@ use kasir::workers::print::escpos;
 use serde_json::{Value, json};
 
 use crate::evening::picture;
+use crate::support::apart::{ELSEWHERE, HOUSE, in_its_own_house};
 use crate::support::browser::Browser;
 use crate::support::machine::{EVENING_MS, MachineClock};
 use crate::support::office::Office;
 use crate::support::people::Person;
 use crate::support::till::{Till, command};
-use crate::support::window::{ELSEWHERE, HOUSE, Hand, in_its_own_house, with_screen};
+use crate::support::window::{Hand, with_screen};
 use crate::support::{Place as Shop, wait_until};
 
 /// What an empty data directory says on its terminal, and the code in it.

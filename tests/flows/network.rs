@@ -7,12 +7,12 @@ use serde_json::json;
 
 use crate::evening::picture;
 use crate::support::Place as Shop;
+use crate::support::apart::{HOUSE, in_its_own_house};
 use crate::support::browser::Browser;
 use crate::support::office::{MANAGER, OWNER, Office};
 use crate::support::people::{CASHIER, Person};
 use crate::support::printers::PaperTray;
 use crate::support::till::{Till, command, printer};
-use crate::support::window::{HOUSE, in_its_own_house};
 
 #[test]
 fn a_till_that_moved_says_so_until_the_cards_are_right_again() {

@@ -2,6 +2,7 @@
 //! people with clients on real sockets, printers that listen. Nothing here sleeps: waiting
 //! is for a state, and ends the test when it does not come.
 
+pub mod apart;
 pub mod browser;
 pub mod dice;
 pub mod disk;

@@ -69,27 +69,6 @@ pub fn with_screen(
     }
 }
 
-/// The till's address in [`in_its_own_house`].
-pub const HOUSE: &str = "192.168.77.10";
-/// Something else there: a printer.
-pub const ELSEWHERE: &str = "192.168.77.5";
-
-/// Runs another test of this binary in a process and a network of its own: Slint has one platform a
-/// process, and the evening has this one's; and a house's network has addresses that come and go.
-pub fn in_its_own_house(test: &str) {
-    let network = format!(
-        "ip link set lo up && ip addr add {HOUSE}/32 dev lo && ip addr add {ELSEWHERE}/32 dev lo && \
-         ip route add 192.0.2.0/24 dev lo src {HOUSE} && ip route add 192.168.77.0/24 dev lo src {HOUSE} && exec \"$@\""
-    );
-    // Whoever is not root becomes it in there.
-    let own = if rustix::process::getuid().is_root() { "-n" } else { "-rn" };
-    let mut command = std::process::Command::new("unshare");
-    command.args([own, "sh", "-c", &network, "sh"]).arg(std::env::current_exe().unwrap());
-    let done = command.args(["--exact", test, "--ignored", "--nocapture"]).output().unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
-    assert!(done.status.success() && said.contains("1 passed"), "{said}");
-}
-
 impl Hand {
     /// Runs `look` where the window lives.
     fn with<R: Send + 'static>(&self, look: impl FnOnce(&CashierWindow) -> R + Send + 'static) -> R {
