@@ -4,8 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
+use kasir::client::Identity;
+use kasir::client::room::Room;
 use kasir::control::Request;
 use kasir::domain::id::{JobId, OrderId, PrinterId, TableId};
 use kasir::domain::job::{PaperState, PrinterFault};
@@ -14,15 +17,19 @@ use kasir::domain::printer::Backup;
 use kasir::domain::site::{PaperWidth, PrinterSettings, PrinterTarget};
 use kasir::domain::time::Stopwatch;
 use kasir::hub::asked::{Shown, Wanted};
-use kasir::hub::wire::{Op, Place};
+use kasir::hub::wire::{Op, Outcome, Place};
 use kasir::simulator::{Mood, Simulator};
 use kasir::views::papers::PaperRow;
 use kasir::workers::print::scan;
 
+use crate::evening::picture;
+use crate::support::apart::in_its_own_house;
+use crate::support::browser::Browser;
 use crate::support::machine::{EVENING_MS, MachineClock};
 use crate::support::people::{CASHIER, Person};
 use crate::support::printers::PaperTray;
 use crate::support::till::Till;
+use crate::support::window::with_screen;
 use crate::support::{Place as Shop, wait_until};
 
 /// The demo's printers are its first two: a kitchen's and the counter's.
@@ -66,6 +73,19 @@ impl House {
             Shown::Papers(papers) => papers.papers.clone(),
             other => panic!("{other:?}"),
         }
+    }
+
+    /// The machine was off for that long, and so were the printers that were.
+    async fn eleven_minutes_later(self) -> House {
+        let House { shop, till, kitchen, counter, cashier } = self;
+        drop(cashier);
+        till.stop();
+        MachineClock::of(shop.path()).set(EVENING_MS + 11 * 60 * 1_000, true);
+        kitchen.switch_on();
+        counter.switch_on();
+        let till = Till::start(&shop);
+        let cashier = Person::staff(&till.socket_url(), &till.invite(), CASHIER).await;
+        House { shop, till, kitchen, counter, cashier }
     }
 
     /// Whatever the printers did: no paper is owed any more.
@@ -205,6 +225,73 @@ async fn a_ticket_that_broke_off_comes_again_as_a_copy() {
     house.ends();
 }
 
+/// The kitchen's screen says that its printer is away; what waited too long is asked about at the touchscreen,
+/// for each printer by itself: one backlog is printed, the other thrown away with the second tap.
+#[test]
+fn the_touchscreen_asks_about_old_papers() {
+    in_its_own_house("printing::at_the_touchscreen");
+}
+
+#[test]
+#[ignore = "run by `the_touchscreen_asks_about_old_papers`, which gives it a process of its own"]
+fn at_the_touchscreen() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let (house, device) = runtime.block_on(async {
+        let house = house(|_| {}).await;
+        house.kitchen.switch_off();
+        house.counter.switch_off();
+        for dishes in [[("Soto", 1), ("Es Teh", 2)], [("Rendang", 2), ("Kopi", 1)]] {
+            house.order(&dishes).await;
+        }
+        let lacks = |r: &Room, id| r.printers[&id].fault.is_some() && r.printers[&id].waiting == 2;
+        house.cashier.until("the alarms", |r| lacks(r, KITCHEN) && lacks(r, COUNTER)).await;
+        let browser = Browser::start();
+        let page = browser.page("kitchen", 1280, 800);
+        page.goto(&format!("http://{}/kitchen?enrol={}", house.till.address, house.till.invite()));
+        page.fill("enrol-name", "Dapur");
+        page.click("enrol-submit");
+        page.click("employee-e5");
+        (0..4).for_each(|_| page.click("pin-5"));
+        page.click("pin-ok");
+        page.see_text(&format!("board-printer-{KITCHEN}"), "Dapur");
+        page.shot(&picture("kitchen-printer-away"));
+        assert_eq!(page.errors(), Vec::<String>::new());
+        let house = house.eleven_minutes_later().await;
+        let screen = Person::connect(&house.till.socket_url(), Identity::default());
+        match screen.ask(Op::DeviceEnrol { code: house.till.invite(), screen: "Layar utama".into() }).await.unwrap() {
+            Outcome::Device { token } => (house, token),
+            other => panic!("{other:?}"),
+        }
+    });
+    let (url, identity) = (house.till.socket_url(), Identity { device: Some(device), ..Identity::default() });
+    with_screen((&url, identity), &runtime, Arc::new(|_| None), None, move |hand| {
+        hand.touch("Kasir");
+        (0..4).for_each(|_| hand.touch("Angka 3"));
+        hand.touch("Masuk");
+        hand.wait_for("Cetakan lama Dapur");
+        hand.wait_for("Cetakan lama Kasir");
+        hand.shot(&picture("till-old-papers"), 1280, 800);
+        assert!(house.kitchen.papers().is_empty() && house.counter.papers().is_empty(), "nobody has answered yet");
+        hand.tap("Cetak semua cetakan lama Dapur");
+        house.kitchen.wait_for(2);
+        hand.wait_gone("Cetakan lama Dapur");
+        hand.tap("Buang cetakan lama Kasir");
+        assert!(hand.sees("Cetakan lama Kasir"), "the first tap asks");
+        hand.tap("Buang cetakan lama Kasir");
+        hand.wait_gone("Cetakan lama Kasir");
+        assert!(house.counter.papers().is_empty());
+        let deeds = house.shop.column(
+            "SELECT json_extract(event, '$.deed') || json_extract(actor, '$.employee.employee') FROM journal WHERE kind = 'paper_handled' ORDER BY seq",
+        );
+        assert_eq!(deeds, ["printede3", "printede3", "thrown_awaye3", "thrown_awaye3"]);
+        assert_eq!(
+            cooked(&house.kitchen.papers()),
+            BTreeMap::from([("Rendang Sapi".to_owned(), 2), ("Soto Ayam".to_owned(), 1)])
+        );
+        house.ends();
+    });
+}
+
 /// What waited for more than ten minutes asks first; a person has some of it printed and throws the
 /// rest away, and the journal says who did.
 #[tokio::test(flavor = "multi_thread")]
@@ -215,18 +302,11 @@ async fn a_backlog_asks_before_it_prints() {
         house.order(&[("Soto", 1)]).await;
     }
     house.cashier.until("the alarm", |r| r.printers[&KITCHEN].fault.is_some() && r.printers[&KITCHEN].waiting == 3).await;
-    let House { shop, till, kitchen, counter, cashier } = house;
-    drop(cashier);
-    till.stop();
-    // The machine is switched on again after eleven minutes, and so is the printer.
-    MachineClock::of(shop.path()).set(EVENING_MS + 11 * 60 * 1_000, true);
-    kitchen.switch_on();
-    let till = Till::start(&shop);
-    let cashier = Person::staff(&till.socket_url(), &till.invite(), CASHIER).await;
+    let house = house.eleven_minutes_later().await;
+    let House { cashier, kitchen, .. } = &house;
     let room = cashier.until("the question", |r| r.printers.get(&KITCHEN).is_some_and(|p| p.old.len() == 3)).await;
     let old: Vec<JobId> = room.printers[&KITCHEN].old.clone();
     assert!(kitchen.papers().is_empty(), "nothing of it is printed: {:#?}", kitchen.papers());
-    let house = House { shop, till, kitchen, counter, cashier };
     // What is ordered now does not wait for an answer.
     house.order(&[("Rendang", 1)]).await;
     house.kitchen.wait_for(1);
