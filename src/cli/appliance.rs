@@ -51,8 +51,12 @@ fn greet(app: &App, data: &Path, demo: bool, headless: bool) -> anyhow::Result<(
     if let Some(address) = app.tls_address {
         say(format!("Staff's screens may come over TLS on {address}; `kasir authority` shows what they are to trust."));
     }
-    // On a touchscreen the code stands there.
-    if headless && let Some((code, minutes)) = app.hub.setup_code()? {
+    // On a touchscreen the code stands there, and the system's log is read by others.
+    let logged = std::env::var_os("JOURNAL_STREAM").is_some();
+    if headless
+        && !logged
+        && let Some((code, minutes)) = app.hub.setup_code()?
+    {
         say(format!("{}\nIt holds {minutes} minutes; `kasir setup-code` tells it again.", way_in(&base, &code)));
     }
     if !demo {

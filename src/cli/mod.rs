@@ -14,6 +14,7 @@ mod window;
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -414,6 +415,17 @@ enum UserCommand {
 /// Writes a line for a person. A closed pipe is not this program's problem.
 pub fn say(text: impl AsRef<str>) {
     let _ = writeln!(std::io::stdout(), "{}", text.as_ref());
+}
+
+/// What the program ends with.
+pub fn exit_code(error: &anyhow::Error) -> ExitCode {
+    #[cfg(feature = "screen")]
+    if error.is::<window::NoWindow>() {
+        return ExitCode::from(window::NoWindow::EXIT);
+    }
+    #[cfg(not(feature = "screen"))]
+    let _ = error;
+    ExitCode::FAILURE
 }
 
 pub fn run(cli: Cli) -> anyhow::Result<()> {

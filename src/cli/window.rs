@@ -1,20 +1,23 @@
 //! The cashier's window: in the hub's own process, or of a hub elsewhere.
 
 use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, bail};
+use tokio::sync::mpsc;
 
 use crate::app::App;
 use crate::cli::appliance::Told;
 use crate::cli::{TerminalArgs, runtime};
 use crate::client::dial::{Dial, Trust, authority_file};
-use crate::client::{Client, Identity, memory, picture, socket};
+use crate::client::{Client, Identity, Signal, memory, picture, socket};
 use crate::config::Config;
 use crate::control::{self, Request, Response};
 use crate::demo;
-use crate::hub::wire::{Op, Outcome};
+use crate::hub::wire::{HubFrame, Me, Op, Outcome};
 use crate::store::{data_dir, menu};
 use crate::ui;
 use crate::views::menu::picture_hash;
@@ -75,9 +78,10 @@ pub fn terminal(args: TerminalArgs) -> anyhow::Result<()> {
         _ => None,
     };
     let (client, signals) = socket::connect_by(dial.clone(), Identity { device, ..Identity::default() });
-    if let Some(code) = invite {
-        enrol(&client, code, token_file.clone());
-    }
+    let signals = match &args.hub {
+        None => let_in(&client, signals, invite, &config, &token_file),
+        Some(_) => signals,
+    };
     let (handle, way, kept) = (runtime.handle().clone(), dial.clone(), authority_kept(&config));
     let options = ui::Options {
         paper_roll: None,
@@ -94,12 +98,22 @@ pub fn terminal(args: TerminalArgs) -> anyhow::Result<()> {
         }),
         fullscreen: config.fullscreen,
     };
-    ui::run(client, signals, runtime.handle().clone(), options).context("the window cannot be opened; is there a display?")
+    ui::run(client, signals, runtime.handle().clone(), options).map_err(|error| anyhow::Error::new(NoWindow(error)))
+}
+
+/// Said with an exit code of its own: whoever started this may try another renderer.
+#[derive(Debug, thiserror::Error)]
+#[error("the window cannot be opened; is there a display? {0}")]
+pub struct NoWindow(slint::PlatformError);
+
+impl NoWindow {
+    /// EX_UNAVAILABLE of sysexits.h; `systemd/screen` knows it.
+    pub const EXIT: u8 = 69;
 }
 
 /// The way to the hub: what was given, else what was learned when this screen was enrolled.
 fn dial(args: &TerminalArgs, config: &Config) -> anyhow::Result<Dial> {
-    let Some(hub) = &args.hub else { return Ok(Dial::open(format!("127.0.0.1:{}", config.listen.port()))) };
+    let Some(hub) = &args.hub else { return Ok(Dial::open(own_address(config.listen).to_string())) };
     let (secure, authority) = match hub.trim_end_matches('/').split_once("://") {
         Some(("https", authority)) => (true, authority),
         Some(("http", authority)) => (false, authority),
@@ -130,6 +144,16 @@ fn dial(args: &TerminalArgs, config: &Config) -> anyhow::Result<Dial> {
     Dial::trusting(authority, &trust)
 }
 
+/// Where the hub of this machine is reached that listens there.
+fn own_address(listen: SocketAddr) -> SocketAddr {
+    match listen.ip() {
+        ip if !ip.is_unspecified() => listen,
+        IpAddr::V4(_) => (Ipv4Addr::LOCALHOST, listen.port()).into(),
+        // Of both families: what listens on all of IPv6 may be closed to IPv4.
+        IpAddr::V6(_) => (Ipv6Addr::LOCALHOST, listen.port()).into(),
+    }
+}
+
 /// The authority of the hub that this screen was enrolled at.
 fn authority_kept(config: &Config) -> PathBuf {
     config.data.join("terminal.ca.pem")
@@ -148,8 +172,56 @@ fn invited(config: &Config) -> anyhow::Result<String> {
     }
 }
 
+/// Makes this machine's own screen one of the house, by the code that it has, and again whenever the hub does not know
+/// it any more: a database that was brought back knows the screens of its own day. Passes on what comes from the hub.
+fn let_in(
+    client: &Client,
+    mut signals: mpsc::Receiver<Signal>,
+    invite: Option<String>,
+    config: &Config,
+    token_file: &Path,
+) -> mpsc::Receiver<Signal> {
+    // Set from the asking until somebody is known here, or it was refused.
+    let asked = Arc::new(AtomicBool::new(false));
+    let enrol = {
+        let (client, config, file, asked) = (client.clone(), config.clone(), token_file.to_owned(), asked.clone());
+        move |code: Option<String>| {
+            asked.store(true, Ordering::Relaxed);
+            let (client, config, file, asked) = (client.clone(), config.clone(), file.clone(), asked.clone());
+            tokio::task::spawn_blocking(move || match code.map_or_else(|| invited(&config), Ok) {
+                Ok(code) => enrol(&client, code, file, asked),
+                Err(error) => {
+                    tracing::error!("this screen cannot be enrolled; it asks for a code: {error:#}");
+                    asked.store(false, Ordering::Relaxed);
+                }
+            });
+        }
+    };
+    if let Some(code) = invite {
+        enrol(Some(code));
+    }
+    let (pass_on, passed) = mpsc::channel(1);
+    tokio::spawn(async move {
+        while let Some(signal) = signals.recv().await {
+            if let Signal::Frame(frame) = &signal
+                && let HubFrame::Snapshot { me, .. } = &**frame
+            {
+                match me {
+                    Me::Stranger { .. } if !asked.load(Ordering::Relaxed) => enrol(None),
+                    Me::Stranger { .. } => {}
+                    _ => asked.store(false, Ordering::Relaxed),
+                }
+            }
+            if pass_on.send(signal).await.is_err() {
+                return;
+            }
+        }
+    });
+    passed
+}
+
 /// Becomes a screen of the house by that code.
-fn enrol(client: &Client, code: String, token_file: PathBuf) {
+fn enrol(client: &Client, code: String, token_file: PathBuf, asked: Arc<AtomicBool>) {
     let screen = client.clone();
     client.submit(Op::DeviceEnrol { code, screen: SCREEN.to_owned() }, move |answer| match answer {
         Ok(Outcome::Device { token }) => {
@@ -157,7 +229,10 @@ fn enrol(client: &Client, code: String, token_file: PathBuf) {
             screen.become_device(Some(token));
         }
         Ok(other) => tracing::error!(?other, "an enrolment brought something else"),
-        Err(refused) => tracing::error!(%refused, "this screen cannot be enrolled; it asks for a code"),
+        Err(refused) => {
+            tracing::error!(%refused, "this screen cannot be enrolled; it asks for a code");
+            asked.store(false, Ordering::Relaxed);
+        }
     });
 }
 

@@ -81,6 +81,35 @@ async fn a_dying_screen_stops_no_order() {
     shop.verify();
 }
 
+/// Another database is brought back under the same address: the hub knows nothing of its own machine's screen any
+/// more, and lets it in again without anybody typing a code. Without a display the screen says so by its exit code.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_screen_is_let_in_again() {
+    let shop = Shop::furnished();
+    let display = Display::start();
+    let till = Till::start(&shop);
+    let token = shop.path().join("terminal.token");
+    let screen = Screen::start(&shop, &till, &display);
+    wait_until("the screen to be one of the house", || token.exists() && sockets(&till) == 1);
+    let before = std::fs::read_to_string(&token).unwrap();
+    let address = till.address.clone();
+    till.stop();
+    std::fs::copy(Shop::furnished().database(), shop.database()).unwrap();
+    let known = shop.number("SELECT count(*) FROM device_token");
+    let till = Till::start_at(&shop, &address);
+    wait_until("another token", || std::fs::read_to_string(&token).is_ok_and(|now| !now.is_empty() && now != before));
+    assert_eq!(shop.number("SELECT count(*) FROM device_token"), known + 1);
+    drop(screen);
+
+    let mut command = program();
+    command.args(["terminal", "--data"]).arg(shop.path()).env("KASIR_LISTEN", &till.address).stdin(Stdio::null());
+    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+    let end = command.output().unwrap();
+    assert_eq!(end.status.code(), Some(69), "{}", String::from_utf8_lossy(&end.stderr));
+    till.stop();
+    shop.verify();
+}
+
 /// A screen without a hub says what to do, instead of an empty window.
 #[test]
 fn a_screen_without_a_hub_says_what_to_do() {

@@ -1,6 +1,7 @@
 //! Updates by package, with the real dpkg and the package's own scripts in a throw-away root, and a service manager
-//! that starts what stands in it. The programs in it are small ones that answer `/healthz` and migrate a file's
-//! header as kasir does: what is tried here is what happens when a new one works, does not start, or hangs.
+//! that starts what stands in it. The programs in it are small ones that answer `/healthz` and migrate a database
+//! as kasir does, in SQLite's write-ahead log: what is tried here is what happens when a new one works, does not start,
+//! or hangs.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,8 @@ mkdir -p "$state"
 case "$1" in
 start)
     [ -f "$state/pid" ] && kill -0 "$(cat "$state/pid")" 2>/dev/null && exit 0
-    KASIR_LISTEN=$(cat "$DPKG_ROOT/listen") setsid "$DPKG_ROOT/usr/bin/kasir" "$DPKG_ROOT" </dev/null >/dev/null 2>&1 &
+    rm -f "$state/restarts"
+    setsid "$DPKG_ROOT/usr/bin/kasir" "$DPKG_ROOT" </dev/null >/dev/null 2>&1 &
     echo $! >"$state/pid"
     echo start >>"$state/log"
     ;;
@@ -29,7 +31,7 @@ stop)
     ;;
 show)
     case "$*" in
-    *Environment*) echo "KASIR_DATA=/x KASIR_LISTEN=$(cat "$DPKG_ROOT/listen")" ;;
+    *Environment*) echo "KASIR_DATA=/x" ;;
     *NRestarts*) cat "$state/restarts" 2>/dev/null || echo 0 ;;
     *ActiveEnter*) cat "$state/ready" 2>/dev/null || echo 0 ;;
     esac
@@ -38,21 +40,25 @@ esac
 "#;
 
 /// A program of that version. `manner` is what it does: `works`, `dies` or `ready` (which says so, and never answers).
-fn program(version: &str, form: u8, manner: &str) -> String {
+fn program(version: &str, form: u32, manner: &str) -> String {
     format!(
         r#"#!/usr/bin/python3
-import http.server, os, sys
+import http.server, os, sqlite3, sys
 root, version, form, manner = sys.argv[1], "{version}", {form}, "{manner}"
-file = open(root + "/var/lib/kasir/kasir.db", "r+b")
-file.seek(60)
-if int.from_bytes(file.read(4), "big") > form:
-    sys.exit("written by a newer kasir")
-file.seek(60)
-file.write(form.to_bytes(4, "big"))
-file.flush()
-if manner == "dies":
+def end():
+    # At once: what was written stays in the log.
     open(root + "/run/service/restarts", "w").write("9")
-    sys.exit(1)
+    os._exit(1)
+database = sqlite3.connect(root + "/var/lib/kasir/kasir.db", isolation_level=None)
+database.execute("PRAGMA journal_mode = WAL")
+found = database.execute("PRAGMA user_version").fetchone()[0]
+if found > form:
+    end()
+if found < form:
+    database.execute(f"PRAGMA user_version = {{form}}")
+if manner == "dies":
+    end()
+database.execute("INSERT INTO sold VALUES ('by " + version + "')")
 open(root + "/run/service/ready", "a").write("1")
 class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
@@ -61,7 +67,7 @@ class Page(http.server.BaseHTTPRequestHandler):
         self.wfile.write(('{{"status":"ok","program":"%s"}}' % (version if manner == "works" else "?")).encode())
     def log_message(self, *_):
         pass
-host, port = os.environ["KASIR_LISTEN"].rsplit(":", 1)
+host, port = open(root + "/listen").read().rsplit(":", 1)
 http.server.ThreadingHTTPServer.allow_reuse_address = True
 http.server.ThreadingHTTPServer((host, int(port)), Page).serve_forever()
 "#
@@ -83,12 +89,16 @@ impl Machine {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         std::fs::write(machine.at("root/listen"), port.to_string()).unwrap();
         machine.executable("bin/systemctl", SYSTEMCTL);
-        // A file as SQLite begins one; the rest is the restaurant's.
-        let mut file = vec![0; 100];
-        file[..16].copy_from_slice(b"SQLite format 3\0");
-        file[63] = 3;
-        file.extend_from_slice(b"what the restaurant sold");
-        std::fs::write(machine.database(), file).unwrap();
+        // The second port is TLS's, and nobody's in this house.
+        let toml = format!("listen = '{port}'\n\n[tls]\nlisten = \"127.0.0.1:9\"\n");
+        std::fs::create_dir_all(machine.at("root/etc/kasir")).unwrap();
+        std::fs::write(machine.at("root/etc/kasir/kasir.toml"), toml).unwrap();
+        let file = rusqlite::Connection::open(machine.database()).unwrap();
+        file.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA user_version = 3; CREATE TABLE sold (what); INSERT INTO sold VALUES ('rendang');",
+        )
+        .unwrap();
+        drop(file);
         machine
     }
 
@@ -100,8 +110,12 @@ impl Machine {
         self.at("root/var/lib/kasir/kasir.db")
     }
 
-    fn form(&self) -> u8 {
-        std::fs::read(self.database()).unwrap()[63]
+    fn form(&self) -> u32 {
+        form_of(&self.database())
+    }
+
+    fn sold(&self) -> Vec<String> {
+        sold_in(&self.database())
     }
 
     fn executable(&self, path: &str, text: &str) {
@@ -170,6 +184,17 @@ impl Drop for Machine {
     }
 }
 
+/// What is in the books.
+fn sold_in(database: &Path) -> Vec<String> {
+    let file = rusqlite::Connection::open(database).unwrap();
+    let mut rows = file.prepare("SELECT what FROM sold ORDER BY rowid").unwrap();
+    rows.query_map([], |r| r.get(0)).unwrap().map(Result::unwrap).collect()
+}
+
+fn form_of(database: &Path) -> u32 {
+    rusqlite::Connection::open(database).unwrap().query_row("PRAGMA user_version", [], |r| r.get(0)).unwrap()
+}
+
 fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
@@ -178,12 +203,13 @@ fn said(output: &Output) -> String {
 fn an_update_that_works_keeps_the_old_program_and_the_database_of_before() {
     let machine = Machine::new();
     machine.first();
-    let before = std::fs::read(machine.database()).unwrap();
     let updated = machine.install("0.2.0", &program("0.2.0", 4, "works"));
     assert!(updated.status.success() && said(&updated).contains("0.2.0 runs"), "{}", said(&updated));
     assert!(machine.health().contains("0.2.0"));
     assert_eq!(machine.form(), 4);
-    assert_eq!(std::fs::read(machine.at("root/var/lib/kasir/before-update/kasir.db")).unwrap(), before);
+    assert_eq!(machine.sold(), ["rendang", "by 0.1.0", "by 0.2.0"]);
+    let copy = machine.at("root/var/lib/kasir/before-update/kasir.db");
+    assert_eq!((form_of(&copy), sold_in(&copy)), (3, vec!["rendang".to_owned(), "by 0.1.0".to_owned()]));
     assert!(std::fs::read_to_string(machine.at("root/usr/lib/kasir/previous/kasir")).unwrap().contains("\"0.1.0\""));
     assert!(!machine.at("root/var/lib/kasir/update-failed").exists());
 
@@ -197,18 +223,17 @@ fn an_update_that_works_keeps_the_old_program_and_the_database_of_before() {
 fn a_new_program_that_does_not_start_is_replaced_by_the_old_one_and_its_database() {
     let machine = Machine::new();
     machine.first();
-    let before = std::fs::read(machine.database()).unwrap();
     let updated = machine.install("0.2.0", &program("0.2.0", 4, "dies"));
     let words = said(&updated);
     assert!(updated.status.success() && words.contains("0.1.0-1 was put back") && words.contains("dipasang kembali"), "{words}");
     wait_until("the old one to answer", || machine.health().contains("0.1.0"));
-    assert_eq!(std::fs::read(machine.database()).unwrap(), before, "as it was");
-    let aside = std::fs::read(machine.at("root/var/lib/kasir/after-update-0.2.0/kasir.db")).unwrap();
-    assert_eq!(aside[63], 4, "what the new one made of it is not thrown away");
+    assert_eq!((machine.form(), machine.sold()), (3, vec!["rendang".into(), "by 0.1.0".into(), "by 0.1.0".into()]));
+    let aside = machine.at("root/var/lib/kasir/after-update-0.2.0/kasir.db");
+    assert_eq!(std::fs::read(&aside).unwrap()[63], 3, "the migration is in the log alone");
+    assert_eq!(form_of(&aside), 4, "what the new one made of it is not thrown away");
     assert_eq!(std::fs::read_to_string(machine.at("root/var/lib/kasir/update-failed")).unwrap(), "0.2.0 0.1.0-1\n");
 
     // The next one that works is taken as ever.
-    std::fs::remove_file(machine.at("root/run/service/restarts")).unwrap();
     let updated = machine.install("0.2.1", &program("0.2.1", 4, "works"));
     assert!(updated.status.success() && machine.health().contains("0.2.1"), "{}", said(&updated));
     assert!(!machine.at("root/var/lib/kasir/update-failed").exists());
@@ -223,6 +248,7 @@ fn a_new_program_that_hangs_is_replaced_and_nothing_that_it_wrote_is_lost() {
     assert!(said(&updated).contains("was put back"), "{}", said(&updated));
     wait_until("the old one to answer", || machine.health().contains("0.1.0"));
     assert!(!machine.at("root/var/lib/kasir/after-update-0.2.0").exists());
+    assert_eq!(machine.sold(), ["rendang", "by 0.1.0", "by 0.2.0", "by 0.1.0"]);
 }
 
 /// One that was ready may have taken orders into what it migrated: they are not taken back.
@@ -233,5 +259,6 @@ fn what_a_new_program_may_have_acknowledged_is_not_put_back() {
     let updated = machine.install("0.2.0", &program("0.2.0", 4, "ready"));
     assert!(!updated.status.success() && said(&updated).contains("nothing was put back"), "{}", said(&updated));
     assert_eq!(machine.form(), 4);
+    assert!(machine.sold().contains(&"by 0.2.0".to_owned()));
     assert!(std::fs::read_to_string(machine.at("root/usr/bin/kasir")).unwrap().contains("\"0.2.0\""));
 }
