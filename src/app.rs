@@ -373,8 +373,7 @@ impl App {
         let secure = match second {
             Some((listener, source)) => {
                 let (names, clock) = (guard.hosts.clone(), clock.clone());
-                let opened = tokio::task::spawn_blocking(move || Tls::open(source, names, whereabouts, clock)).await?;
-                let tls = opened.context("TLS cannot be had; mend [tls] in the configuration, or take its `listen` out")?;
+                let tls = tokio::task::spawn_blocking(move || Tls::open(source, names, whereabouts, clock)).await?;
                 Some((listener, tls))
             }
             None => None,

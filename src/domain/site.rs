@@ -106,6 +106,8 @@ pub const STAFF_PENDING_MAX: usize = 20;
 /// Most orders of one visit's guests that are neither done nor cancelled: a phone that plays
 /// with the button fills neither the board nor the kitchen's paper.
 pub const OPEN_ORDERS_MAX: i64 = 20;
+/// Orders of a visit's guests that were cancelled: a phone that orders and cancels all evening fills the disk.
+pub const CANCELLED_ORDERS_MAX: i64 = 50;
 
 impl Default for Site {
     fn default() -> Self {

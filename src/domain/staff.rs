@@ -297,6 +297,51 @@ pub fn is_pin(text: &str) -> bool {
     (4..=8).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// Wrong PINs or passwords of one person from one place. After each round of them nothing is right from there for a
+/// while, twice as long each time: whoever tries them all needs years. A right one, or a day without any, and all is
+/// forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tries {
+    pub count: u32,
+    /// Of the last one, by the clock that cannot be set.
+    pub since_ms: i64,
+}
+
+impl Tries {
+    /// In a round.
+    pub const ROUND: u32 = 5;
+    /// How long the first round locks.
+    pub const LOCK_MS: i64 = 15 * 60 * 1_000;
+    /// How often that doubles at most: eight hours.
+    const DOUBLED: u32 = 5;
+    pub const FORGOTTEN_MS: i64 = 24 * 3_600_000;
+
+    /// What is left of them by now.
+    pub fn by(self, now_ms: i64) -> Tries {
+        if now_ms - self.since_ms >= Tries::FORGOTTEN_MS { Tries::default() } else { self }
+    }
+
+    /// In how many minutes it may be tried again, where that is not now.
+    pub fn locked(self, now_ms: i64) -> Option<u32> {
+        let rounds = self.count / Tries::ROUND;
+        if rounds == 0 || !self.count.is_multiple_of(Tries::ROUND) {
+            return None;
+        }
+        let left = (Tries::LOCK_MS << (rounds - 1).min(Tries::DOUBLED)) - (now_ms - self.since_ms).max(0);
+        (left > 0).then(|| u32::try_from((left + 59_999) / 60_000).unwrap_or(u32::MAX))
+    }
+
+    /// One more.
+    pub fn wrong(self, now_ms: i64) -> Tries {
+        Tries { count: self.count.saturating_add(1), since_ms: now_ms }
+    }
+
+    /// Tries that are left in this round.
+    pub fn left(self) -> u32 {
+        (Tries::ROUND - self.count % Tries::ROUND) % Tries::ROUND
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -356,5 +401,25 @@ mod tests {
             (Right::Maintain, "----------M"),
         ];
         assert_eq!(table, want.map(|(r, s)| (r, s.to_owned())));
+    }
+
+    #[test]
+    fn each_round_of_wrong_ones_locks_for_longer() {
+        let minute = 60_000;
+        let mut tries = Tries::default();
+        let mut now = 1_000;
+        for lock in [15, 30, 60, 120, 240, 480, 480] {
+            for left in (0..Tries::ROUND).rev() {
+                assert_eq!(tries.by(now).locked(now), None);
+                tries = tries.by(now).wrong(now);
+                assert_eq!(tries.left(), left);
+            }
+            assert_eq!(tries.locked(now), Some(lock));
+            now += i64::from(lock) * minute;
+            assert_eq!(tries.locked(now - 1), Some(1));
+        }
+        assert_eq!(tries.locked(now), None);
+        assert_eq!(tries.by(now + Tries::FORGOTTEN_MS), Tries::default());
+        assert_eq!(Tries { count: u32::MAX, since_ms: 0 }.wrong(0).left(), 0, "it counts no further");
     }
 }

@@ -1,6 +1,7 @@
 //! A connection: who speaks, what they ask, in order, one request at a time. It knows no
 //! socket and no JSON; an edge feeds it frames and carries its parcels away.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,11 +27,12 @@ use crate::store::error::StoreError;
 use crate::store::sessions::{self, Holder, TokenHash};
 use crate::store::{sites, staff, visits};
 
-/// Frames a second that a client may send, and how many it may save up. A person makes one or
-/// two; a page that has just come back sends its hello and what it kept.
-const FRAMES_PER_SECOND: i64 = 20;
+/// A client may send a frame in so many milliseconds, and save so many up. A person makes one or two a second; a
+/// page that has just come back sends its hello and what it kept.
+const FRAME_EVERY_MS: i64 = 50;
 const FRAMES_SAVED: i64 = 40;
-/// Hellos: each costs the hub a snapshot. One a second, some saved up for logging in and out.
+/// Hellos: each costs the hub a snapshot. Some are saved up for logging in and out.
+const HELLO_EVERY_MS: i64 = 1_000;
 const HELLOS_SAVED: i64 = 10;
 /// Refused frames of a client that does not slow down, before the connection is ended.
 const TOO_FAST: u32 = 400;
@@ -46,7 +48,16 @@ const SECRET_MAX: usize = 128;
 pub enum Origin {
     /// The touchscreen of this machine, in this process.
     BuiltIn,
-    Remote,
+    Remote(IpAddr),
+}
+
+impl Origin {
+    fn address(self) -> IpAddr {
+        match self {
+            Origin::BuiltIn => Ipv4Addr::LOCALHOST.into(),
+            Origin::Remote(address) => address,
+        }
+    }
 }
 
 /// What an edge hands in.
@@ -84,8 +95,8 @@ pub async fn serve(hub: Arc<Hub>, origin: Origin, mut incoming: mpsc::Receiver<I
         id: NEXT.fetch_add(1, Ordering::Relaxed),
         language: hub.language(),
         outbox: outbox.clone(),
-        frames: Bucket::new(FRAMES_SAVED, FRAMES_PER_SECOND, hub.clock.now().mono_ms),
-        hellos: Bucket::new(HELLOS_SAVED, 1, hub.clock.now().mono_ms),
+        frames: Bucket::new(FRAMES_SAVED, FRAME_EVERY_MS, hub.clock.now().mono_ms),
+        hellos: Bucket::new(HELLOS_SAVED, HELLO_EVERY_MS, hub.clock.now().mono_ms),
         looks: Arc::new(Semaphore::new(LOOKS)),
         unreadable: 0,
         too_fast: 0,
@@ -93,6 +104,7 @@ pub async fn serve(hub: Arc<Hub>, origin: Origin, mut incoming: mpsc::Receiver<I
         speaker: Speaker {
             hub: hub.clone(),
             actor: built_in.map_or(Actor::Stranger, |device| Actor::Device { device }),
+            peer: origin.address(),
             session: None,
         },
     };
@@ -205,6 +217,9 @@ impl Connection {
             Ok(Ok(found)) => {
                 self.speaker.actor = found.actor;
                 self.speaker.session = found.session;
+                if matches!(found.actor, Actor::Device { .. } | Actor::Employee { .. }) {
+                    self.speaker.hub.regulars.came(self.speaker.peer);
+                }
                 self.hear(found.audience, found.me, seen).await;
                 None
             }

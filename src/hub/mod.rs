@@ -7,6 +7,7 @@ pub mod connection;
 pub mod door;
 pub mod legacy;
 pub mod publisher;
+pub mod regulars;
 pub mod speaker;
 mod turns;
 pub mod whereabouts;
@@ -17,13 +18,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::watch;
 
-use crate::domain::id::DeviceId;
+use crate::domain::id::{DeviceId, GuestId};
 use crate::domain::money::Currency;
 use crate::domain::site::Language;
 use crate::domain::time::Clock;
+use crate::hub::bucket::Buckets;
 use crate::hub::door::Door;
 use crate::hub::legacy::Legacy;
 use crate::hub::publisher::Publisher;
+use crate::hub::regulars::Regulars;
 use crate::hub::turns::Turns;
 use crate::hub::whereabouts::Whereabouts;
 use crate::store::disk::Disk;
@@ -58,6 +61,10 @@ pub struct Hub {
     pub(in crate::hub) trials: Turns,
     /// Where phones find this machine.
     pub whereabouts: Whereabouts,
+    /// What each guest may say of themselves and of the food.
+    pub guests_words: Buckets<GuestId>,
+    /// Where the house's own screens come from.
+    pub regulars: Regulars,
     /// The old app's tablets.
     pub legacy: Legacy,
     connected: Arc<AtomicU32>,
@@ -103,6 +110,9 @@ impl Hub {
             reports: Turns::new(8),
             trials: Turns::new(2),
             whereabouts,
+            // A table that rates all it ate at once, and then one in 20 s.
+            guests_words: Buckets::new(30, 20_000),
+            regulars: Regulars::default(),
             legacy,
             connected,
             disk,

@@ -1,6 +1,7 @@
 //! Somebody who asks for something: from a socket, from the touchscreen, or over HTTP. Turns
 //! what is asked into the operation that does it, and the result into what the asker is told.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use crate::domain::founding::{ClockWord, Founding, OwnerDraft, TABLES_MAX};
 use crate::domain::id::{EmployeeId, Seq};
 use crate::domain::refusal::Refusal;
-use crate::domain::site::{PaperWidth, PrinterTarget};
+use crate::domain::site::{Language, PrinterSettings};
 use crate::domain::staff::{Actor, Right, is_password, is_pin};
 use crate::domain::time::{self, Period};
 use crate::domain::visit::Person;
@@ -53,6 +54,7 @@ pub type Reply = Box<dyn FnOnce(Result<(Seq, Outcome), OpError>) + Send>;
 pub struct Speaker {
     pub hub: Arc<Hub>,
     pub actor: Actor,
+    pub peer: IpAddr,
     /// Of the session that the actor has, to end it.
     pub session: Option<TokenHash>,
 }
@@ -79,10 +81,17 @@ impl Speaker {
     pub async fn dispatch(&self, id: Uuid, op: Op, reply: Reply) {
         let key = Some(RequestKey { id, body_hash: body_hash(&op) });
         let no = |reply: Reply, refusal: Refusal| reply(Err(refusal.into()));
+        // What nothing else bounds, and every time is written for good.
+        if let (Actor::Guest { guest, .. }, Op::GuestChange { .. } | Op::ProductRate { .. } | Op::BillAsk { .. }) =
+            (self.actor, &op)
+            && !self.hub.guests_words.take(guest, self.hub.clock.now().mono_ms)
+        {
+            return no(reply, Refusal::TooFast);
+        }
         match op {
             Op::DeviceEnrol { code, screen } => {
                 let now = self.hub.clock.now().mono_ms;
-                if !self.hub.door.take(&code, id, now) {
+                if !self.hub.door.take(&code, id, self.peer, now) {
                     return no(reply, Refusal::CodeWrong);
                 }
                 let token = self.hub.door.token(id);
@@ -97,7 +106,7 @@ impl Speaker {
                 });
             }
             Op::HouseFound { code, house } => self.found(code, *house, reply).await,
-            Op::SetupPrint { code, target, width } => self.try_printer(code, target, width, reply).await,
+            Op::SetupPrint { code, printer, language } => self.try_printer(code, *printer, language, reply).await,
             Op::SetupCode {} => {
                 if !self.actor.may(Right::Found) {
                     return no(reply, Refusal::Denied);
@@ -262,7 +271,7 @@ impl Speaker {
             Ok(Ok(true)) => Err(Refusal::Founded),
             Ok(Ok(false)) if self.actor.may(Right::Found) => Ok(self.actor),
             Ok(Ok(false)) => {
-                let right = self.hub.door.is_setup_code(code.unwrap_or_default(), self.hub.clock.now().mono_ms);
+                let right = self.hub.door.is_setup_code(code.unwrap_or_default(), self.peer, self.hub.clock.now().mono_ms);
                 if right { Ok(Actor::Machine) } else { Err(Refusal::CodeWrong) }
             }
             Ok(Err(error)) => Err(OpError::from(error).refusal()),
@@ -318,15 +327,15 @@ impl Speaker {
         });
     }
 
-    async fn try_printer(&self, code: Option<String>, target: PrinterTarget, width: PaperWidth, reply: Reply) {
+    async fn try_printer(&self, code: Option<String>, printer: PrinterSettings, language: Language, reply: Reply) {
         let no = |reply: Reply, refusal: Refusal| reply(Err(refusal.into()));
         if let Err(refusal) = self.opener(code.as_deref()).await {
             return no(reply, refusal);
         }
-        if !target.is_for_people() {
+        if !printer.target.is_for_people() {
             return no(reply, Refusal::Setting { key: "target" });
         }
-        let tried = self.hub.trials.turn(move || print::try_out(&target, width)).await;
+        let tried = self.hub.trials.turn(move || print::try_out(&printer, language)).await;
         match tried {
             Some(Ok(())) => reply(Ok((0, Outcome::Done {}))),
             Some(Err(fault)) => no(reply, Refusal::PrinterSilent { fault }),

@@ -16,7 +16,7 @@ use crate::domain::mail::MailSettings;
 use crate::domain::menu::{CategoryDraft, ProductDraft};
 use crate::domain::money::Money;
 use crate::domain::order::LineState;
-use crate::domain::site::{Language, PaperWidth, PrinterSettings, PrinterTarget, Site};
+use crate::domain::site::{Language, PrinterSettings, Site};
 use crate::domain::staff::{EmployeeDraft, Role};
 use crate::domain::sync::SyncSettings;
 use crate::domain::time::BusinessDay;
@@ -104,8 +104,8 @@ pub enum Op {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         code: Option<String>,
-        target: PrinterTarget,
-        width: PaperWidth,
+        printer: Box<PrinterSettings>,
+        language: Language,
     },
     /// The one-time code with which a browser sets the house up: for the machine's own screen.
     #[serde(rename = "setup.code")]
@@ -647,7 +647,7 @@ mod typescript {
     use crate::domain::order::OrderState;
     use crate::domain::payment::Settlement;
     use crate::domain::printer::{Backup, CodePage, Cutter, DrawerPin};
-    use crate::domain::site::ConfirmRule;
+    use crate::domain::site::{ConfirmRule, PaperWidth, PrinterTarget};
     use crate::domain::sync::{SyncFault, SyncTls};
     use crate::domain::tax::{CashRounding, RoundingMode, TaxProfile};
     use crate::domain::visit::{Seat, TableState};

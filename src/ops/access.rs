@@ -13,11 +13,6 @@ use crate::store::sessions::{self, Opened, TokenHash};
 use crate::store::write_tx::WriteTx;
 use crate::store::{sites, staff};
 
-/// Wrong PINs of a person on a device before it locks.
-pub const PIN_TRIES: u32 = 5;
-/// How long it stays locked.
-pub const PIN_LOCK_MS: i64 = 15 * 60 * 1_000;
-
 /// What became of a try to log in. A wrong PIN is an accepted operation: it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LogInResult {
@@ -36,24 +31,18 @@ fn judge(
 ) -> Result<Option<LogInResult>, OpError> {
     let now = tx.now().mono_ms;
     let boot = tx.boot().to_owned();
-    let (mut count, mut since) = staff::failures(tx.conn(), id, origin, &boot)?;
-    if now - since >= PIN_LOCK_MS {
-        (count, since) = (0, now);
-    }
-    if count >= PIN_TRIES {
-        let minutes = ((PIN_LOCK_MS - (now - since)).max(0) + 59_999) / 60_000;
-        return Ok(Some(LogInResult::Locked { minutes: u32::try_from(minutes).unwrap_or(u32::MAX) }));
+    let tries = staff::tries(tx.conn(), id, origin, &boot)?.by(now);
+    if let Some(minutes) = tries.locked(now) {
+        return Ok(Some(LogInResult::Locked { minutes }));
     }
     if proven {
         staff::clear_failures(tx.conn(), id, origin)?;
         return Ok(None);
     }
-    if count == 0 {
-        since = now;
-    }
     tx.record(refused)?;
-    staff::keep_failures(tx.conn(), id, origin, count + 1, &boot, since)?;
-    Ok(Some(LogInResult::Wrong { left: PIN_TRIES - count - 1 }))
+    let tries = tries.wrong(now);
+    staff::keep_tries(tx.conn(), id, origin, tries, &boot)?;
+    Ok(Some(LogInResult::Wrong { left: tries.left() }))
 }
 
 /// Opens one, and ends the one that the same screen or browser had: a token that was known before

@@ -222,6 +222,6 @@ pub fn open_day(tx: &mut WriteTx<'_>, day: BusinessDay) -> Result<(), OpError> {
     letters::prune(tx.conn())?;
     legacy::forget_left_carts(tx, true)?;
     let boot = tx.boot().to_owned();
-    crate::store::staff::prune_failures(tx.conn(), &boot, tx.now().mono_ms, access::PIN_LOCK_MS)?;
+    crate::store::staff::prune_tries(tx.conn(), &boot, tx.now().mono_ms)?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::domain::menu::Station;
 use crate::domain::money::Money;
 use crate::domain::order::{Line, LineState, Order, OrderState, Portion};
 use crate::domain::refusal::{Refusal, in_field};
-use crate::domain::site::{ConfirmRule, LINES_MAX, OPEN_ORDERS_MAX, QUANTITY_MAX};
+use crate::domain::site::{CANCELLED_ORDERS_MAX, ConfirmRule, LINES_MAX, OPEN_ORDERS_MAX, QUANTITY_MAX};
 use crate::domain::staff::{Actor, Right};
 use crate::domain::stock::{Count, StockChange};
 use crate::domain::text;
@@ -120,7 +120,8 @@ pub(in crate::ops) fn fits(earlier: &[OrderSum], guest: bool, lines: &[Line]) ->
     // Also those that went straight to the kitchen: a phone that plays with the button
     // fills neither the board nor the printer.
     let open = earlier.iter().filter(|o| !o.state.is_final() && o.by_guest).count() as i64;
-    if guest && open >= OPEN_ORDERS_MAX {
+    let cancelled = earlier.iter().filter(|o| o.state == OrderState::Cancelled && o.by_guest).count() as i64;
+    if guest && (open >= OPEN_ORDERS_MAX || cancelled >= CANCELLED_ORDERS_MAX) {
         return Err(Refusal::TooManyWaiting.into());
     }
     payable(earlier, lines)

@@ -4,10 +4,9 @@
 use crate::domain::event::Touch;
 use crate::domain::id::{JobId, PrinterId};
 use crate::domain::job::PrinterFault;
-use crate::domain::printer::Speech;
 use crate::domain::staff::Right;
 use crate::ops::{OpError, Operation};
-use crate::store::queue::{self, Claim, Condition, Now};
+use crate::store::queue::{self, Claim, Condition, Kind, Now};
 use crate::store::sites;
 use crate::store::write_tx::WriteTx;
 
@@ -15,6 +14,7 @@ use crate::store::write_tx::WriteTx;
 /// between is known afterwards. Before that it takes over what another has not printed in time.
 pub struct ClaimJob {
     pub printer: PrinterId,
+    pub kind: Kind,
 }
 
 impl Operation for ClaimJob {
@@ -35,7 +35,7 @@ impl Operation for ClaimJob {
             Some(_) => None,
         };
         let merge_ms = sites::printer(tx.conn(), self.printer)?.map_or(0, |p| i64::from(p.merge_s) * 1_000);
-        let claim = queue::claim(tx.conn(), self.printer, merge_ms, now)?;
+        let claim = queue::claim(tx.conn(), self.printer, self.kind, merge_ms, now)?;
         if claim.job.is_some() {
             tx.wrote();
         }
@@ -82,8 +82,8 @@ pub struct EndJob {
     pub jobs: Vec<JobId>,
     pub printer: PrinterId,
     pub end: JobEnd,
-    pub speech: Speech,
-    pub paper_low: bool,
+    /// How the printer does, as far as is known by then.
+    pub condition: Condition,
 }
 
 impl Operation for EndJob {
@@ -93,20 +93,15 @@ impl Operation for EndJob {
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
         let now_ms = tx.now().wall_ms;
-        let fault = match self.end {
-            JobEnd::Sent { confirmed } => {
-                queue::done(tx.conn(), &self.jobs, confirmed, now_ms)?;
-                None
-            }
+        match self.end {
+            JobEnd::Sent { confirmed } => queue::done(tx.conn(), &self.jobs, confirmed, now_ms)?,
             JobEnd::Failed { fault, in_doubt } => {
                 queue::failed(tx.conn(), &self.jobs, fault, in_doubt)?;
                 // Whoever stands in for it reckons from now.
                 tx.ring();
-                Some(fault)
             }
-        };
-        let condition = Condition { fault, paper_low: self.paper_low, speech: self.speech };
-        queue::note(tx.conn(), self.printer, condition, now_ms)?;
+        }
+        queue::note(tx.conn(), self.printer, self.condition, now_ms)?;
         tx.touch(Touch::Printer(self.printer));
         Ok(())
     }

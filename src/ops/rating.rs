@@ -6,7 +6,7 @@ use crate::domain::order::OrderState;
 use crate::domain::refusal::{Refusal, in_field};
 use crate::domain::staff::{Actor, Right};
 use crate::domain::text;
-use crate::ops::{OpError, Operation, not_found};
+use crate::ops::{OpError, Operation, not_found, takes_room};
 use crate::store::write_tx::WriteTx;
 use crate::store::{orders, ratings, sites};
 
@@ -41,6 +41,7 @@ impl Operation for RateProduct {
             Some(given) => given.id,
             None => RatingId(sites::next_id(tx.conn(), "rating")?),
         };
+        takes_room(tx)?;
         tx.record(Event::ProductRated { rating, product: self.product, order, guest, stars: self.stars })?;
         ratings::keep_comment(tx.conn(), rating, &comment)?;
         Ok(rating)

@@ -10,7 +10,7 @@ use crate::domain::site::GUESTS_MAX;
 use crate::domain::staff::{Actor, Right};
 use crate::domain::text;
 use crate::domain::visit::{Person, Seat, Visit};
-use crate::ops::{OpError, Operation, not_found};
+use crate::ops::{OpError, Operation, not_found, takes_room};
 use crate::store::orders::OrderSum;
 use crate::store::write_tx::WriteTx;
 use crate::store::{orders, sessions, sites, visits};
@@ -92,6 +92,7 @@ impl Operation for ChangeGuest {
         if visits::person(tx.conn(), guest)? == person {
             return Ok(());
         }
+        takes_room(tx)?;
         visits::keep_person(tx.conn(), guest, &person)?;
         let own = orders::of_visit(tx.conn(), visit)?.into_iter().filter(|r| r.order.guest == Some(guest));
         let orders = own.map(|r| r.order.id).collect();

@@ -95,6 +95,14 @@ pub(in crate::store) fn add(
     Ok(())
 }
 
+/// What a worker asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Any,
+    /// While the printer fails: nothing that needs paper.
+    DrawerPulse,
+}
+
 /// A job that waits and could be next.
 struct Candidate {
     id: JobId,
@@ -121,8 +129,8 @@ impl Candidate {
 /// Takes the printer's oldest job that is due; a drawer pulse goes before paper, for it cannot
 /// wait. Tickets of one visit for one station that came within `merge_ms` are taken together, once
 /// the first of them has waited that long.
-pub fn claim(conn: &Connection, printer: PrinterId, merge_ms: i64, now: Now<'_>) -> Result<Claim, StoreError> {
-    let waiting = candidates(conn, printer, now)?;
+pub fn claim(conn: &Connection, printer: PrinterId, kind: Kind, merge_ms: i64, now: Now<'_>) -> Result<Claim, StoreError> {
+    let waiting = candidates(conn, printer, kind, now)?;
     let mut again_ms: Option<i64> = None;
     let mut held_back: Vec<OrderId> = Vec::new();
     let mut chosen = None;
@@ -164,12 +172,21 @@ pub fn claim(conn: &Connection, printer: PrinterId, merge_ms: i64, now: Now<'_>)
     Ok(Claim { job: Some(job), again_ms })
 }
 
-fn candidates(conn: &Connection, printer: PrinterId, now: Now<'_>) -> Result<Vec<Candidate>, StoreError> {
+/// Whether a drawer of the printer is to be opened.
+pub fn has_pulse(conn: &Connection, printer: PrinterId) -> Result<bool, StoreError> {
+    Ok(conn
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM job WHERE printer_id = ?1 AND state = 'queued' AND expires_ms IS NOT NULL)",
+        )?
+        .query_row([printer], |r| r.get(0))?)
+}
+
+fn candidates(conn: &Connection, printer: PrinterId, kind: Kind, now: Now<'_>) -> Result<Vec<Candidate>, StoreError> {
     let mut statement = conn.prepare_cached(&format!(
         "SELECT id, work, attempts, in_doubt, batch, meant_for, {AGE} FROM job \
-         WHERE printer_id = ?4 AND state = 'queued' ORDER BY expires_ms IS NULL, id LIMIT ?5"
+         WHERE printer_id = ?4 AND state = 'queued' AND (?6 OR expires_ms IS NOT NULL) ORDER BY expires_ms IS NULL, id LIMIT ?5"
     ))?;
-    let mut rows = statement.query(params![now.boot, now.at.mono_ms, now.at.wall_ms, printer, LOOKED_AT])?;
+    let mut rows = statement.query(params![now.boot, now.at.mono_ms, now.at.wall_ms, printer, LOOKED_AT, kind == Kind::Any])?;
     let mut waiting = Vec::new();
     while let Some(r) = rows.next()? {
         let work: String = r.get(1)?;

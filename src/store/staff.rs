@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::domain::id::{DeviceId, EmployeeId};
-use crate::domain::staff::Employee;
+use crate::domain::staff::{Employee, Tries};
 use crate::store::convert::Uid;
 use crate::store::error::StoreError;
 use crate::store::sessions;
@@ -48,9 +48,9 @@ pub fn is_enrolled(conn: &Connection, id: DeviceId) -> Result<bool, StoreError> 
 
 /// Forgets tries that count no more: longer ago than the lock, or of an earlier boot that this
 /// one has outlasted.
-pub fn prune_failures(conn: &Connection, boot: &str, now_ms: i64, lock_ms: i64) -> Result<(), StoreError> {
+pub fn prune_tries(conn: &Connection, boot: &str, now_ms: i64) -> Result<(), StoreError> {
     conn.prepare_cached("DELETE FROM login_failure WHERE (boot = ?1 AND ?2 - since_ms >= ?3) OR (boot <> ?1 AND ?2 >= ?3)")?
-        .execute(params![boot, now_ms, lock_ms])?;
+        .execute(params![boot, now_ms, Tries::FORGOTTEN_MS])?;
     Ok(())
 }
 
@@ -113,7 +113,7 @@ fn proven_anew(conn: &Connection, id: EmployeeId) -> Result<(), StoreError> {
 /// Failed tries of a person from one place: how many since when, in monotonic milliseconds of
 /// this boot. Those of an earlier boot count from its start: pulling the plug gives no fresh
 /// tries.
-pub fn failures(conn: &Connection, employee: EmployeeId, origin: &str, boot: &str) -> Result<(u32, i64), StoreError> {
+pub fn tries(conn: &Connection, employee: EmployeeId, origin: &str, boot: &str) -> Result<Tries, StoreError> {
     let row: Option<(u32, String, i64)> = conn
         .query_row(
             "SELECT count, boot, since_ms FROM login_failure WHERE employee_id = ?1 AND origin = ?2",
@@ -122,24 +122,18 @@ pub fn failures(conn: &Connection, employee: EmployeeId, origin: &str, boot: &st
         )
         .optional()?;
     Ok(match row {
-        Some((count, at, since_ms)) if at == boot => (count, since_ms),
-        Some((count, _, _)) => (count, 0),
-        None => (0, 0),
+        Some((count, at, since_ms)) if at == boot => Tries { count, since_ms },
+        // Before the plug was pulled: as if it had been at this start.
+        Some((count, _, _)) => Tries { count, since_ms: 0 },
+        None => Tries::default(),
     })
 }
 
-pub fn keep_failures(
-    conn: &Connection,
-    employee: EmployeeId,
-    origin: &str,
-    count: u32,
-    boot: &str,
-    since_ms: i64,
-) -> Result<(), StoreError> {
+pub fn keep_tries(conn: &Connection, employee: EmployeeId, origin: &str, tries: Tries, boot: &str) -> Result<(), StoreError> {
     conn.prepare_cached(
         "INSERT INTO login_failure VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET count = ?3, boot = ?4, since_ms = ?5",
     )?
-    .execute(params![employee, origin, count, boot, since_ms])?;
+    .execute(params![employee, origin, tries.count, boot, tries.since_ms])?;
     Ok(())
 }
 

@@ -23,6 +23,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::hub::Hub;
@@ -31,10 +32,14 @@ use crate::web::tls::Tls;
 
 /// Connections in all: a full house with a phone each, and its screens.
 const CONNECTIONS: usize = 512;
+/// Of them, for the house's own screens: whoever comes from where one of those has come.
+const FOR_THE_HOUSE: usize = 64;
 /// Connections of one address: a dining room may share one.
 const CONNECTIONS_PER_ADDRESS: usize = 300;
 /// A request's head must be there by then; also how long an idle connection is kept.
 const HEAD: Duration = Duration::from_secs(10);
+/// How long a piece of an answer may wait to be taken.
+const WRITE: Duration = Duration::from_secs(30);
 /// Header lines, and bytes of a request's head.
 const HEADERS: usize = 64;
 const HEAD_BYTES: usize = 64 * 1024;
@@ -48,6 +53,7 @@ pub struct Entrance {
     guard: Arc<Guard>,
     service: routes::Service,
     places: Arc<Semaphore>,
+    house_places: Arc<Semaphore>,
     addresses: Arc<Addresses>,
 }
 
@@ -56,14 +62,15 @@ impl Entrance {
     pub fn new(hub: Arc<Hub>, guard: Guard, tls: Option<Arc<Tls>>) -> Entrance {
         let guard = Arc::new(guard);
         let service = routes::service(hub.clone(), guard.clone(), tls);
-        let places = Arc::new(Semaphore::new(CONNECTIONS));
-        Entrance { hub, guard, service, places, addresses: Arc::default() }
+        let places = Arc::new(Semaphore::new(CONNECTIONS - FOR_THE_HOUSE));
+        let house_places = Arc::new(Semaphore::new(FOR_THE_HOUSE));
+        Entrance { hub, guard, service, places, house_places, addresses: Arc::default() }
     }
 }
 
 /// Serves a port until the hub stops; with TLS if it has an acceptor.
 pub async fn serve(entrance: Entrance, listener: TcpListener, tls: Option<TlsAcceptor>) {
-    let Entrance { hub, guard, service, places, addresses } = entrance;
+    let Entrance { hub, guard, service, places, house_places, addresses } = entrance;
     let mut stopping = hub.stopping();
     loop {
         let accepted = tokio::select! {
@@ -79,7 +86,12 @@ pub async fn serve(entrance: Entrance, listener: TcpListener, tls: Option<TlsAcc
             }
         };
         // One too many is closed at once, before it costs anything.
-        let Ok(place) = places.clone().try_acquire_owned() else {
+        let regular = hub.regulars.knows(peer.ip());
+        let place = match places.clone().try_acquire_owned() {
+            Err(_) if regular => house_places.clone().try_acquire_owned(),
+            place => place,
+        };
+        let Ok(place) = place else {
             tracing::warn!(%peer, "all {CONNECTIONS} connections are taken");
             continue;
         };
@@ -138,6 +150,9 @@ struct Talk {
 impl Talk {
     async fn converse(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
         let Talk { hub, peer, admission, service, guard, secure } = self;
+        // Whoever takes nothing of what is sent is let go, whatever it was.
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(WRITE));
         let answer = service_fn(move |mut request: Request<Incoming>| {
             let (service, hub, refusal) = (service.clone(), hub.clone(), guard.refuse(&request, secure));
             request.extensions_mut().insert(admission.clone());
@@ -158,7 +173,7 @@ impl Talk {
             .header_read_timeout(HEAD)
             .max_headers(HEADERS)
             .max_buf_size(HEAD_BYTES)
-            .serve_connection(TokioIo::new(stream), answer)
+            .serve_connection(TokioIo::new(Box::pin(stream)), answer)
             .with_upgrades()
             .await;
         if let Err(error) = served {

@@ -48,10 +48,9 @@ pub fn service(hub: Arc<Hub>, guard: Arc<Guard>, tls: Option<Arc<Tls>>) -> Servi
     };
     let upgrade = || warp::ext::get::<OnUpgrade>().and(warp::ext::get::<Admission>()).and(warp::header::headers_cloned());
 
-    let native = warp::path!("ws")
-        .and(with())
-        .and(upgrade())
-        .map(|hub, on: OnUpgrade, place: Admission, headers: HeaderMap| socket::upgrade(hub, on, place, &headers));
+    let native = warp::path!("ws").and(with()).and(warp::ext::get::<Peer>()).and(upgrade()).map(
+        |hub, peer: Peer, on: OnUpgrade, place: Admission, headers: HeaderMap| socket::upgrade(hub, peer, on, place, &headers),
+    );
     // The old tablets open whatever path they were given; where something else answers, that does.
     let old = || {
         warp::header::exact_ignore_case("upgrade", "websocket").and(with()).and(warp::ext::get::<Peer>()).and(upgrade()).map(

@@ -1,6 +1,7 @@
 //! A WebSocket on the hub: frames in, parcels out, limits on both. JSON is read and written
 //! here and nowhere deeper.
 
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -61,8 +62,8 @@ const OLD: Goodbye = Goodbye { code: 1008, reason: "the-old-protocol-is-off-use-
 const UNLISTED: Goodbye = Goodbye { code: 1008, reason: "this-address-is-not-in-the-list-of-legacy-guests" };
 
 /// Answers the upgrade and serves the connection on a task of its own.
-pub fn upgrade(hub: Arc<Hub>, on: OnUpgrade, place: Admission, headers: &HeaderMap) -> Response<Vec<u8>> {
-    answer(on, place, headers, MESSAGE_MAX, move |socket| serve(hub, socket))
+pub fn upgrade(hub: Arc<Hub>, Peer(address): Peer, on: OnUpgrade, place: Admission, headers: &HeaderMap) -> Response<Vec<u8>> {
+    answer(on, place, headers, MESSAGE_MAX, move |socket| serve(hub, address, socket))
 }
 
 /// Answers an upgrade outside of the native protocol's path: one of the old app's tablets, or
@@ -144,12 +145,12 @@ where
 }
 
 /// The native protocol on a socket.
-async fn serve(hub: Arc<Hub>, socket: Socket) {
+async fn serve(hub: Arc<Hub>, address: IpAddr, socket: Socket) {
     let (frames, parcels) = mpsc::channel(OUT);
     let (to_hub, incoming) = mpsc::channel(IN);
     let outbox = Outbox { frames, overflow: Arc::new(Notify::new()), ended: Arc::new(Notify::new()) };
     let overflow = outbox.overflow.clone();
-    let served = connection::serve(hub, Origin::Remote, incoming, outbox);
+    let served = connection::serve(hub, Origin::Remote(address), incoming, outbox);
     carry(socket, (served, overflow), parcels, to_hub, |parcel: &Arc<Parcel>| Utf8Bytes::from(parcel.json()), native).await;
 }
 

@@ -62,7 +62,7 @@ pub struct Tls {
     names: Vec<String>,
     whereabouts: Whereabouts,
     clock: Arc<dyn Clock>,
-    shown: RwLock<Arc<Shown>>,
+    shown: RwLock<Result<Arc<Shown>, String>>,
 }
 
 /// The certificate that is shown now.
@@ -90,10 +90,15 @@ pub struct TlsState {
 }
 
 impl Tls {
-    /// Reads or makes the certificate. `names` are those under which browsers reach this machine.
-    pub fn open(source: Source, names: Vec<String>, whereabouts: Whereabouts, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<Tls>> {
-        let first = make(&source, &names, whereabouts, clock.now().wall_ms)?;
-        Ok(Arc::new(Tls { source, names, whereabouts, clock, shown: RwLock::new(Arc::new(first)) }))
+    /// Reads or makes the certificate. `names` are those under which browsers reach this machine. Without one the port
+    /// turns everybody away until there is one: guests come by the other port, and no file keeps the house shut.
+    pub fn open(source: Source, names: Vec<String>, whereabouts: Whereabouts, clock: Arc<dyn Clock>) -> Arc<Tls> {
+        let first = make(&source, &names, whereabouts, clock.now().wall_ms).map(Arc::new).map_err(|error| {
+            let cause = format!("TLS cannot be had; mend [tls] in the configuration, or take its `listen` out: {error:#}");
+            tracing::error!("{cause}");
+            cause
+        });
+        Arc::new(Tls { source, names, whereabouts, clock, shown: RwLock::new(first) })
     }
 
     /// Takes connections with whatever certificate is the newest.
@@ -126,31 +131,36 @@ impl Tls {
     /// Whether another one is shown from now on.
     fn look(&self) -> anyhow::Result<bool> {
         let now_ms = self.clock.now().wall_ms;
-        let shown = self.shown();
-        let own = matches!(self.source, Source::Own { .. });
-        // A clock that was set right later has made one that ends too soon, or begins too late.
-        let lasts = (30 * DAY_MS..=i64::from(OWN_DAYS) * DAY_MS).contains(&(shown.ends_ms - now_ms));
-        if mark(&self.source, self.whereabouts) == shown.mark && (!own || lasts) {
-            return Ok(false);
+        if let Ok(shown) = self.shown() {
+            let own = matches!(self.source, Source::Own { .. });
+            // A clock that was set right later has made one that ends too soon, or begins too late.
+            let lasts = (30 * DAY_MS..=i64::from(OWN_DAYS) * DAY_MS).contains(&(shown.ends_ms - now_ms));
+            if mark(&self.source, self.whereabouts) == shown.mark && (!own || lasts) {
+                return Ok(false);
+            }
         }
         let next = make(&self.source, &self.names, self.whereabouts, now_ms)?;
-        *self.shown.write().unwrap_or_else(|e| e.into_inner()) = Arc::new(next);
+        *self.shown.write().unwrap_or_else(|e| e.into_inner()) = Ok(Arc::new(next));
         Ok(true)
     }
 
-    fn shown(&self) -> Arc<Shown> {
+    /// The certificate, or why there is none.
+    fn shown(&self) -> Result<Arc<Shown>, String> {
         self.shown.read().unwrap_or_else(|e| e.into_inner()).clone()
     }
 
     pub fn state(&self) -> TlsState {
-        let (shown, now) = (self.shown(), self.clock.now());
-        let left_ms = shown.ends_ms - now.wall_ms;
+        let own_authority = matches!(self.source, Source::Own { .. });
+        let shown = match self.shown() {
+            Ok(shown) => shown,
+            Err(cause) => return TlsState { own_authority, ends_ms: 0, days_left: 0, warning: Some(cause) },
+        };
+        let left_ms = shown.ends_ms - self.clock.now().wall_ms;
         let warning = match left_ms {
             ..=0 => Some("the certificate for TLS has expired: renew the files, screens on the TLS port turn away".to_owned()),
             1..SOON_MS => Some("the certificate for TLS expires soon: renew the files".to_owned()),
             _ => None,
         };
-        let own_authority = matches!(self.source, Source::Own { .. });
         TlsState { own_authority, ends_ms: shown.ends_ms, days_left: left_ms.div_euclid(DAY_MS), warning }
     }
 
@@ -195,7 +205,7 @@ impl std::fmt::Debug for Newest {
 
 impl ResolvesServerCert for Newest {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.shown().key.clone())
+        Some(self.0.shown().ok()?.key.clone())
     }
 }
 
@@ -312,7 +322,7 @@ mod tests {
 
     fn open(source: Source, clock: Arc<ManualClock>) -> Arc<Tls> {
         let whereabouts = Whereabouts::new("127.0.0.1:8080".parse().unwrap());
-        Tls::open(source, vec!["kasir.local".to_owned()], whereabouts, clock).unwrap()
+        Tls::open(source, vec!["kasir.local".to_owned()], whereabouts, clock)
     }
 
     #[test]

@@ -6,11 +6,12 @@ use std::time::Duration;
 use kasir::app::Store;
 use kasir::domain::id::{DeviceId, EmployeeId, ProductId};
 use kasir::domain::money::Money;
+use kasir::domain::staff::Tries;
 use kasir::domain::staff::{Actor, Role};
 use kasir::domain::time::ManualClock;
 use kasir::domain::visit::Person;
 use kasir::hub::door::hash_of;
-use kasir::ops::access::{BuiltInDevice, LogIn, LogInResult, PIN_TRIES};
+use kasir::ops::access::{BuiltInDevice, LogIn, LogInResult};
 use kasir::ops::bill::PayCash;
 use kasir::ops::care::ConfirmClock;
 use kasir::ops::order::{FinishOrder, PlaceOrder, Placement, Wanted};
@@ -127,7 +128,7 @@ fn a_locked_pin_opens_with_time_and_not_with_the_date() {
     };
     let (store, clock) = store_at(&shop, "2031-05-10T05:00:00Z");
     ops::run(&store.writer, Actor::Machine, BuiltInDevice).unwrap();
-    for left in (0..PIN_TRIES).rev() {
+    for left in (0..Tries::ROUND).rev() {
         assert_eq!(log_in(&store, false, "a"), LogInResult::Wrong { left });
     }
     assert_eq!(log_in(&store, true, "b"), LogInResult::Locked { minutes: 15 });
@@ -137,7 +138,13 @@ fn a_locked_pin_opens_with_time_and_not_with_the_date() {
     let (store, clock) = store_at(&shop, "2031-05-11T05:01:00Z");
     assert!(matches!(log_in(&store, true, "d"), LogInResult::Locked { .. }), "pulling the plug gives no tries");
     clock.advance(Duration::from_secs(15 * 60));
-    assert_eq!(log_in(&store, true, "e"), LogInResult::In);
+    // Another round of wrong ones locks for twice as long.
+    for left in (0..Tries::ROUND).rev() {
+        assert_eq!(log_in(&store, false, "e"), LogInResult::Wrong { left });
+    }
+    assert_eq!(log_in(&store, true, "f"), LogInResult::Locked { minutes: 30 });
+    clock.advance(Duration::from_secs(30 * 60));
+    assert_eq!(log_in(&store, true, "g"), LogInResult::In);
     store.close().unwrap();
     shop.verify();
 }

@@ -9,7 +9,7 @@ use kasir::domain::mail::{MailRoute, MailSecurity, MailSettings};
 use kasir::domain::menu::{CategoryDraft, ProductDraft, Station};
 use kasir::domain::money::Money;
 use kasir::domain::order::LineState;
-use kasir::domain::site::{Language, PaperWidth, PrinterSettings, PrinterTarget, Site};
+use kasir::domain::site::{Language, PrinterSettings, PrinterTarget, Site};
 use kasir::domain::staff::{EmployeeDraft, Role};
 use kasir::domain::sync::SyncSettings;
 use kasir::domain::visit::TableDraft;
@@ -91,7 +91,7 @@ table! { rows, every_operation, Op, w;
     Op::DeviceEnrol { .. } => Op::DeviceEnrol { code: "0".into(), screen: "x".into() }, "++++++++++";
     // Without a code; there is a house already.
     Op::HouseFound { .. } => Op::HouseFound { code: None, house: Box::default() }, "----+-----";
-    Op::SetupPrint { .. } => Op::SetupPrint { code: None, target: PrinterTarget::Device { path: "/dev/usb/lp9".into() }, width: PaperWidth::Mm80 }, "----+-----";
+    Op::SetupPrint { .. } => Op::SetupPrint { code: None, printer: Box::new(PrinterSettings::new("Kasir", PrinterTarget::Device { path: "/dev/usb/lp9".into() })), language: Language::Id }, "----+-----";
     Op::SetupCode {} => Op::SetupCode {}, "----+-----";
     Op::GuestJoin { .. } => Op::GuestJoin { table: "x".into(), guest: "x".into(), mail: String::new(), phone: String::new() }, "++++------";
     Op::GuestErase { .. } => Op::GuestErase { guests: vec![GuestId(999)] }, "--------++";

@@ -186,10 +186,11 @@ async fn a_certificate_in_files_is_renewed_without_a_restart() {
     let (chain, key) = (path("chain.pem"), path("key.pem"));
     let env = [("KASIR_TLS_CERTIFICATE", chain.as_str()), ("KASIR_TLS_KEY", key.as_str())];
     let (till, secure) = start(&shop, &env);
+    let address = till.address.clone();
     assert!(!shop.path().join("tls").exists(), "no authority is made that nobody needs");
     let parts = || -> Value {
-        let mut line = std::net::TcpStream::connect(&till.address).unwrap();
-        write!(line, "GET /healthz HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", till.address).unwrap();
+        let mut line = std::net::TcpStream::connect(&address).unwrap();
+        write!(line, "GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();
         line.read_to_string(&mut answer).unwrap();
         serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
@@ -210,12 +211,19 @@ async fn a_certificate_in_files_is_renewed_without_a_restart() {
     assert!(is_refused(&dial(&old)).await.contains("certificate"));
     till.stop();
 
-    // What cannot be used keeps it from starting, with the reason.
+    // What cannot be used keeps nobody from the other port, is told of, and is used once it is mended.
+    let sound = std::fs::read(&key).unwrap();
     std::fs::write(&key, "rubbish").unwrap();
-    let mut broken = command(shop.path(), "127.0.0.1:0");
-    broken.env("KASIR_TLS_LISTEN", "127.0.0.1:0").envs(env).stderr(std::process::Stdio::piped());
-    let said = broken.output().unwrap();
-    let said = String::from_utf8_lossy(&said.stderr).into_owned();
-    assert!(said.contains("TLS cannot be had") && said.contains("key.pem"), "{said}");
+    let mut broken = command(shop.path(), &address);
+    broken.env("KASIR_TLS_LISTEN", secure.to_string()).envs(env);
+    let till = Till::spawn(broken, shop.path());
+    let ill = parts();
+    let cause = ill["tls"]["warning"].as_str().unwrap();
+    assert!(ill["status"] == "degraded" && cause.contains("TLS cannot be had") && cause.contains("key.pem"), "{ill}");
+    assert!(dial(&new).connect().await.is_err());
+    std::fs::write(&key, sound).unwrap();
+    wait_until("the mended key to be taken", || parts()["tls"]["warning"].is_null());
+    dial(&new).connect().await.unwrap();
+    till.stop();
     shop.verify();
 }

@@ -14,7 +14,7 @@ use crate::hub::legacy::wire::Said;
 
 /// Messages a second, and how many are saved up: every tap of a guest is one. Whoever is faster
 /// is read more slowly, for a tap that is dropped would be a dish that is missing.
-const PER_SECOND: i64 = 20;
+const EVERY_MS: i64 = 50;
 const SAVED: i64 = 40;
 /// How long the next one waits then.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -43,7 +43,7 @@ impl Line {
 /// staff's.
 pub async fn serve(hub: Arc<Hub>, counter: bool, mut incoming: mpsc::Receiver<Heard>, line: Line) -> Goodbye {
     let (id, _place) = hub.legacy.come();
-    let mut pace = Bucket::new(SAVED, PER_SECOND, hub.clock.now().mono_ms);
+    let mut pace = Bucket::new(SAVED, EVERY_MS, hub.clock.now().mono_ms);
     let mut stopping = hub.stopping();
     hub.legacy.post(Post::Come(id, line.clone())).await;
     let goodbye = loop {

@@ -241,8 +241,11 @@ fn try_out(
     printer: crate::domain::site::PrinterSettings,
     mut rest: std::vec::IntoIter<crate::domain::site::PrinterSettings>,
 ) {
-    let (again, name) = (bridge.clone(), printer.name);
-    bridge.submit(Op::SetupPrint { code: None, target: printer.target, width: printer.width }, move |window, desk, answer| {
+    let (again, name) = (bridge.clone(), printer.name.clone());
+    let mut language = Language::default();
+    bridge.act(|_, desk| language = desk.tongue());
+    let trial = Op::SetupPrint { code: None, printer: Box::new(printer), language };
+    bridge.submit(trial, move |window, desk, answer| {
         let page = window.global::<Setup>();
         match (answer, rest.next()) {
             (Ok(_), Some(next)) => again.later(move |bridge| try_out(bridge, next, rest)),

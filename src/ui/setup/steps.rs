@@ -7,6 +7,7 @@ use crate::domain::bill::reckon;
 use crate::domain::founding::{ClockWord, Founding, RoomDraft, TABLES_MAX};
 use crate::domain::menu::Station;
 use crate::domain::money::{Currency, Money, Rate};
+use crate::domain::printer::CodePage;
 use crate::domain::site::{Language, PaperWidth, PrinterSettings, PrinterTarget, ROUNDING_STEP_MAX, SEATS_MAX, Site};
 use crate::domain::staff::{is_password, is_pin};
 use crate::domain::tax::TaxProfile;
@@ -205,8 +206,14 @@ impl Scene<'_> {
             called(make.choice(key, chosen.to_owned(), choices))
         };
         let width = |key| {
-            let widths = vec![("80".to_owned(), "80 mm".to_owned()), ("58".to_owned(), "58 mm".to_owned())];
-            called(make.choice(key, "80".to_owned(), widths))
+            let millimetres = |w: PaperWidth| if w == PaperWidth::Mm58 { 58 } else { 80 };
+            let widths = PaperWidth::ALL.map(|w| (w.key().to_owned(), format!("{} mm · {}", millimetres(w), w.columns())));
+            called(make.choice(key, PaperWidth::Mm80.key().to_owned(), widths.into()))
+        };
+        let page = |key| {
+            let pages = CodePage::ALL.map(|p| (p.key().to_owned(), p.name().to_owned()));
+            let usual = CodePage::default().key().to_owned();
+            called(make.choice(key, usual, pages.into())).hinted(self.word("setup-hint-code-page"))
         };
         match step {
             Step::Language => {
@@ -262,12 +269,14 @@ impl Scene<'_> {
                     hinted(make.number("host", "")).only("receipts", &["tcp"]),
                     called(make.text("path", "/dev/usb/lp0")).only("receipts", &["device"]),
                     width("width").only("receipts", &["tcp", "device"]),
+                    page("code-page").only("receipts", &["tcp", "device"]),
                     called(make.flag("drawer", true)).only("receipts", &["tcp", "device"]),
                     choice("tickets", "off", &["off", "same", "tcp", "device"]),
                     found("ticket-found").only("tickets", &["tcp", "device"]),
                     hinted(make.number("ticket-host", "")).only("tickets", &["tcp"]),
                     called(make.text("ticket-path", "/dev/usb/lp1")).only("tickets", &["device"]),
                     width("ticket-width").only("tickets", &["tcp", "device"]),
+                    page("ticket-code-page").only("tickets", &["tcp", "device"]),
                 ];
                 fields.retain(|f| !self.found.is_empty() || !f.key.ends_with("found"));
                 fields
@@ -432,7 +441,11 @@ impl Scene<'_> {
                 false => Err(Problem { field, key: "setup-problem-target" }),
             }
         };
-        let width = |key: &str| if form.value(key) == "58" { PaperWidth::Mm58 } else { PaperWidth::Mm80 };
+        let width = |key: &str| {
+            let chosen = form.value(key);
+            PaperWidth::ALL.into_iter().find(|w| w.key() == chosen).unwrap_or(PaperWidth::Mm80)
+        };
+        let code_page = |key: &str| form.value(key).parse().unwrap_or_default();
         let tickets: Vec<Station> = ["kitchen", "bar"].iter().filter_map(|s| Station::try_from((*s).to_owned()).ok()).collect();
         let kitchen = form.value("tickets");
         let mut all = Vec::new();
@@ -443,6 +456,7 @@ impl Scene<'_> {
         if let Some(target) = receipts {
             all.push(PrinterSettings {
                 width: width("width"),
+                code_page: code_page("code-page"),
                 stations: if kitchen == "same" { tickets.clone() } else { Vec::new() },
                 receipts: true,
                 drawer: form.on("drawer"),
@@ -452,7 +466,12 @@ impl Scene<'_> {
         if let Some(target) = target(kitchen, "ticket-host", "ticket-path")? {
             let name = self.word("setup-printer-kitchen");
             let new = PrinterSettings::new(name, target);
-            all.push(PrinterSettings { width: width("ticket-width"), stations: tickets, ..new });
+            all.push(PrinterSettings {
+                width: width("ticket-width"),
+                code_page: code_page("ticket-code-page"),
+                stations: tickets,
+                ..new
+            });
         }
         Ok(all)
     }

@@ -166,8 +166,8 @@ async fn respond(hub: Arc<Hub>, request: Request<Incoming>, peer: IpAddr, langua
     let secure = head.extensions.get::<Secure>().copied().unwrap_or(Secure(false));
     let path = head.uri.path().strip_prefix(PREFIX).unwrap_or_default();
     if path == "openapi.json" && head.method == Method::GET {
-        let document = serde_json::to_vec(&openapi::document(&TABLE)).unwrap_or_default();
-        return Ok(bare(document, "application/json", ASK));
+        static DOCUMENT: LazyLock<Vec<u8>> = LazyLock::new(|| serde_json::to_vec(&openapi::document(&TABLE)).unwrap_or_default());
+        return Ok(bare(DOCUMENT.clone(), "application/json", ASK));
     }
     let here: Vec<(&Endpoint, Vec<(&'static str, String)>)> =
         TABLE.iter().filter_map(|e| e.matches(path).map(|params| (e, params))).collect();
@@ -177,7 +177,7 @@ async fn respond(hub: Arc<Hub>, request: Request<Incoming>, peer: IpAddr, langua
     let Some((endpoint, params)) = here.into_iter().find(|(e, _)| e.method == head.method) else {
         return Err(Fault::Status(StatusCode::METHOD_NOT_ALLOWED, format!("{} is not answered here.", head.method)));
     };
-    let speaker = speaker(&hub, &head.headers, &head.method, secure).await?;
+    let speaker = speaker(&hub, &head.headers, &head.method, peer, secure).await?;
     match endpoint.access {
         Access::Anybody => {}
         Access::LoggedIn if speaker.session.is_some() => {}
@@ -207,7 +207,7 @@ async fn respond(hub: Arc<Hub>, request: Request<Incoming>, peer: IpAddr, langua
 }
 
 /// Who asks: the office's session in a cookie, or a token for tools.
-async fn speaker(hub: &Arc<Hub>, headers: &HeaderMap, method: &Method, secure: Secure) -> Result<Speaker, Fault> {
+async fn speaker(hub: &Arc<Hub>, headers: &HeaderMap, method: &Method, peer: IpAddr, secure: Secure) -> Result<Speaker, Fault> {
     let bearer = headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
     let cookie = cookie(headers, secure);
     // A page of another site can make a browser send our cookie with a request that it makes up;
@@ -216,7 +216,7 @@ async fn speaker(hub: &Arc<Hub>, headers: &HeaderMap, method: &Method, secure: S
     if changes && bearer.is_none() && cookie.is_some() && !headers.contains_key(ORIGIN) {
         return Err(Refusal::Denied.into());
     }
-    let nobody = Speaker { hub: hub.clone(), actor: Actor::Stranger, session: None };
+    let nobody = Speaker { hub: hub.clone(), actor: Actor::Stranger, peer, session: None };
     let Some(token) = bearer.or(cookie).filter(|t| t.len() <= 128) else { return Ok(nobody) };
     let (hash, reader, now_ms) = (hash_of(token), hub.reader.clone(), hub.clock.now().wall_ms);
     let found = tokio::task::spawn_blocking(move || {
@@ -237,6 +237,7 @@ async fn speaker(hub: &Arc<Hub>, headers: &HeaderMap, method: &Method, secure: S
             }
         });
     }
+    hub.regulars.came(peer);
     Ok(Speaker { actor: holder.actor(), session: Some(hash), ..nobody })
 }
 

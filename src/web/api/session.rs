@@ -234,7 +234,7 @@ async fn reset(call: Call) -> Result<Answer, Fault> {
         return Err(Refusal::PasswordForm.into());
     }
     let employee = called(&call, &login).await?.ok_or(Refusal::CodeWrong)?;
-    if !call.hub.door.is_password_code(employee.id, &code, call.hub.clock.now().mono_ms) {
+    if !call.hub.door.is_password_code(employee.id, &code, call.peer, call.hub.clock.now().mono_ms) {
         return Err(Refusal::CodeWrong.into());
     }
     // First the slow part, which may be refused: the code is not lost by it.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::founding::Founding;
-use crate::domain::site::{PaperWidth, PrinterTarget};
+use crate::domain::site::PrinterSettings;
 use crate::hub::asked::{PrinterScan, SetupShown};
 use crate::hub::wire::Op;
 use crate::store::sites;
@@ -35,8 +35,7 @@ struct Code {
 struct Trial {
     #[serde(default)]
     code: String,
-    target: PrinterTarget,
-    width: PaperWidth,
+    printer: PrinterSettings,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -84,8 +83,9 @@ pub fn endpoints() -> Vec<Endpoint> {
             Body::Json(|g| g.subschema_for::<Trial>()),
             Gives::Nothing,
             |call| async move {
-                let Trial { code, target, width } = call.json()?;
-                call.perform(Op::SetupPrint { code: Some(code), target, width }).await?;
+                let Trial { code, printer } = call.json()?;
+                let language = call.language;
+                call.perform(Op::SetupPrint { code: Some(code), printer: Box::new(printer), language }).await?;
                 Ok(nothing())
             },
         ),

@@ -22,12 +22,12 @@ use crate::domain::document::test_page;
 use crate::domain::id::PrinterId;
 use crate::domain::job::{PrintJob, PrinterFault, backoff_ms};
 use crate::domain::printer::{Profile, Speech};
-use crate::domain::site::{PaperWidth, Printer, PrinterTarget, Site};
+use crate::domain::site::{Language, Printer, PrinterSettings, PrinterTarget, Site};
 use crate::domain::staff::Actor;
 use crate::domain::time::Stopwatch;
 use crate::ops::print::{ClaimJob, EndJob, JobEnd, NoteCondition};
 use crate::ops::{self, OpError};
-use crate::store::queue::{self, Claimed, Condition};
+use crate::store::queue::{self, Claimed, Condition, Kind};
 use crate::store::reader::Reader;
 use crate::store::sites;
 use crate::store::writer::Writer;
@@ -121,6 +121,8 @@ enum Next {
     /// Nothing is to be done for so long, unless the bell rings.
     Wait(Duration),
     Rest(Duration),
+    /// The printer fails: papers wait so long, a drawer does not.
+    BackOff(Duration),
 }
 
 impl Worker {
@@ -130,11 +132,7 @@ impl Worker {
             if self.bell.has_stopped() || self.writer.has_stopped() {
                 return;
             }
-            // A paper that cannot be made must not take the printer with it.
-            let next = catch_unwind(AssertUnwindSafe(|| self.step())).unwrap_or_else(|_| {
-                tracing::error!(printer = %self.id, "printing a document panicked");
-                Next::Rest(TICK)
-            });
+            let next = self.guarded(Kind::Any);
             match next {
                 Next::Again => {}
                 Next::Wait(at_most) => match self.bell.wait(seen, at_most) {
@@ -143,12 +141,40 @@ impl Worker {
                 },
                 Next::Rest(length) if self.bell.rest(length) => {}
                 Next::Rest(_) => return,
+                Next::BackOff(length) => match self.back_off(length, seen) {
+                    Some(rings) => seen = rings,
+                    None => return,
+                },
             }
         }
     }
 
-    fn step(&mut self) -> Next {
-        let claim = match ops::run(&self.writer, Actor::Machine, ClaimJob { printer: self.id }) {
+    /// A paper that cannot be made must not take the printer with it.
+    fn guarded(&mut self, kind: Kind) -> Next {
+        catch_unwind(AssertUnwindSafe(|| self.step(kind))).unwrap_or_else(|_| {
+            tracing::error!(printer = %self.id, "printing a document panicked");
+            Next::Rest(TICK)
+        })
+    }
+
+    /// Waits out a back-off; drawers that are to be opened meanwhile are. Returns the rings heard, or `None` to stop.
+    fn back_off(&mut self, length: Duration, mut seen: u64) -> Option<u64> {
+        let watch = Stopwatch::start();
+        loop {
+            let left = length.saturating_sub(watch.passed());
+            if left.is_zero() {
+                return Some(seen);
+            }
+            let rings = self.bell.wait(seen, left)?;
+            if rings != seen && self.reader.read(|conn| queue::has_pulse(conn, self.id)).unwrap_or(false) {
+                self.guarded(Kind::DrawerPulse);
+            }
+            seen = rings;
+        }
+    }
+
+    fn step(&mut self, kind: Kind) -> Next {
+        let claim = match ops::run(&self.writer, Actor::Machine, ClaimJob { printer: self.id, kind }) {
             Ok(claim) => claim,
             Err(error) => {
                 tracing::error!(%error, printer = %self.id, "no job can be taken");
@@ -161,22 +187,25 @@ impl Worker {
             return Next::Wait(due.map_or(TICK, |due| due.min(TICK)));
         };
         let known = self.condition();
-        let sent = self.send(&claimed, known);
-        let (end, speech, paper_low) = match &sent {
-            Ok(taken) => (JobEnd::Sent { confirmed: taken.confirmed }, taken.speech, taken.paper_low),
-            // It took all of it for the second time and says nothing afterwards: it is one that does not
-            // answer while it prints, and a third copy would help nobody.
-            Err(fault) if fault.all_went_out && claimed.attempts > 0 => {
-                (JobEnd::Sent { confirmed: false }, fault.speech, known.paper_low)
+        let (end, condition) = match self.send(&claimed, known) {
+            // Nobody asked the printer: what was known of it still is.
+            Ok(taken) if claimed.work == PrintJob::DrawerPulse => (JobEnd::Sent { confirmed: taken.confirmed }, known),
+            Ok(Taken { confirmed, paper_low, speech }) => {
+                (JobEnd::Sent { confirmed }, Condition { fault: None, paper_low, speech })
+            }
+            // It had all of it and said nothing, for the second time: it is one that does not answer while it prints,
+            // and a third copy would help nobody. Whether it is well it says when it is asked without a paper.
+            Err(fault) if fault.all_went_out && claimed.in_doubt && known.fault == Some(PrinterFault::Stuck) => {
+                (JobEnd::Sent { confirmed: false }, known)
             }
             Err(fault) => {
                 let speech = if fault.speech == Speech::Unknown { known.speech } else { fault.speech };
-                (JobEnd::Failed { fault: fault.fault, in_doubt: fault.some_went_out }, speech, known.paper_low)
+                let condition = Condition { fault: Some(fault.fault), paper_low: known.paper_low, speech };
+                (JobEnd::Failed { fault: fault.fault, in_doubt: fault.some_went_out }, condition)
             }
         };
         // Until it is written: a job that stays "sending" is neither printed nor tried again.
-        let written =
-            || ops::run(&self.writer, Actor::Machine, EndJob { jobs: claimed.ids(), printer: self.id, end, speech, paper_low });
+        let written = || ops::run(&self.writer, Actor::Machine, EndJob { jobs: claimed.ids(), printer: self.id, end, condition });
         while let Err(error) = written() {
             tracing::error!(%error, printer = %self.id, "how a job went cannot be written");
             if self.writer.has_stopped() || !self.bell.rest(AGAIN) {
@@ -189,7 +218,7 @@ impl Worker {
                 // Looking again is what the next try does.
                 self.probed = Some(Stopwatch::start());
                 tracing::warn!(printer = %self.id, job = %claimed.id, work = claimed.work.name(), fault = fault.name(), "not printed");
-                Next::Rest(Duration::from_millis(u64::try_from(backoff_ms(claimed.attempts)).unwrap_or(1_000)))
+                Next::BackOff(Duration::from_millis(u64::try_from(backoff_ms(claimed.attempts)).unwrap_or(1_000)))
             }
         }
     }
@@ -256,18 +285,18 @@ fn deliver(printer: &Printer, paper: &Paper, work: &PrintJob, job: i64, speech: 
         (PrinterTarget::Roll { .. }, Paper::DrawerPulse) => Ok(on_roll),
         // A drawer cannot wait for questions.
         (target, Paper::DrawerPulse) => {
-            let taken = transport::send(target, &bytes(paper, &printer.profile()), Speech::Silent)?;
-            Ok(Taken { speech, ..taken })
+            let sent = transport::send(target, &bytes(paper, &printer.profile()), Speech::Silent);
+            sent.map(|taken| Taken { speech, ..taken }).map_err(|fault| SendFault { speech: Speech::Unknown, ..fault })
         }
         (target, paper) => transport::send(target, &bytes(paper, &printer.profile()), speech),
     }
 }
 
 /// Sends a test page at once, to a printer that is not the house's yet. Blocks.
-pub fn try_out(target: &PrinterTarget, width: PaperWidth) -> Result<(), PrinterFault> {
-    let profile = Profile { width, ..Profile::default() };
-    let page = Paper::Document(test_page(&Site::default(), "", &profile));
-    transport::send(target, &bytes(&page, &profile), Speech::Unknown).map(drop).map_err(|fault| fault.fault)
+pub fn try_out(printer: &PrinterSettings, language: Language) -> Result<(), PrinterFault> {
+    let profile = printer.profile();
+    let page = Paper::Document(test_page(&Site { language, ..Site::default() }, &printer.name, &profile));
+    transport::send(&printer.target, &bytes(&page, &profile), Speech::Unknown).map(drop).map_err(|fault| fault.fault)
 }
 
 /// What a printer gets for a paper: all of it, from reset to cut.

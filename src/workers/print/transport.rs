@@ -5,6 +5,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
+use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
@@ -34,8 +35,11 @@ const LOOKS: u32 = 40;
 /// How long an answer to a question may take that comes before any paper: a printer answers it at
 /// once, whatever state it is in.
 const ANSWER: Duration = Duration::from_millis(1_000);
-/// The same once it has paper to print, for some answer only between two lines.
+/// The same once it has paper to print, for some answer only between two lines, or once all of it is out: so long,
+/// and longer for what takes longer to print.
 const ANSWER_BUSY: Duration = Duration::from_secs(3);
+/// Bytes that a slow printer has on paper in a second: letters at 50 mm a second, pictures over a slow line.
+const SLOWEST: u64 = 2_048;
 /// Bytes that nobody asked for before an answer: more of them and it is no printer that talks.
 const STRAY_MAX: usize = 256;
 
@@ -71,6 +75,8 @@ trait Line {
     fn take(&mut self, into: &mut [u8], limit: Duration) -> std::io::Result<usize>;
     /// Waits until the printer's side has everything that was put. Nothing is put afterwards.
     fn finish(&mut self) -> Result<(), SendFault>;
+    /// Whether it has by now.
+    fn has_all(&self) -> bool;
     /// Whether it could answer at all.
     fn may_speak(&self) -> bool;
 }
@@ -152,12 +158,13 @@ fn deliver(line: &mut impl Line, bytes: &[u8], known: Speech) -> Result<Delivery
         return Ok(Delivery::Done(Taken { confirmed: false, paper_low, speech }));
     }
     let cut = SendFault { some_went_out: true, speech, ..before(PrinterFault::Interrupted) };
-    match ask(line, ANSWER_BUSY).map_err(|fault| SendFault { fault: fault.fault, ..cut })? {
+    let limit = ANSWER_BUSY + Duration::from_millis(bytes.len() as u64 * 1_000 / SLOWEST);
+    match ask(line, limit).map_err(|fault| SendFault { fault: fault.fault, ..cut })? {
         Asked::Said(status) => match status.fault() {
             None => Ok(Delivery::Done(Taken { confirmed: true, paper_low: status.paper_low, speech })),
             Some(fault) => Err(SendFault { fault, ..cut }),
         },
-        Asked::Silence => Err(SendFault { fault: PrinterFault::Stuck, all_went_out: true, ..cut }),
+        Asked::Silence => Err(SendFault { fault: PrinterFault::Stuck, all_went_out: line.has_all(), ..cut }),
         Asked::Closed => Err(cut),
     }
 }
@@ -253,7 +260,7 @@ impl Line for Tcp {
                     if !matches!(self.0.take_error(), Ok(None)) {
                         return Err(cut);
                     }
-                    if unacknowledged(&self.0).is_ok_and(|bytes| bytes == 0) {
+                    if self.has_all() {
                         return Ok(());
                     }
                     // A line that is closed wakes nobody again.
@@ -261,7 +268,7 @@ impl Line for Tcp {
                 }
                 Ok(_) => {}
                 Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                    if unacknowledged(&self.0).is_ok_and(|bytes| bytes == 0) {
+                    if self.has_all() {
                         return Ok(());
                     }
                 }
@@ -272,18 +279,24 @@ impl Line for Tcp {
         Err(SendFault { fault: PrinterFault::Stuck, ..cut })
     }
 
+    fn has_all(&self) -> bool {
+        unacknowledged(&self.0).is_ok_and(|bytes| bytes == 0)
+    }
+
     fn may_speak(&self) -> bool {
         true
     }
 }
 
-/// Bytes that left this program and that the other side's TCP has not acknowledged.
+/// Bytes that left this program and are still in this machine: those that the other side's TCP has not acknowledged,
+/// or that a serial line has not sent.
 #[expect(unsafe_code, reason = "SIOCOUTQ has no safe wrapper; it writes one int, which is what the getter holds")]
-fn unacknowledged(stream: &TcpStream) -> rustix::io::Result<i32> {
+fn unacknowledged(line: &impl AsFd) -> rustix::io::Result<i32> {
     /// linux/sockios.h; the same number as TIOCOUTQ on every architecture that kasir runs on.
     const SIOCOUTQ: rustix::ioctl::Opcode = 0x5411;
-    // SAFETY: the kernel writes one c_int for this request on a TCP socket (tcp(7)).
-    unsafe { rustix::ioctl::ioctl(stream, rustix::ioctl::Getter::<SIOCOUTQ, i32>::new()) }
+    // SAFETY: the kernel writes one c_int for this request on a TCP socket (tcp(7)) and on a terminal
+    // (ioctl_tty(2)); anything else refuses it.
+    unsafe { rustix::ioctl::ioctl(line.as_fd(), rustix::ioctl::Getter::<SIOCOUTQ, i32>::new()) }
 }
 
 /// A device file, for writing, and for reading where it lets itself be read.
@@ -334,8 +347,30 @@ impl Line for Device {
         }
     }
 
+    /// A USB printer's driver takes a write at once and throws away what is still on its way when the file is closed;
+    /// it is ready for the next one when the printer has the last.
     fn finish(&mut self) -> Result<(), SendFault> {
-        Ok(())
+        let stuck = SendFault { some_went_out: true, speech: Speech::Silent, ..before(PrinterFault::Stuck) };
+        let mut left = i32::MAX;
+        let mut looks = LOOKS;
+        loop {
+            ready(&self.file, PollFlags::OUT, WRITE).map_err(|_| stuck)?;
+            // What is no serial line has nothing else to say.
+            let now = unacknowledged(&self.file).unwrap_or(0);
+            if now == 0 {
+                return Ok(());
+            }
+            looks = if now < left { LOOKS } else { looks.saturating_sub(1) };
+            if looks == 0 {
+                return Err(stuck);
+            }
+            left = now;
+            std::thread::sleep(LOOK);
+        }
+    }
+
+    fn has_all(&self) -> bool {
+        ready(&self.file, PollFlags::OUT, Duration::ZERO).is_ok() && unacknowledged(&self.file).unwrap_or(0) == 0
     }
 
     fn may_speak(&self) -> bool {

@@ -7,13 +7,14 @@ import { AreaField, ChoiceField, SecretField, SelectField, SwitchField, TextFiel
 import { LanguageButton } from "../office/components/language";
 import { Fault, Group } from "../office/components/parts";
 import { CURRENCIES, RUPIAH, figures, parseAmount, parseCount, parsePercent, percentFigures } from "../office/currency";
-import type { FoundPrinter } from "../office/api";
+import type { Answer, FoundPrinter } from "../office/api";
 import { foundAt } from "../office/equipment";
 import { useTask } from "../office/form";
 import { language, words } from "../office/language";
 import { Example } from "../office/pages/house";
+import { PAGES } from "../office/pages/printer";
 import { HERE, zonesElsewhere } from "../office/zones";
-import type { Founding, PaperWidth, PrinterSettings, PrinterTarget, RoomDraft, Site } from "../wire.gen";
+import type { CodePage, Founding, PaperWidth, PrinterSettings, PrinterTarget, RoomDraft, Site } from "../wire.gen";
 import { ahead, found, machine, scan, show, stage, tryPrinter } from "./setup";
 import { setupWords } from "./words";
 
@@ -78,16 +79,16 @@ function CodeCard() {
 interface Typed {
   name: string; address: string; tax_id: string; currency: string; service: string; tax: string; taxOnService: boolean; pricesInclude: boolean; step: string;
   owner: string; pin: string; pinAgain: string; password: string; timezone: string; clock: "" | "right" | "set";
-  receipts: "off" | "tcp" | "device"; host: string; path: string; width: PaperWidth; drawer: boolean;
-  tickets: "off" | "same" | "tcp" | "device"; ticketHost: string; ticketPath: string; ticketWidth: PaperWidth;
+  receipts: "off" | "tcp" | "device"; host: string; path: string; width: PaperWidth; codePage: CodePage; drawer: boolean;
+  tickets: "off" | "same" | "tcp" | "device"; ticketHost: string; ticketPath: string; ticketWidth: PaperWidth; ticketCodePage: CodePage;
   tables: string; area: string; tables2: string; area2: string; seats: string; slips: boolean;
 }
 
 const FRESH: Typed = {
   name: "", address: "", tax_id: "", currency: RUPIAH.code, service: "5", tax: "10", taxOnService: true, pricesInclude: false, step: "100",
   owner: "", pin: "", pinAgain: "", password: "", timezone: "Asia/Jakarta", clock: "",
-  receipts: "off", host: "", path: "/dev/usb/lp0", width: "80", drawer: true,
-  tickets: "off", ticketHost: "", ticketPath: "/dev/usb/lp1", ticketWidth: "80",
+  receipts: "off", host: "", path: "/dev/usb/lp0", width: "80", codePage: "pc437", drawer: true,
+  tickets: "off", ticketHost: "", ticketPath: "/dev/usb/lp1", ticketWidth: "80", ticketCodePage: "pc437",
   tables: "10", area: "", tables2: "", area2: "", seats: "4", slips: true,
 };
 
@@ -124,8 +125,8 @@ function read(t: Typed): { house: Founding; printers: PrinterSettings[]; faults:
   if (t.tickets === "same" && !first) faults.tickets = w.sameMissing;
   const stations = ["kitchen", "bar"];
   const printers: PrinterSettings[] = [];
-  if (first) printers.push({ name: w.counter, target: first, width: t.width, stations: t.tickets === "same" ? stations : [], receipts: true, drawer: t.drawer });
-  if (second) printers.push({ name: w.kitchen, target: second, width: t.ticketWidth, stations, receipts: false, drawer: false });
+  if (first) printers.push({ name: w.counter, target: first, width: t.width, code_page: t.codePage, stations: t.tickets === "same" ? stations : [], receipts: true, drawer: t.drawer });
+  if (second) printers.push({ name: w.kitchen, target: second, width: t.ticketWidth, code_page: t.ticketCodePage, stations, receipts: false, drawer: false });
   const room = (area: string, n: number | null): RoomDraft => ({ area: area.trim(), tables: n ?? 0, seats: seats ?? 1 });
   const site: Site = {
     name: t.name.trim(), address: t.address.trim(), tax_id: t.tax_id.trim(), currency: t.currency, timezone: t.timezone, day_start_min: 240,
@@ -162,10 +163,16 @@ function Form() {
     event.preventDefault();
     setTried(true);
     if (Object.keys(wrong).length > 0) task.refuse(o.seeAbove);
-    else void task.run(() => found(read(typed).house));
+    else void task.run(() => found(read(typed).house)).then(asked);
+  };
+  const [lapsed, setLapsed] = useState(false);
+  /** A code that has lapsed is asked for again; what was typed stays. */
+  const asked = <T,>(answer: Answer<T>): Answer<T> => {
+    if (!answer.ok && answer.problem.code === "code-wrong") setLapsed(true);
+    return answer;
   };
   const look = async () => {
-    const answer = await trial.run(scan);
+    const answer = asked(await trial.run(scan));
     if (!answer.ok) return;
     setAround(answer.value.found);
     setTyped((was) => ({ ...was, ...suggested(was, answer.value.found) }));
@@ -173,7 +180,7 @@ function Form() {
   const test = async () => {
     setPrinted(false);
     for (const printer of printers) {
-      const answer = await trial.run(() => tryPrinter(printer.target, printer.width));
+      const answer = asked(await trial.run(() => tryPrinter(printer)));
       if (!answer.ok) return;
     }
     setPrinted(printers.length > 0);
@@ -232,8 +239,8 @@ function Form() {
           {typed.receipts !== "off" && (
             <div class="setup-printer">
               <Around found={around} testid="setup-receipt" host={typed.host} path={typed.path} kind={typed.receipts} onPick={(target) => set(receiptsAt(target))} />
-              <Where kind={typed.receipts} testid="setup-receipt" host={typed.host} path={typed.path} width={typed.width} fault={faults.host}
-                onHost={(host) => set({ host })} onPath={(path) => set({ path })} onWidth={(width) => set({ width })} />
+              <Where kind={typed.receipts} testid="setup-receipt" host={typed.host} path={typed.path} width={typed.width} codePage={typed.codePage} fault={faults.host}
+                onHost={(host) => set({ host })} onPath={(path) => set({ path })} onWidth={(width) => set({ width })} onCodePage={(codePage) => set({ codePage })} />
               <SwitchField label={w.drawer} testid="setup-drawer" on={typed.drawer} onValue={(drawer) => set({ drawer })} />
             </div>
           )}
@@ -244,8 +251,8 @@ function Form() {
             <Around found={around} testid="setup-ticket" host={typed.ticketHost} path={typed.ticketPath} kind={typed.tickets} onPick={(target) => set(ticketsAt(target))} />
           )}
           {(typed.tickets === "tcp" || typed.tickets === "device") && (
-            <Where kind={typed.tickets} testid="setup-ticket" host={typed.ticketHost} path={typed.ticketPath} width={typed.ticketWidth} fault={faults.ticketHost}
-              onHost={(ticketHost) => set({ ticketHost })} onPath={(ticketPath) => set({ ticketPath })} onWidth={(ticketWidth) => set({ ticketWidth })} />
+            <Where kind={typed.tickets} testid="setup-ticket" host={typed.ticketHost} path={typed.ticketPath} width={typed.ticketWidth} codePage={typed.ticketCodePage} fault={faults.ticketHost}
+              onHost={(ticketHost) => set({ ticketHost })} onPath={(ticketPath) => set({ ticketPath })} onWidth={(ticketWidth) => set({ ticketWidth })} onCodePage={(ticketCodePage) => set({ ticketCodePage })} />
           )}
           {printers.length > 0 && (
             <div class="button-row"><button type="button" class="plain" data-testid="setup-print" disabled={trial.busy} onClick={() => void test()}>{trial.busy ? o.oneMoment : w.test}</button></div>
@@ -269,9 +276,27 @@ function Form() {
         </Group>
         <div class="setup-end">
           <Fault text={task.fault} testid="setup-fault" />
+          {lapsed && <NewCode onShown={() => { setLapsed(false); task.refuse(null); trial.refuse(null); }} />}
           <button type="submit" class="primary" data-testid="setup-open" disabled={task.busy}>{task.busy ? o.oneMoment : w.open}</button>
         </div>
       </form>
+    </div>
+  );
+}
+
+/** The code anew, in the middle of the form. */
+function NewCode({ onShown }: { onShown: () => void }) {
+  const w = setupWords.value;
+  const [code, setCode] = useState("");
+  const task = useTask();
+  const go = async () => {
+    if (code.trim() !== "" && (await task.run(() => show(code))).ok) onShown();
+  };
+  return (
+    <div class="setup-printer" data-testid="setup-new-code">
+      <TextField label={w.codeLabel} testid="setup-code-again" value={code} onValue={setCode} max={12} inputMode="numeric" autocomplete="one-time-code" hint={w.codeLapsed} />
+      <Fault text={task.fault} testid="setup-code-again-fault" />
+      <div class="button-row"><button type="button" class="plain" data-testid="setup-code-show" disabled={task.busy} onClick={() => void go()}>{task.busy ? words.value.oneMoment : w.codeGo}</button></div>
     </div>
   );
 }
@@ -325,8 +350,8 @@ function ClockField(props: { zone: string; value: string; onValue: (value: "righ
 }
 
 function Where(props: {
-  kind: "tcp" | "device"; testid: string; host: string; path: string; width: PaperWidth; fault?: string;
-  onHost: (host: string) => void; onPath: (path: string) => void; onWidth: (width: PaperWidth) => void;
+  kind: "tcp" | "device"; testid: string; host: string; path: string; width: PaperWidth; codePage: CodePage; fault?: string;
+  onHost: (host: string) => void; onPath: (path: string) => void; onWidth: (width: PaperWidth) => void; onCodePage: (page: CodePage) => void;
 }) {
   const w = setupWords.value;
   return (
@@ -334,9 +359,14 @@ function Where(props: {
       {props.kind === "tcp"
         ? <TextField label={w.host} testid={`${props.testid}-host`} value={props.host} onValue={props.onHost} max={45} hint="192.168.1.50" fault={props.fault} />
         : <TextField label={w.path} testid={`${props.testid}-path`} value={props.path} onValue={props.onPath} max={60} />}
-      <SelectField label={words.value.paper} testid={`${props.testid}-width`} value={props.width} onValue={(width) => props.onWidth(width === "58" ? "58" : "80")}>
-        <option value="80">80 mm</option>
-        <option value="58">58 mm</option>
+      <SelectField label={words.value.paper} testid={`${props.testid}-width`} value={props.width} onValue={(width) => props.onWidth(width === "58" || width === "80-42" ? width : "80")}>
+        <option value="80">80 mm · 48</option>
+        <option value="80-42">80 mm · 42</option>
+        <option value="58">58 mm · 32</option>
+      </SelectField>
+      <SelectField label={words.value.codePage} testid={`${props.testid}-code-page`} value={props.codePage} hint={words.value.codePageHint}
+        onValue={(page) => props.onCodePage(PAGES.find((one) => one.value === page)?.value ?? "pc437")}>
+        {PAGES.map((one) => <option key={one.value} value={one.value}>{one.label}</option>)}
       </SelectField>
     </div>
   );

@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 
 import { call } from "../office/api";
 import type { Answer, FoundPrinter } from "../office/api";
-import type { Founding, PaperWidth, PrinterTarget } from "../wire.gen";
+import type { Founding, PrinterSettings } from "../wire.gen";
 
 interface Machine {
   now_ms: number;
@@ -59,14 +59,13 @@ export function scan(): Promise<Answer<{ found: FoundPrinter[] }>> {
   return call("POST", "/setup/scan", { code });
 }
 
-export function tryPrinter(target: PrinterTarget, width: PaperWidth): Promise<Answer<unknown>> {
-  return call("POST", "/setup/print", { code, target, width });
+export function tryPrinter(printer: PrinterSettings): Promise<Answer<unknown>> {
+  return call("POST", "/setup/print", { code, printer });
 }
 
 export async function found(house: Founding): Promise<Answer<unknown>> {
   const answer = await call("POST", "/setup", { code, house });
   if (answer.ok) stage.value = "done";
   else if (answer.problem.code === "founded") stage.value = "founded";
-  // The code lapsed meanwhile; what was typed stays.
   return answer;
 }

@@ -25,7 +25,7 @@ const BACKUP_AFTER_S = 10;
 const BACKUP_AFTER_S_MAX = 600;
 const MERGE_S_MAX = 300;
 /** As printers' manuals name them. */
-const PAGES: readonly { value: CodePage; label: string }[] = [
+export const PAGES: readonly { value: CodePage; label: string }[] = [
   { value: "pc437", label: "PC437" }, { value: "pc850", label: "PC850" }, { value: "pc852", label: "PC852" }, { value: "pc858", label: "PC858 (€)" },
   { value: "pc860", label: "PC860" }, { value: "pc863", label: "PC863" }, { value: "pc865", label: "PC865" }, { value: "pc866", label: "PC866" },
   { value: "windows1252", label: "WPC1252" }, { value: "ascii", label: "ASCII" },
