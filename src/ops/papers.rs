@@ -39,6 +39,21 @@ fn record(tx: &mut WriteTx<'_>, row: &JobRow, deed: PaperDeed) -> Result<(), OpE
     Ok(())
 }
 
+/// A ticket that waited until after its cancellation must not have it cooked: it becomes one that says so.
+fn follow_the_order(tx: &WriteTx<'_>, row: &JobRow) -> Result<(), OpError> {
+    let (PrintJob::KitchenTicket { order, .. } | PrintJob::CheckerSlip { order, .. }) = &row.work else { return Ok(()) };
+    let found = orders::order(tx.conn(), *order)?.ok_or(not_found("order"))?;
+    if found.state != OrderState::Cancelled {
+        return Ok(());
+    }
+    let work = match row.work.clone() {
+        PrintJob::KitchenTicket { order, station, .. } => PrintJob::CancellationTicket { order, station },
+        PrintJob::CheckerSlip { order, copy, .. } => PrintJob::CheckerSlip { order, copy, cancelled: true },
+        other => other,
+    };
+    Ok(queue::rewrite(tx.conn(), row.id, &work)?)
+}
+
 /// Old papers print all the same.
 pub struct PrintPapers {
     pub papers: Vec<JobId>,
@@ -51,6 +66,7 @@ impl Operation for PrintPapers {
 
     fn apply(self, tx: &mut WriteTx<'_>) -> Result<(), OpError> {
         for row in waiting(tx, &self.papers)? {
+            follow_the_order(tx, &row)?;
             queue::release(tx.conn(), row.id)?;
             record(tx, &row, PaperDeed::Printed)?;
         }
@@ -74,6 +90,7 @@ impl Operation for MovePapers {
         sites::printer(tx.conn(), self.printer)?.ok_or(not_found("printer"))?;
         for row in waiting(tx, &self.papers)? {
             if row.printer != self.printer {
+                follow_the_order(tx, &row)?;
                 queue::move_to(tx.conn(), row.id, self.printer)?;
                 record(tx, &row, PaperDeed::Moved { to: self.printer })?;
             }

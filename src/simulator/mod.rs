@@ -48,11 +48,13 @@ pub enum Mood {
     PaperOutAfter(usize),
     /// Some three kilobytes a second.
     Slow,
+    /// It answers until it has a document; then it is gone, and so is the document.
+    FallsSilent,
 }
 
 /// The words for them, as they are typed.
 pub const MOODS: &str =
-    "well, silent, paper-low, paper-out, cover-open, error, offline, hang, refuse, cut BYTES, runs-out BYTES, slow";
+    "well, silent, paper-low, paper-out, cover-open, error, offline, hang, refuse, cut BYTES, runs-out BYTES, slow, falls-silent";
 
 impl FromStr for Mood {
     type Err = String;
@@ -69,6 +71,7 @@ impl FromStr for Mood {
             "error" => Mood::Error,
             "offline" => Mood::Offline,
             "hang" => Mood::Hang,
+            "falls-silent" => Mood::FallsSilent,
             "refuse" => Mood::Refuse,
             "cut" => Mood::CutAfter(bytes(words.next())?),
             "runs-out" => Mood::PaperOutAfter(bytes(words.next())?),
@@ -276,9 +279,10 @@ impl Shared {
         };
         document.append(&mut pending);
         if !document.is_empty() {
-            match self.mood().holds_back() {
-                true => self.lock().buffer.push(document),
-                false => self.print(document),
+            match self.mood() {
+                Mood::FallsSilent => {}
+                mood if mood.holds_back() => self.lock().buffer.push(document),
+                _ => self.print(document),
             }
         }
         ended
@@ -291,7 +295,8 @@ impl Shared {
         while at < pending.len() {
             match &pending[at..] {
                 [0x10, 0x04, question @ 1..=4, ..] => {
-                    if let Some(answer) = self.mood().answer(*question) {
+                    let is_gone = self.mood() == Mood::FallsSilent && !document.is_empty();
+                    if !is_gone && let Some(answer) = self.mood().answer(*question) {
                         stream.write_all(&[answer])?;
                     }
                     at += 3;

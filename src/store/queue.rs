@@ -436,6 +436,13 @@ pub fn release(conn: &Connection, id: JobId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// It says something else than it did; it has not been printed.
+pub fn rewrite(conn: &Connection, id: JobId, work: &PrintJob) -> Result<(), StoreError> {
+    conn.prepare_cached("UPDATE job SET work = ?2 WHERE id = ?1 AND state IN ('queued', 'old')")?
+        .execute(params![id, serde_json::to_string(work)?])?;
+    Ok(())
+}
+
 /// Another printer prints it, whatever its age.
 pub fn move_to(conn: &Connection, id: JobId, to: PrinterId) -> Result<(), StoreError> {
     conn.prepare_cached(

@@ -148,22 +148,41 @@ pub struct Voided {
 /// Those of a period, oldest first. Read from the journal, which alone knows who it was: its
 /// rows of a period lie between the openings of two days.
 pub fn voids(conn: &Connection, period: Period, most: usize) -> Result<Vec<Voided>, StoreError> {
+    let mut found = Vec::new();
+    let cancelled = "kind = 'order_cancelled' AND json_extract(event, '$.was') = 'in_process'";
+    for (event, actor, at_ms) in of_period(conn, period, cancelled, most)? {
+        if let Event::OrderCancelled { order, .. } = event {
+            found.push(Voided { order, actor, at_ms });
+        }
+    }
+    Ok(found)
+}
+
+/// What else an owner may want to know of: copies, papers that were thrown away, and secrets that were wrong. Oldest
+/// first.
+pub fn deeds(conn: &Connection, period: Period, most: usize) -> Result<Vec<(Event, Actor, i64)>, StoreError> {
+    let told = "(kind IN ('receipt_reprinted', 'ticket_reprinted', 'pin_refused', 'password_refused') \
+                OR kind = 'paper_handled' AND json_extract(event, '$.deed') = 'thrown_away')";
+    of_period(conn, period, told, most)
+}
+
+/// Of a period's events those that are asked for, with who did it and when by the wall clock.
+fn of_period(conn: &Connection, period: Period, which: &str, most: usize) -> Result<Vec<(Event, Actor, i64)>, StoreError> {
     let opened = |sql: &str, day| conn.prepare_cached(sql)?.query_row([day], |r| r.get::<_, Option<i64>>(0));
     let Some(from) = opened("SELECT min(open_seq) FROM business_day WHERE day >= ?1", period.from)? else {
         return Ok(Vec::new());
     };
     let until = opened("SELECT min(open_seq) FROM business_day WHERE day > ?1", period.to)?.unwrap_or(i64::MAX);
-    let mut statement = conn.prepare_cached(
-        "SELECT json_extract(event, '$.order'), actor, wall_ms FROM journal \
-         WHERE seq >= ?1 AND seq < ?2 AND kind = 'order_cancelled' AND json_extract(event, '$.was') = 'in_process' ORDER BY seq LIMIT ?3",
-    )?;
-    let rows = statement
-        .query_map(params![from, until, most as i64], |r| Ok((r.get::<_, String>(0)?, r.get::<_, String>(1)?, r.get(2)?)))?;
+    let mut statement = conn.prepare_cached(&format!(
+        "SELECT kind, version, event, actor, wall_ms FROM journal WHERE seq >= ?1 AND seq < ?2 AND {which} ORDER BY seq LIMIT ?3"
+    ))?;
+    let mut rows = statement.query(params![from, until, most as i64])?;
     let mut found = Vec::new();
-    for row in rows {
-        let (order, actor, at_ms) = row?;
-        let order = order.parse().map_err(|_| StoreError::damaged("a cancelled order has no id"))?;
-        found.push(Voided { order, actor: serde_json::from_str(&actor)?, at_ms });
+    while let Some(r) = rows.next()? {
+        let (kind, version, event): (String, u32, String) = (r.get(0)?, r.get(1)?, r.get(2)?);
+        let actor: String = r.get(3)?;
+        let event = Event::decode(&kind, version, &event).map_err(|e| StoreError::damaged(&e.to_string()))?;
+        found.push((event, serde_json::from_str(&actor)?, r.get(4)?));
     }
     Ok(found)
 }

@@ -91,6 +91,9 @@ pub fn password_code(conn: &Connection, code: &str, minutes: u32) -> Result<Text
     Ok(page.finish(say(site.language, "letter-code-subject", &[("house", &site.name)])))
 }
 
+/// Deeds that a letter counts; the PDF names them.
+const DEEDS: usize = 10_000;
+
 /// What was sold; the PDF goes with it.
 pub fn report(conn: &Connection, period: Period) -> Result<Text, StoreError> {
     let site = sites::site(conn)?;
@@ -105,7 +108,15 @@ pub fn report(conn: &Connection, period: Period) -> Result<Text, StoreError> {
         ("report-voided", sales.figures.voided.to_string(), false),
         ("report-due", money(sales.figures.due), true),
     ];
-    page.rows(rows.into_iter().map(|(key, value, strong)| (word(site.language, key), value, strong)));
+    let mut rows: Vec<_> = rows.map(|(key, value, strong)| (word(site.language, key), value, strong)).into();
+    let deeds = report::deeds(conn, period, DEEDS)?;
+    for what in report::DEEDS {
+        let n = deeds.iter().filter(|d| d.what == what).count();
+        if n > 0 {
+            rows.push((word(site.language, &format!("report-deed-{what}")), n.to_string(), false));
+        }
+    }
+    page.rows(rows.into_iter());
     let state = backups::state(conn)?;
     for (key, fault) in [("letter-backup", state.fault), ("letter-backup-copy", state.copy_fault)] {
         if let Some(fault) = fault {

@@ -7,7 +7,7 @@ use crate::domain::document::{self, Destination, Document, PaperLine, Receipt, T
 use crate::domain::id::{OrderId, ReceiptId, VisitId};
 use crate::domain::job::PrintJob;
 use crate::domain::menu::Station;
-use crate::domain::order::{Line, OrderState};
+use crate::domain::order::Line;
 use crate::domain::site::{Printer, Site};
 use crate::domain::visit::Seat;
 use crate::domain::words::{say, word};
@@ -81,8 +81,6 @@ fn ticket(
         rows.push(orders::row(conn, *id)?.ok_or(StoreError::damaged("a job for an order that is not there"))?);
     }
     let first = rows.first().ok_or(StoreError::damaged("a job for no order"))?;
-    // A ticket that waited until after its cancellation must not have it cooked.
-    let cancelled = cancelled || rows.iter().all(|r| r.order.state == OrderState::Cancelled);
     let mut who: Vec<&str> = rows.iter().map(|r| r.who.as_str()).filter(|w| !w.is_empty()).collect();
     who.dedup();
     let here = |line: &&Line| station.is_none_or(|s| line.station == *s);

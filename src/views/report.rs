@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::bill::Bill;
-use crate::domain::id::{ProductId, ReceiptId};
+use crate::domain::event::Event;
+use crate::domain::id::{EmployeeId, ProductId, ReceiptId};
 use crate::domain::money::{Money, divide};
 use crate::domain::payment::Settlement;
 use crate::domain::time::{BusinessDay, Period};
@@ -327,6 +328,55 @@ pub fn voids(conn: &Connection, period: Period, most: usize) -> Result<Vec<Void>
             None => String::new(),
         };
         found.push(Void { at_ms: void.at_ms, order: row.order.number, who, reason: row.reason, amount });
+    }
+    Ok(found)
+}
+
+/// Something besides sales that an owner may want to know of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    pub at_ms: i64,
+    /// Which: the end of `report-deed-…` in the languages' files.
+    pub what: &'static str,
+    /// Who did it, or whose secret was tried.
+    pub who: String,
+    /// The receipt, the order, the screen or the printer.
+    pub about: String,
+}
+
+/// In the order in which a letter counts them.
+pub const DEEDS: [&str; 5] = ["receipt-copy", "ticket-copy", "thrown-away", "pin-wrong", "password-wrong"];
+
+/// Those of a period, oldest first: copies of receipts and tickets, papers that were thrown away, PINs and passwords that
+/// were wrong.
+pub fn deeds(conn: &Connection, period: Period, most: usize) -> Result<Vec<Deed>, StoreError> {
+    let named = |id: Option<EmployeeId>| match id {
+        Some(id) => Ok::<_, StoreError>(staff::employee(conn, id)?.map(|e| e.name).unwrap_or_default()),
+        None => Ok(String::new()),
+    };
+    let mut found = Vec::new();
+    for (event, actor, at_ms) in sales::deeds(conn, period, most)? {
+        let (what, who, about) = match event {
+            Event::ReceiptReprinted { receipt, .. } => {
+                let number = bills::receipt(conn, receipt)?.map(|r| r.number.to_string()).unwrap_or_default();
+                ("receipt-copy", named(actor.employee())?, number)
+            }
+            Event::TicketReprinted { order, .. } => {
+                let number = orders::row(conn, order)?.map(|r| r.order.number.to_string()).unwrap_or_default();
+                ("ticket-copy", named(actor.employee())?, number)
+            }
+            Event::PaperHandled { printer, .. } => (
+                "thrown-away",
+                named(actor.employee())?,
+                sites::printer(conn, printer)?.map(|p| p.settings.name).unwrap_or_default(),
+            ),
+            Event::PinRefused { employee, device } => {
+                ("pin-wrong", named(Some(employee))?, staff::device_name(conn, device)?.unwrap_or_default())
+            }
+            Event::PasswordRefused { employee } => ("password-wrong", named(Some(employee))?, String::new()),
+            _ => continue,
+        };
+        found.push(Deed { at_ms, what, who, about });
     }
     Ok(found)
 }

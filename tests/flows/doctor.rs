@@ -83,12 +83,20 @@ fn a_till_that_is_well_and_each_thing_that_is_not() {
     till.ask(printer("Kasir", tray.port, &[], true));
     till.ask(printer("Dapur", away.port, &["kitchen"], false));
     let (_, parts, json) = doctor(&shop, &[]);
-    for wanted in
-        ["program:program-runs", "port:port-held", "mail:mail-ok", "database:database-ok", "day:day-ok", "clock:clock-alone"]
-    {
+    for wanted in [
+        "program:program-runs",
+        "port:port-held",
+        "mail:mail-ok",
+        "database:database-ok",
+        "day:day-ok",
+        "clock:clock-alone",
+        "printer:printer-station",
+    ] {
         assert!(parts.contains(&wanted.to_owned()), "{wanted} is not among {parts:?}");
     }
     assert_eq!(parts.iter().filter(|p| *p == "printer:printer-ok").count(), 2, "{parts:?}");
+    // The drinks' tickets come out nowhere.
+    assert!(json.to_string().contains("stasiun bar (misalnya Air Mineral)"), "{json}");
     let (well, said) = kasir(&shop, &["doctor"]);
     let troubles = json["findings"].as_array().unwrap().iter().filter(|f| f["verdict"] == "trouble").count();
     assert_eq!(well, troubles == 0, "{said}");

@@ -11,7 +11,7 @@ use kasir::hub::wire::{Me, Op, Place};
 use tokio::net::{TcpSocket, TcpStream};
 
 use crate::support::office::{MANAGER, Office};
-use crate::support::people::{CASHIER, OWNER, Person};
+use crate::support::people::{CASHIER, OWNER, Person, WAITER};
 use crate::support::till::Till;
 use crate::support::{PATIENCE, Place as Shop, wait_until};
 
@@ -68,11 +68,14 @@ async fn a_crowd_at_the_door_holds_up_no_order() {
     sells(&cashier).await;
     let guest = Person::guest(&till.socket_url(), &shop.codes()[0], "Budi").await;
     guest.order(&[("Soto", 1)]).await.unwrap();
-    // Now nobody new fits in; who is in stays in.
+    // Now nobody new fits in; who is in stays in, and the house's own screens find a place.
     let mut others = Vec::new();
     for _ in 0..300 {
         others.push(knock(&till.address, OTHERS).await);
     }
+    tokio::task::block_in_place(|| wait_until("strangers to be turned away", || others.iter().any(is_closed)));
+    let waiter = Person::staff(&till.socket_url(), &till.invite(), WAITER).await;
+    sells(&waiter).await;
     sells(&cashier).await;
     guest.order(&[("Soto", 1)]).await.unwrap();
     till.invite();

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 
 use futures_util::{SinkExt, StreamExt};
 use kasir::domain::order::{LineState, OrderState};
-use kasir::hub::wire::{Op, Place};
+use kasir::hub::wire::{Op, Outcome, Place};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -198,6 +198,25 @@ async fn quantities_ids_notes_and_floods_are_bounded() {
         guest.ask(order(&p, 1, "")).await.unwrap();
     }
     assert_eq!(guest.ask(order(&p, 1, "")).await.unwrap_err().code, "too-many-waiting");
+    // Nor by taking back what was ordered, from however many phones; nor by saying something else again and again.
+    let table = shop.codes()[1].clone();
+    let mut party = Vec::new();
+    for n in 0..5 {
+        party.push(Person::guest(&url, &table, &format!("Tamu {n}")).await);
+    }
+    // One that waits keeps the visit open.
+    party[0].ask(order(&p, 1, "")).await.unwrap();
+    for n in 0..50 {
+        let Outcome::Placed { order, .. } = party[n % 5].ask(order(&p, 1, "")).await.unwrap() else { panic!() };
+        party[n % 5].ask(Op::OrderCancel { order, reason: String::new(), made: None }).await.unwrap();
+    }
+    assert_eq!(party[0].ask(order(&p, 1, "")).await.unwrap_err().code, "too-many-waiting");
+    let sari = Person::guest(&url, &shop.codes()[2], "Sari").await;
+    let change = |n: usize| Op::GuestChange { guest: format!("Sari {n}"), mail: String::new(), phone: String::new() };
+    for n in 0..30 {
+        sari.ask(change(n)).await.unwrap();
+    }
+    assert_eq!(sari.ask(change(30)).await.unwrap_err().code, "too-fast");
     till.stop();
     assert_eq!(shop.number("SELECT count(*) FROM orders"), 20);
     shop.verify();

@@ -26,6 +26,7 @@ use crate::evening::picture;
 use crate::support::apart::in_its_own_house;
 use crate::support::browser::Browser;
 use crate::support::machine::{EVENING_MS, MachineClock};
+use crate::support::office::{OWNER, Office};
 use crate::support::people::{CASHIER, Person};
 use crate::support::printers::PaperTray;
 use crate::support::till::Till;
@@ -222,6 +223,91 @@ async fn a_ticket_that_broke_off_comes_again_as_a_copy() {
     assert_eq!(house.kitchen.scraps().len(), 2);
     // The second one's original came out in two pieces, as its printer had all of it.
     assert_eq!(cooked(&house.kitchen.papers()), BTreeMap::from([("Soto Ayam".to_owned(), 1)]), "no second original");
+    house.ends();
+}
+
+/// A printer that answered, took a ticket and said nothing more may be gone, and the ticket with it: it counts as sent
+/// when that happened twice to the whole of it, and not because it was tried before; and the alarm stays until it answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_that_a_printer_took_along_is_sent_again() {
+    let house = house(|_| {}).await;
+    house.kitchen.switch_off();
+    house.order(&[("Soto", 1)]).await;
+    house.cashier.until("the alarm", |r| r.printers[&KITCHEN].fault == Some(PrinterFault::Refused)).await;
+    house.kitchen.behave(Mood::FallsSilent);
+    house.cashier.until("the silence", |r| r.printers[&KITCHEN].fault == Some(PrinterFault::Stuck)).await;
+    wait_until("its second end", || house.shop.number("SELECT count(*) FROM job WHERE state = 'sent'") == 1);
+    assert_eq!(house.shop.number("SELECT attempts FROM job WHERE state = 'sent'"), 3, "refused, silent, silent");
+    assert!(house.cashier.room().printers[&KITCHEN].fault.is_some(), "nothing has come out of it yet");
+    house.kitchen.behave(Mood::Well);
+    house.cashier.until("it to answer", |r| r.printers[&KITCHEN].fault.is_none()).await;
+    house.ends();
+}
+
+/// A paper that takes longer to print than a printer may be silent comes out once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_paper_is_waited_for() {
+    let house = house(|_| {}).await;
+    house.counter.behave(Mood::Slow);
+    let owner = Office::of(&house.till.address, OWNER).await;
+    assert_eq!(owner.post("tables/slips", serde_json::json!({ "tables": ["t1"] })).await.status, 204);
+    let papers = house.counter.wait_for(1);
+    assert!(house.counter.bytes()[0].len() > 12_000, "a code of {} bytes", house.counter.bytes()[0].len());
+    wait_until("it to be confirmed", || house.shop.number("SELECT count(*) FROM job WHERE state = 'confirmed'") == 1);
+    assert_eq!((house.counter.papers().len(), papers.len()), (1, 1));
+    house.ends();
+}
+
+/// The drawer opens whatever its printer lacks, and tells nothing of the printer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drawer_opens_while_its_printer_has_no_paper() {
+    let house = house(|_| {}).await;
+    let counter = PrinterSettings { receipts: true, drawer: true, ..settings("Kasir", house.counter.port, &["bar"]) };
+    house.till.ask(Request::SetPrinter { settings: counter });
+    let pulses = |state: &str| {
+        house.shop.number(&format!(
+            "SELECT count(*) FROM job WHERE json_extract(work, '$.kind') = 'drawer_pulse' AND state = '{state}'"
+        ))
+    };
+    let sell = async || {
+        let order = house.cashier.order_at(Some(Place::Takeaway { guest: String::new() }), &[("Soto", 1)]).await.unwrap();
+        let visit = house.cashier.until("the order", |r| r.orders.contains_key(&order)).await.orders[&order].visit;
+        house.cashier.pay(visit, None).await.unwrap();
+    };
+    sell().await;
+    house.counter.wait_for(2);
+    house.counter.behave(Mood::PaperOut);
+    for paid in 2..=6 {
+        sell().await;
+        wait_until("the drawer", || pulses("sent") == paid);
+        house.cashier.until("the paper", |r| r.printers[&COUNTER].fault == Some(PrinterFault::PaperOut)).await;
+    }
+    // One that is away opens nothing later, and is not taken for one that does not answer.
+    house.counter.switch_off();
+    sell().await;
+    wait_until("a drawer that is too late", || pulses("expired") == 1);
+    assert_eq!(house.shop.number("SELECT count(*) FROM printer_state WHERE printer_id = 2 AND speech = 'speaks'"), 1);
+    house.counter.switch_on();
+    house.cashier.until("all well", |r| r.printers[&COUNTER].waiting == 0 && r.printers[&COUNTER].fault.is_none()).await;
+    assert_eq!(pulses("sent"), 6);
+    house.ends();
+}
+
+/// An order that was cancelled while its ticket waited for an answer is not cooked by it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_ticket_of_a_cancelled_order_says_so() {
+    let house = house(|_| {}).await;
+    house.kitchen.switch_off();
+    let order = house.order(&[("Soto", 1)]).await;
+    house.cashier.until("the alarm", |r| r.printers[&KITCHEN].fault.is_some()).await;
+    let house = house.eleven_minutes_later().await;
+    let room = house.cashier.until("the question", |r| r.printers.get(&KITCHEN).is_some_and(|p| p.old.len() == 1)).await;
+    house.cashier.ask(Op::OrderCancel { order, reason: "salah meja".into(), made: Some(false) }).await.unwrap();
+    house.kitchen.wait_for(1);
+    house.cashier.ask(Op::PaperPrint { papers: room.printers[&KITCHEN].old.clone() }).await.unwrap();
+    for paper in house.kitchen.wait_for(2) {
+        assert!(paper.iter().any(|l| l.contains("BATAL")), "{paper:#?}");
+    }
     house.ends();
 }
 

@@ -67,11 +67,14 @@ pub fn checks(house: House) -> Vec<Check> {
         Ok(printers) if printers.is_empty() => {
             all.push(Check::new("printer", || vec![Finding::ok("printer", "printer-none", &[])]));
         }
-        // Each by itself: one that is away keeps the others waiting for nothing.
-        Ok(printers) => all.extend(printers.into_iter().map(|printer| {
-            let reader = reader.clone();
-            Check::new("printer", move || vec![self::printer(&reader, &printer)])
-        })),
+        Ok(printers) => {
+            all.push(with(unprinted, "printer"));
+            // Each by itself: one that is away keeps the others waiting for nothing.
+            all.extend(printers.into_iter().map(|printer| {
+                let reader = reader.clone();
+                Check::new("printer", move || vec![self::printer(&reader, &printer)])
+            }));
+        }
         Err(error) => all.push(Check::new("printer", move || unreadable("printer", &error))),
     }
     all
@@ -115,6 +118,15 @@ fn database(reader: &Reader, stopped: bool) -> Result<Vec<Finding>, StoreError> 
         found.push(Finding::warning("database", "database-log", &[("size", &size(log))]));
     }
     Ok(found)
+}
+
+/// Stations whose tickets come out nowhere: fine where a screen shows them, and a dish that nobody cooks where none does.
+fn unprinted(reader: &Reader) -> Result<Vec<Finding>, StoreError> {
+    let stations = reader.read(sites::unprinted_stations)?;
+    Ok(stations
+        .iter()
+        .map(|(station, dish)| Finding::warning("printer", "printer-station", &[("station", station), ("dish", dish)]))
+        .collect())
 }
 
 /// Whether the house would survive its card.

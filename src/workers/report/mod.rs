@@ -18,7 +18,7 @@ use crate::views::report::{self, Bar, Sales, Step};
 use crate::workers::report::chart::bars;
 use crate::workers::report::page::{Align, Column, Ink, LEFT, RIGHT, Sheets, Weight, style};
 
-/// Voids that a report names; who has more of them has another problem.
+/// Voids and other deeds that a report names; who has more of them has another problem.
 const VOIDS: usize = 200;
 
 /// The report, made at `at_ms`.
@@ -44,6 +44,10 @@ pub fn pdf(conn: &Connection, period: Period, at_ms: i64) -> anyhow::Result<Vec<
     let voids = report::voids(conn, period, VOIDS)?;
     if !voids.is_empty() {
         paper.voids(&voids);
+    }
+    let deeds = report::deeds(conn, period, VOIDS)?;
+    if !deeds.is_empty() {
+        paper.deeds(&deeds);
     }
     let made = say(site.language, "report-made", &[("at", &time::stamp(at_ms, &site.zone()))]);
     let foot = format!("{} · {made}", site.name);
@@ -282,6 +286,24 @@ impl Paper<'_> {
             vec![time::stamp(v.at_ms, &zone), v.order.to_string(), v.who.clone(), v.reason.clone(), self.money(v.amount)]
         };
         let rows: Vec<Vec<String>> = voids.iter().map(row).collect();
+        self.sheets.table(&columns, rows);
+    }
+
+    fn deeds(&mut self, deeds: &[report::Deed]) {
+        let title = self.word("report-deeds");
+        self.sheets.heading(&title, 60.0);
+        let columns = [
+            column(self.word("report-time"), 92.0, Align::Left),
+            column(self.word("report-deed"), 170.0, Align::Left),
+            column(self.word("report-who"), 120.0, Align::Left),
+            column(self.word("report-about"), RIGHT - LEFT - 382.0, Align::Left),
+        ];
+        let zone = self.site.zone();
+        let row = |d: &report::Deed| {
+            let what = self.word(&format!("report-deed-{}", d.what));
+            vec![time::stamp(d.at_ms, &zone), what, d.who.clone(), d.about.clone()]
+        };
+        let rows: Vec<Vec<String>> = deeds.iter().map(row).collect();
         self.sheets.table(&columns, rows);
     }
 }
