@@ -58,57 +58,7 @@ impl Default for Config {
 }
 
 /// What `kasir init` writes: every key with its default and why one would change it.
-pub const COMMENTED: &str = r#"# kasir's configuration. Each key is also an environment variable: KASIR_LISTEN for `listen`,
-# KASIR_LEGACY_ENABLED for `enabled` under [legacy]; a list is written with commas there.
-# Name, taxes, menu, tables, staff and printers are not here: they live in the database.
-
-# Where the database is kept. Put it on the disk that survives a power cut best.
-#data = "/var/lib/kasir"
-
-# Address and port of the pages and the socket. 127.0.0.1:8080 closes it to phones.
-#listen = "0.0.0.0:8080"
-
-# Names under which browsers may reach this machine, beside its addresses and "localhost".
-#hosts = ["kasir.local"]
-
-# Addresses or ranges that may read /metrics and every part of /healthz, beside this machine itself.
-#watchers = ["192.168.1.5"]
-
-# Whether the cashier's window takes the whole screen.
-#fullscreen = true
-
-# Where sticks for backups are mounted, each in a folder of its own.
-#sticks = "/run/media/system"
-
-# Encryption for the staff's screens, on a port of its own; guests stay on the plain one. Without a
-# certificate kasir signs one by an authority of its own: `kasir authority` shows what screens are to trust.
-[tls]
-
-# Address and port; without it there is no such port.
-#listen = "0.0.0.0:8443"
-
-# A chain and its key as PEM, which may be renewed while kasir runs. What lies as tls-certificate.pem and
-# tls-key.pem in /etc/kasir/credentials is taken without being named here.
-#certificate = "/etc/kasir/tls/chain.pem"
-#key = "/etc/kasir/tls/key.pem"
-
-# Tablets of the app before kasir. Their protocol has no login: an address is all that is known of
-# one, so give the tablets fixed addresses and list those of the cashiers.
-[legacy]
-
-# Whether they are served at all.
-#enabled = false
-
-# Addresses or ranges from which "diproses" and "selesai" are taken.
-#staff = ["192.168.1.20", "192.168.1.0/28"]
-
-# Addresses or ranges from which guests' tablets may connect; private ranges and this machine
-# when it is not set.
-#guests = ["192.168.0.0/16"]
-
-# Whether "selesai" also means that the table has paid. Otherwise it waits at the till.
-#selesai_pays = false
-"#;
+pub const COMMENTED: &str = include_str!("../systemd/kasir.toml");
 
 /// Reads the file (a missing one is an error only when it was asked for), then the
 /// environment.

@@ -188,7 +188,7 @@ fn tell(ready: &Ready) {
     for (names, what) in [(&r.unproven.pins, "PIN"), (&r.unproven.passwords, "password")] {
         if !names.is_empty() {
             say(format!(
-                "Need a new {what} (the one in the backup was changed since): {}. `kasir user --help` says how.",
+                "Need a new {what} (the one in the backup was changed since): {}. `sudo kasir user --help` says how.",
                 names.join(", ")
             ));
         }

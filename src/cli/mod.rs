@@ -488,7 +488,9 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         },
         Command::User(UserCommand::PasswordCode { name, place }) => match ask(&place, Request::PasswordCode { name })? {
             Response::Invited { code, minutes } => {
-                say(format!("{code}\nType it at /office, \"Forgotten\", within {minutes} minutes."));
+                say(format!(
+                    "{code}\nType it at /office, \"Forgot your password?\", \"I have a code\", within {minutes} minutes."
+                ));
                 Ok(())
             }
             other => unexpected(other),
@@ -544,7 +546,10 @@ fn ask(place: &DataArgs, request: Request) -> anyhow::Result<Response> {
     }
     let path = data_dir::database(&data);
     if !path.exists() {
-        bail!("there is no database at {}; `kasir init` makes one, --data names another place", path.display());
+        bail!(
+            "there is no database at {}; a till from the package makes it when it starts (sudo systemctl start kasir), elsewhere `kasir init` does; --data names another place",
+            path.display()
+        );
     }
     let store = Store::open_alone(&data, clock())?;
     let backstage =

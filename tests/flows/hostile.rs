@@ -218,7 +218,7 @@ async fn quantities_ids_notes_and_floods_are_bounded() {
     }
     assert_eq!(sari.ask(change(30)).await.unwrap_err().code, "too-fast");
     till.stop();
-    assert_eq!(shop.number("SELECT count(*) FROM orders"), 20);
+    assert_eq!(shop.number("SELECT count(*) FROM orders"), 71);
     shop.verify();
 }
 

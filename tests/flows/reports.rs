@@ -295,7 +295,12 @@ async fn the_owner_has_the_days_report_by_mail() {
     let place = kasir::hub::wire::Place::Takeaway { guest: String::new() };
     let order = cashier.order_at(Some(place), &[("Soto", 2)]).await.unwrap();
     let visit = cashier.until("the order", |r| r.orders.contains_key(&order)).await.orders[&order].visit;
-    cashier.pay(visit, None).await.unwrap();
+    let (number, _) = cashier.pay(visit, None).await.unwrap();
+    // What an owner wants to know of besides.
+    let receipt = kasir::domain::id::ReceiptId(shop.number(&format!("SELECT id FROM receipt WHERE number = '{number}'")));
+    cashier.ask(Op::ReceiptReprint { receipt }).await.unwrap();
+    let other = Person::screen(&till.socket_url(), &till.invite()).await;
+    assert_eq!(other.log_in((CASHIER.0, "9999")).await.unwrap_err().code, "pin-wrong");
     till.stop();
     // Two nights pass; on the day between nobody came.
     MachineClock::of(shop.path()).set(EVENING_MS + DAY_MS, true);
@@ -322,6 +327,12 @@ async fn the_owner_has_the_days_report_by_mail() {
     let text = attached_text(&letters[0]);
     // Two takeaways of 28,000: 56,000 and 10 %.
     assert!(text.contains("Jumat, 9 Mei 2031") && text.contains("Rp61.600"), "{text}");
+    for told in ["Kejadian lain", "Struk dicetak ulang", &number, "PIN salah"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    for counted in ["Struk dicetak ulang", "PIN salah"] {
+        assert!(letters[0].contains(counted), "{counted}: {}", letters[0]);
+    }
     till.stop();
     shop.verify();
 }

@@ -712,7 +712,7 @@ export const en: OfficeWords = {
     full: "The medium, or the till's own card, is full.",
     denied: "The medium may not be written. It may be write-protected, or the service may not write there.",
     unsealed: "Backups shall be sealed, and no passphrase is set.",
-    damaged: "The copy is not whole. Run `kasir verify` on the machine; if that is fine, try another stick.",
+    damaged: "The copy is not whole. Run `sudo kasir verify` on the machine; if that is fine, try another stick.",
     diverged: "Another journal lies there under this house's name. Nothing of it was touched; put it aside and use an empty stick.",
     failed: "It failed for another reason; what the system said stands below.",
   },

@@ -730,7 +730,7 @@ export const id = {
     full: "Media itu, atau kartu kasir sendiri, penuh.",
     denied: "Media tidak boleh ditulisi. Mungkin terkunci, atau layanan tidak boleh menulis di sana.",
     unsealed: "Cadangan harus disegel, tetapi frasa sandi belum diatur.",
-    damaged: "Salinan tidak utuh. Jalankan `kasir verify` di mesin; bila baik, coba stik lain.",
+    damaged: "Salinan tidak utuh. Jalankan `sudo kasir verify` di mesin; bila baik, coba stik lain.",
     diverged: "Di sana ada jurnal lain atas nama restoran ini. Tidak ada yang disentuh; simpan stik itu dan pakai stik kosong.",
     failed: "Gagal karena sebab lain; kata sistem ada di bawah.",
   },
