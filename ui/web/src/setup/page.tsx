@@ -275,7 +275,7 @@ function Form() {
           )}
         </Group>
         <div class="setup-end">
-          <Fault text={task.fault} testid="setup-fault" />
+          {!lapsed && <Fault text={task.fault} testid="setup-fault" />}
           {lapsed && <NewCode onShown={() => { setLapsed(false); task.refuse(null); trial.refuse(null); }} />}
           <button type="submit" class="primary" data-testid="setup-open" disabled={task.busy}>{task.busy ? o.oneMoment : w.open}</button>
         </div>
@@ -296,7 +296,7 @@ function NewCode({ onShown }: { onShown: () => void }) {
     <div class="setup-printer" data-testid="setup-new-code">
       <TextField label={w.codeLabel} testid="setup-code-again" value={code} onValue={setCode} max={12} inputMode="numeric" autocomplete="one-time-code" hint={w.codeLapsed} />
       <Fault text={task.fault} testid="setup-code-again-fault" />
-      <div class="button-row"><button type="button" class="plain" data-testid="setup-code-show" disabled={task.busy} onClick={() => void go()}>{task.busy ? words.value.oneMoment : w.codeGo}</button></div>
+      <div class="button-row"><button type="button" class="plain" data-testid="setup-code-show" disabled={task.busy} onClick={() => void go()}>{task.busy ? words.value.oneMoment : w.codeUse}</button></div>
     </div>
   );
 }
