@@ -12,6 +12,7 @@ use crate::domain::id::{EmployeeId, Seq};
 use crate::domain::refusal::Refusal;
 use crate::domain::site::{Language, PrinterSettings};
 use crate::domain::staff::{Actor, Right, is_password, is_pin};
+use crate::domain::text;
 use crate::domain::time::{self, Period};
 use crate::domain::visit::Person;
 use crate::hub::Hub;
@@ -334,6 +335,9 @@ impl Speaker {
         }
         if !printer.target.is_for_people() {
             return no(reply, Refusal::Setting { key: "target" });
+        }
+        if text::clean(&printer.name, text::NAME_MAX).is_err() {
+            return no(reply, Refusal::Setting { key: "name" });
         }
         let tried = self.hub.trials.turn(move || print::try_out(&printer, language)).await;
         match tried {
