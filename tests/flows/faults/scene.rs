@@ -371,8 +371,8 @@ impl Scene {
     }
 
     fn settle(&mut self) {
-        if self.post.is_some() {
-            // A letter that failed often waits for minutes; a new start tries it at once.
+        if self.post.is_some() || self.head_office.is_some() {
+            // What failed often is tried again after a minute, a letter after minutes; a new start tries at once.
             self.till.take().unwrap().stop();
             self.start_well();
         }
