@@ -177,11 +177,11 @@ fn invited(config: &Config) -> anyhow::Result<String> {
 fn let_in(
     client: &Client,
     mut signals: mpsc::Receiver<Signal>,
-    invite: Option<String>,
+    mut invite: Option<String>,
     config: &Config,
     token_file: &Path,
 ) -> mpsc::Receiver<Signal> {
-    // Set from the asking until somebody is known here, or it was refused.
+    // Set from the asking until somebody is known here, it was refused, or the line is a new one.
     let asked = Arc::new(AtomicBool::new(false));
     let enrol = {
         let (client, config, file, asked) = (client.clone(), config.clone(), token_file.to_owned(), asked.clone());
@@ -197,20 +197,18 @@ fn let_in(
             });
         }
     };
-    if let Some(code) = invite {
-        enrol(Some(code));
-    }
     let (pass_on, passed) = mpsc::channel(1);
     tokio::spawn(async move {
         while let Some(signal) = signals.recv().await {
-            if let Signal::Frame(frame) = &signal
-                && let HubFrame::Snapshot { me, .. } = &**frame
-            {
-                match me {
-                    Me::Stranger { .. } if !asked.load(Ordering::Relaxed) => enrol(None),
-                    Me::Stranger { .. } => {}
-                    _ => asked.store(false, Ordering::Relaxed),
-                }
+            match &signal {
+                Signal::Up => asked.store(false, Ordering::Relaxed),
+                Signal::Frame(frame) => match &**frame {
+                    HubFrame::Snapshot { me: Me::Stranger { .. }, .. } if !asked.load(Ordering::Relaxed) => enrol(invite.take()),
+                    HubFrame::Snapshot { me: Me::Stranger { .. }, .. } => {}
+                    HubFrame::Snapshot { .. } => asked.store(false, Ordering::Relaxed),
+                    _ => {}
+                },
+                Signal::Down { .. } => {}
             }
             if pass_on.send(signal).await.is_err() {
                 return;

@@ -246,6 +246,8 @@ impl Door {
         if open.wrong.are_too_many() {
             *open = PasswordCode { mailed: open.mailed, ..PasswordCode::fresh(now_ms) };
         }
+        // Whoever mistyped it is told again and goes on.
+        open.wrong.by.clear();
         let minutes = (open.until_ms - now_ms + 59_999) / 60_000;
         (open.code.clone(), u32::try_from(minutes).unwrap_or(PASSWORD_MINUTES))
     }
@@ -402,6 +404,8 @@ mod tests {
         }
         assert!(!door.is_password_code(sari, &code, elsewhere(1), 2), "who guessed is shut out");
         assert!(door.is_password_code(sari, &code, HERE, 2), "and the code holds for whoever has it");
+        assert_eq!(door.password_code(sari, 2).0, code);
+        assert!(door.is_password_code(sari, &code, elsewhere(1), 2), "whoever is told it again goes on");
         guess(|from| assert!(!door.is_password_code(sari, "00", from, 2)));
         assert!(!door.is_password_code(sari, &code, HERE, 2), "many guesses from anywhere void it");
         assert!(!door.may_mail(sari, 3), "and no letter brings a fresh one before its time");

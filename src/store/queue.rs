@@ -436,9 +436,9 @@ pub fn release(conn: &Connection, id: JobId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// It says something else than it did; it has not been printed.
+/// It says what another paper has said already: it comes out as a copy, and leaves the sheet that it was to share.
 pub fn rewrite(conn: &Connection, id: JobId, work: &PrintJob) -> Result<(), StoreError> {
-    conn.prepare_cached("UPDATE job SET work = ?2 WHERE id = ?1 AND state IN ('queued', 'old')")?
+    conn.prepare_cached("UPDATE job SET work = ?2, batch = NULL, in_doubt = 1 WHERE id = ?1 AND state IN ('queued', 'old')")?
         .execute(params![id, serde_json::to_string(work)?])?;
     Ok(())
 }

@@ -227,7 +227,7 @@ async fn a_ticket_that_broke_off_comes_again_as_a_copy() {
 }
 
 /// A printer that answered, took a ticket and said nothing more may be gone, and the ticket with it: it counts as sent
-/// when that happened twice to the whole of it, and not because it was tried before; and the alarm stays until it answers.
+/// when that happened twice to the whole of it, and not because it was tried before; the alarm ends when it answers without a paper.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_a_printer_took_along_is_sent_again() {
     let house = house(|_| {}).await;
@@ -238,8 +238,7 @@ async fn a_ticket_that_a_printer_took_along_is_sent_again() {
     house.cashier.until("the silence", |r| r.printers[&KITCHEN].fault == Some(PrinterFault::Stuck)).await;
     wait_until("its second end", || house.shop.number("SELECT count(*) FROM job WHERE state = 'sent'") == 1);
     assert_eq!(house.shop.number("SELECT attempts FROM job WHERE state = 'sent'"), 3, "refused, silent, silent");
-    assert!(house.cashier.room().printers[&KITCHEN].fault.is_some(), "nothing has come out of it yet");
-    house.kitchen.behave(Mood::Well);
+    // Without a paper it answers, which ends the alarm.
     house.cashier.until("it to answer", |r| r.printers[&KITCHEN].fault.is_none()).await;
     house.ends();
 }
@@ -305,9 +304,35 @@ async fn an_old_ticket_of_a_cancelled_order_says_so() {
     house.cashier.ask(Op::OrderCancel { order, reason: "salah meja".into(), made: Some(false) }).await.unwrap();
     house.kitchen.wait_for(1);
     house.cashier.ask(Op::PaperPrint { papers: room.printers[&KITCHEN].old.clone() }).await.unwrap();
-    for paper in house.kitchen.wait_for(2) {
+    let papers = house.kitchen.wait_for(2);
+    for paper in &papers {
         assert!(paper.iter().any(|l| l.contains("BATAL")), "{paper:#?}");
     }
+    assert!(papers[1].iter().any(|l| l.contains("SALINAN")), "{:#?}", papers[1]);
+    house.ends();
+}
+
+/// Two orders were to share a sheet, and one of them was cancelled while it waited: the other is cooked all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sheet_whose_other_order_was_cancelled_loses_nothing() {
+    let house = house(|kitchen| kitchen.merge_s = 1).await;
+    house.kitchen.behave(Mood::CutAfter(40));
+    let cancelled = house.order(&[("Soto", 1)]).await;
+    house.order(&[("Rendang", 2)]).await;
+    house.cashier.until("the fault", |r| r.printers[&KITCHEN].fault.is_some() && r.printers[&KITCHEN].waiting == 2).await;
+    house.kitchen.switch_off();
+    let house = house.eleven_minutes_later().await;
+    let room = house.cashier.until("the question", |r| r.printers.get(&KITCHEN).is_some_and(|p| p.old.len() == 2)).await;
+    let cancel = Op::OrderCancel { order: cancelled, reason: "salah meja".into(), made: Some(false) };
+    house.cashier.ask(cancel).await.unwrap();
+    house.cashier.ask(Op::PaperPrint { papers: room.printers[&KITCHEN].old.clone() }).await.unwrap();
+    // The cancellation, the same once more as a copy, and the order that stands.
+    let papers = house.kitchen.wait_for(3);
+    let with = |dish: &str, cancelled: bool| {
+        let says = |p: &&Vec<String>| p.iter().any(|l| l.contains(dish)) && p.iter().any(|l| l.contains("BATAL")) == cancelled;
+        papers.iter().filter(says).count()
+    };
+    assert_eq!((with("Soto", true), with("Soto", false), with("2 x Rendang", false)), (2, 0, 1), "{papers:#?}");
     house.ends();
 }
 

@@ -188,7 +188,7 @@ impl Worker {
         };
         let known = self.condition();
         let (end, condition) = match self.send(&claimed, known) {
-            // Nobody asked the printer: what was known of it still is.
+            // A drawer's pulse asks the printer nothing: what was known of it still is, whatever became of it.
             Ok(taken) if claimed.work == PrintJob::DrawerPulse => (JobEnd::Sent { confirmed: taken.confirmed }, known),
             Ok(Taken { confirmed, paper_low, speech }) => {
                 (JobEnd::Sent { confirmed }, Condition { fault: None, paper_low, speech })
@@ -197,6 +197,9 @@ impl Worker {
             // and a third copy would help nobody. Whether it is well it says when it is asked without a paper.
             Err(fault) if fault.all_went_out && claimed.in_doubt && known.fault == Some(PrinterFault::Stuck) => {
                 (JobEnd::Sent { confirmed: false }, known)
+            }
+            Err(fault) if claimed.work == PrintJob::DrawerPulse => {
+                (JobEnd::Failed { fault: fault.fault, in_doubt: fault.some_went_out }, known)
             }
             Err(fault) => {
                 let speech = if fault.speech == Speech::Unknown { known.speech } else { fault.speech };
