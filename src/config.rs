@@ -2,7 +2,7 @@
 //! the owner changes while running lives in the database. Every key is an environment
 //! variable too (`KASIR_LISTEN`), a flag wins over both.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -59,6 +59,17 @@ impl Default for Config {
 
 /// What `kasir init` writes: every key with its default and why one would change it.
 pub const COMMENTED: &str = include_str!("../systemd/kasir.toml");
+
+/// Where somebody who listens there is reached from this machine.
+pub fn from_here(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        // In its own family: what listens on all of IPv6 may be closed to IPv4.
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}
 
 /// Reads the file (a missing one is an error only when it was asked for), then the
 /// environment.
@@ -189,6 +200,15 @@ mod tests {
         assert_eq!((config.staff.len(), config.guests.len()), (2, 0));
         let wrong = |name: &str| (name == "KASIR_LEGACY_GUESTS").then(|| "10.0.0.1,x".to_owned());
         assert!(load(Some(&file), wrong).unwrap_err().to_string().contains("KASIR_LEGACY_GUESTS"));
+    }
+
+    #[test]
+    fn who_listens_everywhere_is_reached_at_home() {
+        for (listen, here) in
+            [("0.0.0.0:8080", "127.0.0.1:8080"), ("[::]:8080", "[::1]:8080"), ("192.168.1.5:80", "192.168.1.5:80")]
+        {
+            assert_eq!(from_here(listen.parse().unwrap()), here.parse().unwrap(), "{listen}");
+        }
     }
 
     #[test]

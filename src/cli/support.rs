@@ -3,7 +3,7 @@
 
 use std::fs::OpenOptions;
 use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::cli::doctor::{self, Examined};
 use crate::cli::{DataArgs, clock, say};
+use crate::config;
 use crate::control::{self, Request, Response};
 use crate::domain::mail::MailRoute;
 use crate::domain::staff::Role;
@@ -175,12 +176,7 @@ fn house(reader: &Reader) -> Result<Value, StoreError> {
 
 /// One page of the running kasir, which answers this machine.
 fn page(address: SocketAddr, path: &str) -> std::io::Result<String> {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    let address = SocketAddr::new(ip, address.port());
+    let address = config::from_here(address);
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;

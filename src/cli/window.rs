@@ -1,7 +1,6 @@
 //! The cashier's window: in the hub's own process, or of a hub elsewhere.
 
 use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +13,7 @@ use crate::cli::appliance::Told;
 use crate::cli::{TerminalArgs, runtime};
 use crate::client::dial::{Dial, Trust, authority_file};
 use crate::client::{Client, Identity, Signal, memory, picture, socket};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::control::{self, Request, Response};
 use crate::demo;
 use crate::hub::wire::{HubFrame, Me, Op, Outcome};
@@ -113,7 +112,7 @@ impl NoWindow {
 
 /// The way to the hub: what was given, else what was learned when this screen was enrolled.
 fn dial(args: &TerminalArgs, config: &Config) -> anyhow::Result<Dial> {
-    let Some(hub) = &args.hub else { return Ok(Dial::open(own_address(config.listen).to_string())) };
+    let Some(hub) = &args.hub else { return Ok(Dial::open(config::from_here(config.listen).to_string())) };
     let (secure, authority) = match hub.trim_end_matches('/').split_once("://") {
         Some(("https", authority)) => (true, authority),
         Some(("http", authority)) => (false, authority),
@@ -142,16 +141,6 @@ fn dial(args: &TerminalArgs, config: &Config) -> anyhow::Result<Dial> {
         ),
     };
     Dial::trusting(authority, &trust)
-}
-
-/// Where the hub of this machine is reached that listens there.
-fn own_address(listen: SocketAddr) -> SocketAddr {
-    match listen.ip() {
-        ip if !ip.is_unspecified() => listen,
-        IpAddr::V4(_) => (Ipv4Addr::LOCALHOST, listen.port()).into(),
-        // Of both families: what listens on all of IPv6 may be closed to IPv4.
-        IpAddr::V6(_) => (Ipv6Addr::LOCALHOST, listen.port()).into(),
-    }
 }
 
 /// The authority of the hub that this screen was enrolled at.

@@ -76,18 +76,18 @@ pub struct Door {
     /// With it a browser sets the house up, while there is none.
     setup: Mutex<Option<PasswordCode>>,
     password_codes: Mutex<HashMap<EmployeeId, PasswordCode>>,
-    /// Tries under names that nobody has, by name and address.
+    /// WrongCodes under names that nobody has, by name and address.
     guesses: Mutex<HashMap<(String, String), staff::Tries>>,
 }
 
-/// Wrong tries at a code.
+/// Wrong tries at a code, by address and in all.
 #[derive(Default)]
-struct Tries {
+struct WrongCodes {
     by: HashMap<IpAddr, u32>,
     all: u32,
 }
 
-impl Tries {
+impl WrongCodes {
     fn is_shut_out(&self, from: IpAddr) -> bool {
         self.are_too_many() || self.by.get(&from).is_some_and(|n| *n >= WRONG_OF_ONE)
     }
@@ -114,7 +114,7 @@ impl Tries {
 struct PasswordCode {
     code: String,
     until_ms: i64,
-    wrong: Tries,
+    wrong: WrongCodes,
     mailed: bool,
 }
 
@@ -124,7 +124,7 @@ impl PasswordCode {
     }
 
     fn lasting(minutes: u32, now_ms: i64) -> PasswordCode {
-        PasswordCode { code: code(), until_ms: now_ms + i64::from(minutes) * 60_000, wrong: Tries::default(), mailed: false }
+        PasswordCode { code: code(), until_ms: now_ms + i64::from(minutes) * 60_000, wrong: WrongCodes::default(), mailed: false }
     }
 }
 
@@ -145,7 +145,7 @@ struct Invite {
 #[derive(Default)]
 struct Invites {
     open: Vec<Invite>,
-    wrong: Tries,
+    wrong: WrongCodes,
 }
 
 impl Door {
@@ -176,7 +176,7 @@ impl Door {
         if invites.open.len() >= INVITES {
             invites.open.remove(0);
         }
-        invites.wrong = Tries::default();
+        invites.wrong = WrongCodes::default();
         let until_ms = now_ms + i64::from(INVITE_MINUTES) * 60_000;
         invites.open.push(Invite { code: code.clone(), until_ms, used_by: None });
         (code, INVITE_MINUTES)

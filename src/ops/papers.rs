@@ -41,17 +41,20 @@ fn record(tx: &mut WriteTx<'_>, row: &JobRow, deed: PaperDeed) -> Result<(), OpE
 
 /// A ticket that waited until after its cancellation must not have it cooked: it becomes one that says so.
 fn follow_the_order(tx: &WriteTx<'_>, row: &JobRow) -> Result<(), OpError> {
-    let (PrintJob::KitchenTicket { order, .. } | PrintJob::CheckerSlip { order, .. }) = &row.work else { return Ok(()) };
-    let found = orders::order(tx.conn(), *order)?.ok_or(not_found("order"))?;
-    if found.state != OrderState::Cancelled {
-        return Ok(());
-    }
-    let work = match row.work.clone() {
-        PrintJob::KitchenTicket { order, station, .. } => PrintJob::CancellationTicket { order, station },
-        PrintJob::CheckerSlip { order, copy, .. } => PrintJob::CheckerSlip { order, copy, cancelled: true },
-        other => other,
+    let (order, work) = match &row.work {
+        PrintJob::KitchenTicket { order, station, .. } => {
+            (*order, PrintJob::CancellationTicket { order: *order, station: station.clone() })
+        }
+        PrintJob::CheckerSlip { order, copy, .. } => {
+            (*order, PrintJob::CheckerSlip { order: *order, copy: *copy, cancelled: true })
+        }
+        _ => return Ok(()),
     };
-    Ok(queue::rewrite(tx.conn(), row.id, &work)?)
+    let found = orders::order(tx.conn(), order)?.ok_or(not_found("order"))?;
+    if found.state == OrderState::Cancelled {
+        queue::rewrite(tx.conn(), row.id, &work)?;
+    }
+    Ok(())
 }
 
 /// Old papers print all the same.

@@ -235,8 +235,6 @@ impl Paper<'_> {
     }
 
     fn products(&mut self, sales: &Sales) {
-        let title = self.word("report-products");
-        self.sheets.heading(&title, 60.0);
         let columns = [
             column("#".to_owned(), 24.0, Align::Left),
             column(self.word("report-product"), 165.0, Align::Left),
@@ -256,24 +254,27 @@ impl Paper<'_> {
             ]
         };
         let rows: Vec<Vec<String>> = sales.products.iter().enumerate().map(row).collect();
-        self.sheets.table(&columns, rows);
+        self.section("report-products", &columns, rows);
+    }
+
+    /// A table under its own heading.
+    fn section(&mut self, title: &str, columns: &[Column], rows: impl IntoIterator<Item = Vec<String>>) {
+        let title = self.word(title);
+        self.sheets.heading(&title, 60.0);
+        self.sheets.table(columns, rows);
     }
 
     fn low(&mut self, low: &[report::Low]) {
-        let title = self.word("report-low");
-        self.sheets.heading(&title, 60.0);
         let columns = [
             column(self.word("report-product"), 330.0, Align::Left),
             column(self.word("report-free"), 80.0, Align::Right),
             column(self.word("report-min"), RIGHT - LEFT - 410.0, Align::Right),
         ];
         let rows = low.iter().map(|l| vec![l.name.clone(), l.free.to_string(), l.min_stock.to_string()]);
-        self.sheets.table(&columns, rows);
+        self.section("report-low", &columns, rows);
     }
 
     fn voids(&mut self, voids: &[report::Void]) {
-        let title = self.word("report-voids");
-        self.sheets.heading(&title, 60.0);
         let columns = [
             column(self.word("report-time"), 92.0, Align::Left),
             column(self.word("report-order"), 56.0, Align::Left),
@@ -286,12 +287,10 @@ impl Paper<'_> {
             vec![time::stamp(v.at_ms, &zone), v.order.to_string(), v.who.clone(), v.reason.clone(), self.money(v.amount)]
         };
         let rows: Vec<Vec<String>> = voids.iter().map(row).collect();
-        self.sheets.table(&columns, rows);
+        self.section("report-voids", &columns, rows);
     }
 
     fn deeds(&mut self, deeds: &[report::Deed]) {
-        let title = self.word("report-deeds");
-        self.sheets.heading(&title, 60.0);
         let columns = [
             column(self.word("report-time"), 92.0, Align::Left),
             column(self.word("report-deed"), 170.0, Align::Left),
@@ -304,6 +303,6 @@ impl Paper<'_> {
             vec![time::stamp(d.at_ms, &zone), what, d.who.clone(), d.about.clone()]
         };
         let rows: Vec<Vec<String>> = deeds.iter().map(row).collect();
-        self.sheets.table(&columns, rows);
+        self.section("report-deeds", &columns, rows);
     }
 }

@@ -2,12 +2,20 @@
 
 import { call } from "./api";
 import type { Answer, Code, Device, FoundPrinter, PaperRow, Printer, PrinterSettings, PrinterTarget } from "./api";
+import type { CodePage } from "../wire.gen";
 import { words } from "./language";
 import { shelf, then } from "./shelf";
 
 export const devices = shelf("/devices", (a: { devices: Device[] }) => a.devices);
 export const printers = shelf("/printers", (a: { printers: Printer[] }) => a.printers);
 export const papers = shelf("/papers", (a: { papers: PaperRow[] }) => a.papers);
+
+/** As printers' manuals name them. */
+export const CODE_PAGES: readonly { value: CodePage; label: string }[] = [
+  { value: "pc437", label: "PC437" }, { value: "pc850", label: "PC850" }, { value: "pc852", label: "PC852" }, { value: "pc858", label: "PC858 (€)" },
+  { value: "pc860", label: "PC860" }, { value: "pc863", label: "PC863" }, { value: "pc865", label: "PC865" }, { value: "pc866", label: "PC866" },
+  { value: "windows1252", label: "WPC1252" }, { value: "ascii", label: "ASCII" },
+];
 
 /** A code with which one more screen enrols. */
 export function invite(): Promise<Answer<Code>> {

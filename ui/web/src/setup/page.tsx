@@ -8,11 +8,10 @@ import { LanguageButton } from "../office/components/language";
 import { Fault, Group } from "../office/components/parts";
 import { CURRENCIES, RUPIAH, figures, parseAmount, parseCount, parsePercent, percentFigures } from "../office/currency";
 import type { Answer, FoundPrinter } from "../office/api";
-import { foundAt } from "../office/equipment";
+import { CODE_PAGES, foundAt } from "../office/equipment";
 import { useTask } from "../office/form";
 import { language, words } from "../office/language";
 import { Example } from "../office/pages/house";
-import { PAGES } from "../office/pages/printer";
 import { HERE, zonesElsewhere } from "../office/zones";
 import type { CodePage, Founding, PaperWidth, PrinterSettings, PrinterTarget, RoomDraft, Site } from "../wire.gen";
 import { ahead, found, machine, scan, show, stage, tryPrinter } from "./setup";
@@ -365,8 +364,8 @@ function Where(props: {
         <option value="58">58 mm · 32</option>
       </SelectField>
       <SelectField label={words.value.codePage} testid={`${props.testid}-code-page`} value={props.codePage} hint={words.value.codePageHint}
-        onValue={(page) => props.onCodePage(PAGES.find((one) => one.value === page)?.value ?? "pc437")}>
-        {PAGES.map((one) => <option key={one.value} value={one.value}>{one.label}</option>)}
+        onValue={(page) => props.onCodePage(CODE_PAGES.find((one) => one.value === page)?.value ?? "pc437")}>
+        {CODE_PAGES.map((one) => <option key={one.value} value={one.value}>{one.label}</option>)}
       </SelectField>
     </div>
   );

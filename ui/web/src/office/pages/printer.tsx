@@ -8,7 +8,7 @@ import { Panel } from "../components/panel";
 import { Fault } from "../components/parts";
 import type { CodePage, Cutter, DrawerPin, PaperWidth } from "../../wire.gen";
 import type { FoundPrinter, Printer, PrinterSettings, PrinterTarget } from "../api";
-import { addPrinter, foundAt, printers, removePrinter, savePrinter, scanPrinters } from "../equipment";
+import { CODE_PAGES, addPrinter, foundAt, printers, removePrinter, savePrinter, scanPrinters } from "../equipment";
 import { useDraft, useTask } from "../form";
 import { words } from "../language";
 import { stationWord, stations } from "../menu";
@@ -24,13 +24,6 @@ const DEVICE = "/dev/usb/lp0";
 const BACKUP_AFTER_S = 10;
 const BACKUP_AFTER_S_MAX = 600;
 const MERGE_S_MAX = 300;
-/** As printers' manuals name them. */
-export const PAGES: readonly { value: CodePage; label: string }[] = [
-  { value: "pc437", label: "PC437" }, { value: "pc850", label: "PC850" }, { value: "pc852", label: "PC852" }, { value: "pc858", label: "PC858 (€)" },
-  { value: "pc860", label: "PC860" }, { value: "pc863", label: "PC863" }, { value: "pc865", label: "PC865" }, { value: "pc866", label: "PC866" },
-  { value: "windows1252", label: "WPC1252" }, { value: "ascii", label: "ASCII" },
-];
-
 type Kind = "tcp" | "device" | "roll";
 
 interface Typed {
@@ -173,8 +166,8 @@ export function PrinterPanel({ printer, onClose }: { printer: Printer | null; on
         <ChoiceField label={w.paper} testid="printer-width" row value={typed.width} onValue={(next) => draft.set({ width: next === "58" || next === "80-42" ? next : "80" })}
           options={[{ value: "80", label: "80 mm · 48" }, { value: "80-42", label: "80 mm · 42" }, { value: "58", label: "58 mm · 32" }]} />
         <SelectField label={w.codePage} testid="printer-code-page" value={typed.codePage} hint={w.codePageHint}
-          onValue={(next) => draft.set({ codePage: PAGES.find((one) => one.value === next)?.value ?? "pc437" })}>
-          {PAGES.map((one) => <option key={one.value} value={one.value}>{one.label}</option>)}
+          onValue={(next) => draft.set({ codePage: CODE_PAGES.find((one) => one.value === next)?.value ?? "pc437" })}>
+          {CODE_PAGES.map((one) => <option key={one.value} value={one.value}>{one.label}</option>)}
         </SelectField>
         <ChoiceField label={w.cutter} testid="printer-cutter" row value={typed.cutter} onValue={(next) => draft.set({ cutter: next === "none" || next === "full" ? next : "partial" })}
           options={[{ value: "partial", label: w.cutPartial }, { value: "full", label: w.cutFull }, { value: "none", label: w.cutNone }]} />
