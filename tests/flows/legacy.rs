@@ -77,7 +77,7 @@ async fn pesan_proses_selesai_happen_once_however_often_they_are_said() {
     assert!(papers.iter().any(|p| p.iter().any(|l| l == "2 x Rendang Sapi")), "{papers:#?}");
     // Once it is made, "Pesan" again changes nothing.
     budi.submit().await;
-    budi.order.settle().await;
+    budi.order.settle(5).await;
 
     counter.press(5, "selesai").await;
     counter.press(5, "selesai").await;
@@ -160,7 +160,7 @@ async fn a_changed_cart_amends_the_waiting_order() {
     let told = budi.menu.until("the truth", |t| t.messages > before).await;
     assert_eq!(told.at("5"), changed);
     budi.tap(RENDANG, 1, 42_000).await;
-    budi.menu.settle().await;
+    budi.menu.settle(5).await;
     counter.press(5, "diproses").await;
     counter.0.until_word("5", "diproses").await;
     assert_eq!(tray.wait_for(2).len(), 2, "one ticket a station, of what it came to");
@@ -447,7 +447,7 @@ async fn garbage_is_refused_and_nothing_else_happens() {
         // At most 999, also in two parts.
         cart(r#"[{"name":"Es Teh Manis","qty":600},{"name":"Es Teh Manis","qty":600}]"#),
     ] {
-        page.refused(text).await;
+        page.refused(5, text).await;
     }
     let before = page.told().messages;
     page.say_bytes(vec![0, 159, 146, 150]).await;
@@ -480,7 +480,7 @@ async fn addresses_decide_who_may_what() {
     budi.until_word("5", "dikonfirmasi").await;
     let mut forger = Page::open(&till.address, GUESTS).await;
     for status in ["diproses", "selesai"] {
-        let told = forger.refused(json!({ "type": "status_update", "table_number": "5", "status": status }).to_string()).await;
+        let told = forger.refused(5, json!({ "type": "status_update", "table_number": "5", "status": status }).to_string()).await;
         assert_eq!(told.word("5"), "dikonfirmasi");
     }
     let mut counter = Counter::open(&till.address).await;

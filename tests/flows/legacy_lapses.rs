@@ -98,7 +98,7 @@ async fn pesan_with_more_than_was_served_is_an_order_and_no_goodbye() {
     budi.send().await;
     let told = counter.0.until_word("5", "dikonfirmasi").await;
     assert_eq!(told.at("5"), ["Budi: 1 Es Teh Manis @8000 = 8000"]);
-    budi.order.settle().await;
+    budi.order.settle(5).await;
     assert!(!budi.order.told().words.iter().any(|(_, word)| word == "selesai"));
 
     // Its page empties itself all the same, as when the two cross: the order stands, and what comes

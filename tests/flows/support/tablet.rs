@@ -2,7 +2,7 @@
 //! `transactions` by what arrives, merges `status`, sends all of its cart at every tap, and has
 //! no idea what an error is: whatever its parser would fall over ends the test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -49,6 +49,10 @@ pub struct Told {
     pub words: Vec<(String, String)>,
     /// Messages so far.
     pub messages: usize,
+    /// Of each message that brought nothing new: the tables that it no longer told of. Only what is
+    /// said to set a tablet right, or when its guest has just said which table is theirs, repeats
+    /// what the page knew; every other message is sent because something changed.
+    repeats: Vec<BTreeSet<String>>,
     /// What its parser would have fallen over.
     pub broken: Option<String>,
     /// The close frame.
@@ -102,6 +106,8 @@ impl Told {
             }
             all.insert(table.clone(), list.clone());
         }
+        let mut repeats = all.iter().all(|(table, list)| self.transactions.get(table) == Some(list));
+        let gone = self.transactions.keys().filter(|table| !all.contains_key(*table)).cloned().collect();
         self.transactions = all;
         match value.get("status") {
             None => {}
@@ -112,13 +118,21 @@ impl Told {
                         return Err(format!("the word {word}"));
                     }
                     self.words.push((table.clone(), word.clone()));
-                    self.status.insert(table.clone(), word);
+                    repeats &= self.status.insert(table.clone(), word.clone()) == Some(word);
                 }
             }
             Some(other) => return Err(format!("status is {other}")),
         }
         self.messages += 1;
+        if repeats {
+            self.repeats.push(gone);
+        }
         Ok(())
+    }
+
+    /// How often it was told what it knew already of its table.
+    fn repeats(&self, table: u32) -> usize {
+        self.repeats.iter().filter(|gone| !gone.contains(&table.to_string())).count()
     }
 }
 
@@ -225,16 +239,17 @@ impl Page {
     }
 
     /// Waits until all that this page has said was taken, in its turn.
-    pub async fn settle(&mut self) {
-        self.refused("settle".to_owned()).await;
+    pub async fn settle(&mut self, table: u32) {
+        self.refused(table, "settle".to_owned()).await;
     }
 
-    /// Says what is refused, and waits for how things really are: the only answer there is.
-    pub async fn refused(&mut self, text: String) -> Told {
-        let before = self.told().messages;
+    /// Says what is refused, and waits for how things really are: the only answer there is. What
+    /// happens at the table meanwhile is told too, and is no answer.
+    pub async fn refused(&mut self, table: u32, text: String) -> Told {
+        let before = self.told().repeats(table);
         let what = format!("the truth after {}", text.chars().take(200).collect::<String>());
         self.say_text(text).await;
-        self.until(&what, |t| t.messages > before).await
+        self.until(&what, |t| t.repeats(table) > before).await
     }
 }
 
@@ -320,7 +335,7 @@ impl Guest {
             "status": "selesai",
         });
         self.order.say(message).await;
-        self.order.settle().await;
+        self.order.settle(self.table).await;
     }
 
     /// Both of its sockets are gone; what it shows stays.
