@@ -374,7 +374,7 @@ fn answer(hand: &Hand, till: &Till, shop: &Shop) {
     next();
     hand.wait_says("Isian Alamat IP printer struk", "jaringan sendiri");
     hand.touch("Struk: USB");
-    hand.touch("Cetak percobaan");
+    hand.touch("Halaman uji");
     hand.wait_for("Tutup pesan");
     hand.shot_in(&picture("setup-printer-silent"), (1280, 800), false);
     hand.touch("Tiket dapur: Tanpa printer");
@@ -390,7 +390,7 @@ fn answer(hand: &Hand, till: &Till, shop: &Shop) {
     hand.touch("Struk: USB");
     hand.touch(&format!("Ditemukan: {ELSEWHERE}"));
     step("printers");
-    hand.touch("Cetak percobaan");
+    hand.touch("Halaman uji");
     hand.wait_for("Halaman uji sudah dikirim. Apakah tercetak utuh?");
     let paper = |at: usize| escpos::decode(&printer.documents()[at]).join("\n");
     assert!(paper(0).contains("....:....1") && paper(0).contains("PC437"), "the test page came out: {}", paper(0));
