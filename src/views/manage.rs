@@ -1,6 +1,8 @@
 //! What the office and the touchscreen's management show: everything, costs and secrets' mere
 //! presence included, for those who may change it.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -97,16 +99,29 @@ pub fn products(conn: &Connection) -> Result<Products, StoreError> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Stations {
     pub stations: Vec<String>,
+    /// Those whose tickets come out of no printer.
+    pub unprinted: Vec<Unprinted>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unprinted {
+    pub station: String,
+    /// One that is made there, if any is.
+    pub dish: Option<String>,
 }
 
 /// Where things are made: what products and printers say, and the two that every house has.
 pub fn stations(conn: &Connection) -> Result<Stations, StoreError> {
     let mut stations = menu::stations(conn)?;
-    stations.extend(sites::printers(conn)?.iter().flat_map(|p| &p.stations).map(ToString::to_string));
+    let printed: Vec<String> = sites::printers(conn)?.iter().flat_map(|p| &p.stations).map(ToString::to_string).collect();
+    stations.extend(printed.iter().cloned());
     stations.extend(["kitchen", "bar"].map(str::to_owned));
     stations.sort();
     stations.dedup();
-    Ok(Stations { stations })
+    let mut dishes: BTreeMap<String, String> = sites::unprinted_stations(conn)?.into_iter().collect();
+    let unprinted = stations.iter().filter(|s| !printed.contains(s));
+    let unprinted = unprinted.map(|s| Unprinted { station: s.clone(), dish: dishes.remove(s) }).collect();
+    Ok(Stations { stations, unprinted })
 }
 
 /// A table with the path behind its code.

@@ -388,8 +388,14 @@ async fn the_house_is_managed() {
     }
     let there = office.post("printers", target(json!({ "tcp": { "host": "192.168.1.50", "port": 9100 } }))).await;
     assert_eq!(office.delete(&format!("printers/{}", there.json()["printer"].as_str().unwrap())).await.status, 204);
+    // A new station's tickets come out nowhere until a printer has it.
+    let category = office.get("categories").await.json()["categories"][0]["id"].clone();
+    let dish = json!({ "category": category, "name": "Sate", "price": 30_000, "cost": 0, "description": "", "station": "grill", "min_stock": 0 });
+    assert_eq!(office.post("products", dish).await.status, 201);
+    assert_eq!(office.get("stations").await.json()["unprinted"], json!([{ "station": "grill", "dish": "Sate" }]));
     // One on the loopback is set on the machine itself.
-    till.ask(printer("Bar", 9, &["bar"], false));
+    till.ask(printer("Bar", 9, &["bar", "grill"], false));
+    assert_eq!(office.get("stations").await.json()["unprinted"], json!([]));
     let printers = office.get("printers").await.json();
     let printer = printers["printers"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
     assert_eq!(office.post(&format!("printers/{printer}/test"), Value::Null).await.status, 204);

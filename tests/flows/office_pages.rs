@@ -94,6 +94,18 @@ async fn the_office_is_run_from_a_browser() {
     office.goto(&url("/office#/printers"));
     office.see("printer-w1");
     office.shot(&picture("office-printers"));
+    // A dish whose tickets come out nowhere: said where printers are, and where a dish gets its station.
+    office.click("printer-w1-open");
+    office.click("printer-station-bar");
+    office.click("printer-save");
+    office.see_text("station-bar-unprinted", "Tidak ada printer untuk stasiun Bar (misalnya Air Mineral)");
+    office.shot(&picture("office-printers-bare"));
+    office.goto(&url("/office#/menu/new"));
+    office.see_text("product-station", "Bar (tanpa printer)");
+    office.goto(&url("/office#/printers/w1"));
+    office.click("printer-station-bar");
+    office.click("printer-save");
+    office.gone("station-bar-unprinted");
     // What guests thought, and the letters: tried again, given up, set up anew.
     let staff = Person::staff(&till.socket_url(), &till.invite(), CASHIER).await;
     let order = guest.order(&[("Soto", 1)]).await.unwrap();

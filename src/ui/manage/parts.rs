@@ -153,7 +153,12 @@ pub fn form(part: Part, seen: &Seen, make: Maker, id: Option<&str>) -> Option<Fo
     let fresh = |part: Part| make.word(&format!("till-new-{}", part.key()));
     Some(match part {
         Part::Products => {
-            let stations: Vec<(String, String)> = seen.stations()?.iter().map(|s| (s.clone(), station(make, s))).collect();
+            let unprinted = |name: &str| seen.unprinted().is_some_and(|all| all.iter().any(|u| u.station == name));
+            let told = |name: &str| match unprinted(name) {
+                true => say(make.language, "till-station-unprinted", &[("station", &station(make, name))]),
+                false => station(make, name),
+            };
+            let stations: Vec<(String, String)> = seen.stations()?.iter().map(|s| (s.clone(), told(s))).collect();
             let categories = seen.categories()?;
             let choices = categories.iter().map(|c| (c.id.to_string(), c.name.clone())).collect();
             let found = match id {
@@ -300,7 +305,11 @@ fn printer(seen: &Seen, make: Maker, id: Option<&str>) -> Option<Form> {
     ];
     let stations: Vec<String> = found.map(|s| s.stations.iter().map(ToString::to_string).collect()).unwrap_or_default();
     let all = seen.stations()?.join(", ");
-    let hint = say(make.language, "till-hint-stations", &[("all", &all)]);
+    let mut hint = say(make.language, "till-hint-stations", &[("all", &all)]);
+    let without: Vec<&str> = seen.unprinted()?.iter().filter(|u| u.dish.is_some()).map(|u| u.station.as_str()).collect();
+    if !without.is_empty() {
+        hint = format!("{hint} {}", say(make.language, "till-hint-unprinted", &[("stations", &without.join(", "))]));
+    }
     fields.push(make.text("stations", &stations.join(", ")).hinted(hint));
     let mut actions = vec![make.save()];
     if found.is_none() {
@@ -487,4 +496,39 @@ fn printer_ops(form: &Form, action: &str) -> Ops {
         ..PrinterSettings::new(form.value("name"), target)
     };
     Ok(vec![Op::PrinterSet { printer, settings }])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::money::Currency;
+    use crate::hub::asked::{Printers, Shown};
+    use crate::views::manage::{Categories, Products, Stations, Unprinted};
+
+    #[test]
+    fn whoever_sets_a_dish_or_a_printer_sees_which_station_has_none() {
+        let mut seen = Seen::default();
+        let bare = |station: &str, dish: Option<&str>| Unprinted { station: station.to_owned(), dish: dish.map(str::to_owned) };
+        let stations = Stations {
+            stations: ["bar", "grill", "kitchen"].map(str::to_owned).to_vec(),
+            unprinted: vec![bare("bar", None), bare("grill", Some("Sate"))],
+        };
+        seen.keep(Arc::new(Shown::Stations(stations)));
+        seen.keep(Arc::new(Shown::Products(Products { products: Vec::new() })));
+        seen.keep(Arc::new(Shown::Categories(Categories { categories: Vec::new() })));
+        seen.keep(Arc::new(Shown::Printers(Printers { printers: Vec::new() })));
+        let make = Maker { language: Language::En, currency: Currency::default() };
+
+        let mut dish = form(Part::Products, &seen, make, None).unwrap();
+        let choices = &dish.field_mut("station").unwrap().choices;
+        assert_eq!(
+            choices.iter().map(|(key, label)| (key.as_str(), label.as_str())).collect::<Vec<_>>(),
+            [("bar", "Bar (no printer)"), ("grill", "grill (no printer)"), ("kitchen", "Kitchen")]
+        );
+        let mut printer = form(Part::Printers, &seen, make, None).unwrap();
+        let hint = &printer.field_mut("stations").unwrap().hint;
+        assert!(hint.ends_with("Without a printer: grill."), "a station without a dish misses nothing: {hint}");
+    }
 }

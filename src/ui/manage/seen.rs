@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::domain::site::Site;
 use crate::domain::staff::Right;
 use crate::hub::asked::{PrinterSetup, Shown, SyncShown, Wanted};
-use crate::views::manage::{CategoryRow, EmployeeRow, MailSetup, ProductRow, RatingRow, TableRow};
+use crate::views::manage::{CategoryRow, EmployeeRow, MailSetup, ProductRow, RatingRow, TableRow, Unprinted};
 
 /// A part of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -112,6 +112,7 @@ impl Seen {
         products: Products.products -> ProductRow;
         categories: Categories.categories -> CategoryRow;
         stations: Stations.stations -> String;
+        unprinted: Stations.unprinted -> Unprinted;
         tables: Tables.tables -> TableRow;
         employees: Employees.employees -> EmployeeRow;
         ratings: Ratings.ratings -> RatingRow;

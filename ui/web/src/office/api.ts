@@ -139,6 +139,12 @@ export interface Code {
   minutes: number;
 }
 
+export interface Stations {
+  stations: Station[];
+  /** Those whose tickets come out of no printer, and a dish of each that has one. */
+  unprinted: { station: Station; dish: string | null }[];
+}
+
 export type PrinterTarget = { tcp: { host: string; port: number } } | { device: { path: string } } | { roll: { folder: string } };
 
 export interface PrinterSettings {

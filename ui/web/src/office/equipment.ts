@@ -4,6 +4,7 @@ import { call } from "./api";
 import type { Answer, Code, Device, FoundPrinter, PaperRow, Printer, PrinterSettings, PrinterTarget } from "./api";
 import type { CodePage } from "../wire.gen";
 import { words } from "./language";
+import { stations } from "./menu";
 import { shelf, then } from "./shelf";
 
 export const devices = shelf("/devices", (a: { devices: Device[] }) => a.devices);
@@ -31,15 +32,15 @@ function of(id: string): string {
 }
 
 export function addPrinter(settings: PrinterSettings): Promise<Answer<unknown>> {
-  return then(call("POST", "/printers", settings), printers);
+  return then(call("POST", "/printers", settings), printers, stations);
 }
 
 export function savePrinter(id: string, settings: PrinterSettings): Promise<Answer<unknown>> {
-  return then(call("PUT", of(id), settings), printers);
+  return then(call("PUT", of(id), settings), printers, stations);
 }
 
 export function removePrinter(id: string): Promise<Answer<unknown>> {
-  return then(call("DELETE", of(id)), printers);
+  return then(call("DELETE", of(id)), printers, stations);
 }
 
 export function testPrinter(id: string): Promise<Answer<unknown>> {

@@ -3,7 +3,7 @@
 import { computed } from "@preact/signals";
 
 import { call } from "./api";
-import type { Answer, Category, Product, ProductSettings, Station } from "./api";
+import type { Answer, Category, Product, ProductSettings, Station, Stations } from "./api";
 import { words } from "./language";
 import { shelf, then } from "./shelf";
 
@@ -11,7 +11,7 @@ export const categories = shelf("/categories", (a: { categories: Category[] }) =
   a.categories.sort((one, two) => one.position - two.position || one.name.localeCompare(two.name)));
 export const products = shelf("/products", (a: { products: Product[] }) =>
   a.products.sort((one, two) => one.name.localeCompare(two.name)));
-export const stations = shelf("/stations", (a: { stations: Station[] }) => a.stations);
+export const stations = shelf("/stations", (a: Stations) => a);
 
 /** Portions that may still be ordered; null is not counted. */
 export function free(product: Product): number | null {
@@ -35,6 +35,12 @@ export const groups = computed(() => {
     ...(lost.length > 0 ? [{ id: "", name: "—", products: lost }] : []),
   ];
 });
+
+/** As it is chosen for a dish: whoever chooses sees that no ticket will come out. */
+export function stationChoice(name: Station): string {
+  const bare = stations.value.value?.unprinted.some((one) => one.station === name) === true;
+  return bare ? words.value.stationUnprinted(stationWord(name)) : stationWord(name);
+}
 
 export function stationWord(name: Station): string {
   const w = words.value;

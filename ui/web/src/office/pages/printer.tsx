@@ -95,7 +95,7 @@ export function PrinterPanel({ printer, onClose }: { printer: Printer | null; on
   const badSeconds = (typed.backup !== "" && after === null) || merge === null;
   const others = (printers.value.value ?? []).filter((one) => one.id !== printer?.id);
   const missing = (text: string) => (tried && text.trim() === "" ? w.fillIn : null);
-  const all = [...new Set([...(stations.value.value ?? []), ...typed.stations])];
+  const all = [...new Set([...(stations.value.value?.stations ?? []), ...typed.stations])];
 
   const submit = async (event: Event) => {
     event.preventDefault();

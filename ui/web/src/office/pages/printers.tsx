@@ -31,10 +31,24 @@ export function PrintersPage() {
       <Waits on={[printers, stations]}>
         {() => printers.value.value?.length === 0
           ? <Empty icon={<PrinterIcon size={32} />} title={w.printersEmpty} hint={w.printersEmptyHint} testid="printers-empty" />
-          : <ul class="printer-grid">{(printers.value.value ?? []).map((printer) => <Card key={printer.id} printer={printer} />)}</ul>}
+          : <>
+              <Unprinted />
+              <ul class="printer-grid">{(printers.value.value ?? []).map((printer) => <Card key={printer.id} printer={printer} />)}</ul>
+            </>}
       </Waits>
       {printers.value.value && printers.value.value.length > 0 && <PapersPart />}
       <Open />
+    </>
+  );
+}
+
+/** A dish that no printer knows of is one that nobody cooks, unless a screen shows it. */
+function Unprinted() {
+  return (
+    <>
+      {(stations.value.value?.unprinted ?? []).map(({ station, dish }) => dish !== null && (
+        <p key={station} class="note is-waiting" role="status" data-testid={`station-${station}-unprinted`}><Alert /><span>{words.value.unprinted(stationWord(station), dish)}</span></p>
+      ))}
     </>
   );
 }

@@ -13,7 +13,7 @@ import { useDraft, useTask } from "../form";
 import type { Draft } from "../form";
 import { currency, money } from "../house";
 import { words } from "../language";
-import { addProduct, categories, removePicture, removeProduct, saveProduct, setPicture, stationWord, stations } from "../menu";
+import { addProduct, categories, removePicture, removeProduct, saveProduct, setPicture, stationChoice, stations } from "../menu";
 import { ask, say } from "../notice";
 import { go } from "../route";
 import { StockCard } from "./stock";
@@ -41,7 +41,7 @@ interface Typed {
 
 function typedOf(product: Product | null): Typed {
   const c = currency.peek();
-  const first = stations.value.peek()?.[0] ?? "kitchen";
+  const first = stations.value.peek()?.stations[0] ?? "kitchen";
   return {
     category: product?.category ?? categories.value.peek()?.[0]?.id ?? "",
     name: product?.name ?? "",
@@ -163,7 +163,7 @@ export function ProductPanel({ product, onClose }: { product: Product | null; on
 function Fields({ draft, faults, fresh, counted }: { draft: Draft<Typed>; faults: Faults; fresh: boolean; counted: boolean }) {
   const w = words.value;
   const typed = draft.now;
-  const all = stations.value.value ?? [];
+  const all = stations.value.value?.stations ?? [];
   const known = typed.station === NEW_STATION || all.includes(typed.station) ? all : [...all, typed.station];
   const warn = (
     <TextField label={w.minStock} testid="product-min-stock" inputMode="numeric" value={typed.minStock} onValue={(minStock) => draft.set({ minStock })}
@@ -183,7 +183,7 @@ function Fields({ draft, faults, fresh, counted }: { draft: Draft<Typed>; faults
         max={DESCRIPTION_MAX} rows={3} hint={w.descriptionHint} />
       <div class="pair">
         <SelectField label={w.station} testid="product-station" value={typed.station} onValue={(station) => draft.set({ station })} hint={w.stationHint}>
-          {known.map((name) => <option key={name} value={name}>{stationWord(name)}</option>)}
+          {known.map((name) => <option key={name} value={name}>{stationChoice(name)}</option>)}
           <option value={NEW_STATION}>{w.otherStation}</option>
         </SelectField>
         {typed.station === NEW_STATION && (
