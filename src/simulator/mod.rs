@@ -331,7 +331,7 @@ impl Shared {
             }
             let picture = raster::png(&raster::draw(&rows, self.width)).map_err(std::io::Error::other)?;
             // Written aside, so that nobody sees half a picture.
-            let aside = folder.join(format!(".{number:05}.png"));
+            let aside = folder.join(format!(".{number:05}.png.part"));
             std::fs::write(&aside, picture)?;
             std::fs::rename(aside, folder.join(format!("{number:05}.png")))
         });

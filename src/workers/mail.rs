@@ -274,7 +274,7 @@ fn server(route: &MailRoute, password: Option<String>, patience: Duration) -> an
 fn to_folder(folder: &Path, row: &LetterRow, message: &Message) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let name = format!("{:08}-{}.eml", row.id.0, row.work.name());
-    let aside = folder.join(format!(".{name}"));
+    let aside = folder.join(format!(".{name}.part"));
     std::fs::write(&aside, message.formatted()).with_context(|| format!("cannot write in {}", folder.display()))?;
     std::fs::rename(&aside, folder.join(name))?;
     Ok(())

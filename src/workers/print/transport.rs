@@ -418,7 +418,7 @@ pub fn to_roll(folder: &str, job: i64, name: &str, rows: &[Row], width: PaperWid
     let text: String = texts.collect();
     let picture = raster::png(&raster::draw(rows, width)).map_err(|_| before(PrinterFault::NoDevice))?;
     for (extension, bytes) in [("txt", text.as_bytes()), ("png", &picture)] {
-        let aside = folder.join(format!(".{job:08}-{name}.{extension}"));
+        let aside = folder.join(format!(".{job:08}-{name}.{extension}.part"));
         std::fs::write(&aside, bytes).map_err(no_device)?;
         std::fs::rename(&aside, folder.join(format!("{job:08}-{name}.{extension}"))).map_err(no_device)?;
     }
