@@ -120,7 +120,7 @@ refusal-login-locked = Too many tries; try again in { $minutes } minutes.
 refusal-founded = The house is set up already; log in, or set it up anew on another machine.
 refusal-not-founded = This house is not open yet; set it up on the machine's screen, or at /setup with the code it shows.
 refusal-printer-silent = { $fault ->
-    [unreachable] The printer does not answer at that address; see that it is on, that its cable is in, and that the address is the one on its test page
+    [unreachable] The printer does not answer at that address; see that it is on, that its cable is in, and that the address is the one that it prints when its feed button is held while it is switched on
     [refused] There is a machine at that address, but no printer listens at that port; most take 9100
     [interrupted] The printer let go in the middle; see its cable and try again
     [stuck] The printer takes nothing; see its paper and its cover

@@ -120,7 +120,7 @@ refusal-login-locked = Terlalu banyak percobaan; coba lagi dalam { $minutes } me
 refusal-founded = Tempat ini sudah disiapkan; silakan masuk, atau siapkan yang baru di mesin lain.
 refusal-not-founded = Tempat ini belum dibuka; siapkan di layar mesinnya, atau di /setup dengan kode yang tampil di sana.
 refusal-printer-silent = { $fault ->
-    [unreachable] Printer tidak menjawab di alamat itu; pastikan menyala, kabelnya terpasang, dan alamatnya sama dengan yang di halaman ujinya
+    [unreachable] Printer tidak menjawab di alamat itu; pastikan menyala, kabelnya terpasang, dan alamatnya sama dengan yang dicetaknya bila tombol feed ditahan saat dinyalakan
     [refused] Ada perangkat di alamat itu, tetapi tidak ada printer pada port itu; kebanyakan memakai 9100
     [interrupted] Printer terputus di tengah jalan; periksa kabelnya lalu coba lagi
     [stuck] Printer tidak menerima apa-apa; periksa kertas dan tutupnya
@@ -546,7 +546,7 @@ setup-told-language = Sekitar sepuluh pertanyaan, lalu kasir ini bisa berjualan.
 setup-told-house = Nama dan alamat tercetak di setiap struk.
 setup-told-money = Harga di menu, dan apa yang ditambahkan di atasnya. Semuanya bisa diubah nanti.
 setup-told-owner = Pemilik masuk di layar ini dengan PIN, dan boleh melakukan semuanya.
-setup-told-time = Waktu tercetak di struk, dan menentukan kapan hari baru dimulai.
+setup-told-time = Waktu tercetak di struk, dan menentukan kapan hari usaha baru dimulai.
 setup-told-network = Ponsel, tablet dan layar lain membuka alamat ini. Beri kasir alamat tetap di router (reservasi): kode QR di meja memuat alamat ini.
 setup-told-no-network = Kasir ini belum terhubung ke jaringan, jadi belum ada ponsel yang bisa menemukannya. Pasang kabel jaringan, atau sambungkan ke Wi-Fi, lalu alamatnya tampil di sini. Di layar ini kasir tetap bisa berjualan; Anda boleh lanjut dan mengurusnya nanti.
 setup-told-printers = Tiket dapur dan struk. Printer jaringan mencetak alamatnya bila tombol feed ditahan saat dinyalakan. Printer juga bisa ditambah nanti.

@@ -15,11 +15,12 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::domain::site::PaperWidth;
+use crate::domain::time::Stopwatch;
 use crate::workers::print::{escpos, raster};
 
 /// Between two looks at the socket and at the mood.
 const GLANCE: Duration = Duration::from_millis(5);
-/// What a slow printer takes at once; it takes so much every glance.
+/// What a slow printer takes every glance, however late it comes to look.
 const SIP: usize = 16;
 /// Longest document that is kept: a roll of pictures.
 const DOCUMENT_MAX: usize = 32 * 1024 * 1024;
@@ -44,6 +45,8 @@ pub enum Mood {
     Refuse,
     /// It hangs up after so many bytes of a document, once; then it is well.
     CutAfter(usize),
+    /// The same, and nothing listens from then on: its plug was pulled.
+    DiesAfter(usize),
     /// It runs out of paper after so many bytes of a document.
     PaperOutAfter(usize),
     /// Some three kilobytes a second.
@@ -53,8 +56,7 @@ pub enum Mood {
 }
 
 /// The words for them, as they are typed.
-pub const MOODS: &str =
-    "well, silent, paper-low, paper-out, cover-open, error, offline, hang, refuse, cut BYTES, runs-out BYTES, slow, falls-silent";
+pub const MOODS: &str = "well, silent, paper-low, paper-out, cover-open, error, offline, hang, refuse, cut BYTES, dies BYTES, runs-out BYTES, slow, falls-silent";
 
 impl FromStr for Mood {
     type Err = String;
@@ -74,6 +76,7 @@ impl FromStr for Mood {
             "falls-silent" => Mood::FallsSilent,
             "refuse" => Mood::Refuse,
             "cut" => Mood::CutAfter(bytes(words.next())?),
+            "dies" => Mood::DiesAfter(bytes(words.next())?),
             "runs-out" => Mood::PaperOutAfter(bytes(words.next())?),
             "slow" => Mood::Slow,
             other => return Err(format!("{other:?} is no mood of a printer; there are {MOODS}")),
@@ -117,6 +120,8 @@ struct State {
     /// Paper that ends in the middle.
     scraps: Vec<Vec<u8>>,
     printed: usize,
+    /// Whole, and gone with the printer.
+    taken_along: usize,
 }
 
 struct Shared {
@@ -167,6 +172,11 @@ impl Simulator {
     /// Everything that came out whole, without the questions.
     pub fn documents(&self) -> Vec<Vec<u8>> {
         self.shared.lock().documents.clone()
+    }
+
+    /// Documents that it had whole, and that went with it.
+    pub fn taken_along(&self) -> usize {
+        self.shared.lock().taken_along
     }
 
     /// What came out in part.
@@ -232,6 +242,7 @@ impl Shared {
         let mut document: Vec<u8> = Vec::new();
         let mut pending: Vec<u8> = Vec::new();
         let mut chunk = [0; 4_096];
+        let mut since = Stopwatch::start();
         let ended = loop {
             let mood = self.mood();
             if self.has_stopped() || mood == Mood::Refuse {
@@ -245,7 +256,12 @@ impl Shared {
                 }
                 continue;
             }
-            let most = if mood == Mood::Slow { SIP } else { chunk.len() };
+            let glances = since.passed().as_millis() / GLANCE.as_millis();
+            since = Stopwatch::start();
+            let most = match mood {
+                Mood::Slow => SIP.saturating_mul(usize::try_from(glances).unwrap_or(1).max(1)).min(chunk.len()),
+                _ => chunk.len(),
+            };
             match stream.read(&mut chunk[..most]) {
                 Ok(0) => break Ok(()),
                 Ok(n) => pending.extend_from_slice(&chunk[..n]),
@@ -258,11 +274,11 @@ impl Shared {
             self.sort(&mut pending, &mut document, &mut stream)?;
             let mood = if self.lock().turns == began { self.mood() } else { Mood::Well };
             match mood {
-                Mood::CutAfter(bytes) if document.len() >= bytes.max(1) => {
+                Mood::CutAfter(bytes) | Mood::DiesAfter(bytes) if document.len() >= bytes.max(1) => {
                     document.truncate(bytes);
                     let mut state = self.lock();
                     state.scraps.push(document);
-                    state.mood = Mood::Well;
+                    state.mood = if matches!(mood, Mood::DiesAfter(_)) { Mood::Refuse } else { Mood::Well };
                     return Ok(());
                 }
                 Mood::PaperOutAfter(bytes) if document.len() >= bytes.max(1) => {
@@ -280,7 +296,7 @@ impl Shared {
         document.append(&mut pending);
         if !document.is_empty() {
             match self.mood() {
-                Mood::FallsSilent => {}
+                Mood::FallsSilent => self.lock().taken_along += 1,
                 mood if mood.holds_back() => self.lock().buffer.push(document),
                 _ => self.print(document),
             }

@@ -99,7 +99,9 @@ pub fn products(conn: &Connection) -> Result<Products, StoreError> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Stations {
     pub stations: Vec<String>,
-    /// Those whose tickets come out of no printer.
+    /// Those whose tickets come out of no printer, in a house that has one. A hub of before does not
+    /// say.
+    #[serde(default)]
     pub unprinted: Vec<Unprinted>,
 }
 
@@ -113,13 +115,14 @@ pub struct Unprinted {
 /// Where things are made: what products and printers say, and the two that every house has.
 pub fn stations(conn: &Connection) -> Result<Stations, StoreError> {
     let mut stations = menu::stations(conn)?;
-    let printed: Vec<String> = sites::printers(conn)?.iter().flat_map(|p| &p.stations).map(ToString::to_string).collect();
+    let printers = sites::printers(conn)?;
+    let printed: Vec<String> = printers.iter().flat_map(|p| &p.stations).map(ToString::to_string).collect();
     stations.extend(printed.iter().cloned());
     stations.extend(["kitchen", "bar"].map(str::to_owned));
     stations.sort();
     stations.dedup();
     let mut dishes: BTreeMap<String, String> = sites::unprinted_stations(conn)?.into_iter().collect();
-    let unprinted = stations.iter().filter(|s| !printed.contains(s));
+    let unprinted = stations.iter().filter(|s| !printers.is_empty() && !printed.contains(s));
     let unprinted = unprinted.map(|s| Unprinted { station: s.clone(), dish: dishes.remove(s) }).collect();
     Ok(Stations { stations, unprinted })
 }

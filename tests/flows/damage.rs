@@ -95,6 +95,9 @@ async fn house() -> House {
     for _ in 0..4 {
         cashier.order_at(place(), &[("Es Teh", 1), ("Soto", 2)]).await.unwrap();
     }
+    // The house's own first one, which the settings ask for, is older than noon's.
+    wait_until("the house's own backup", || !kasir::store::ledger::read(shop.path()).made.is_empty());
+    cashier.order_at(place(), &[("Es Teh", 1)]).await.unwrap();
     let backup = medium.path().join("noon.db");
     done(&["backup", backup.to_str().unwrap()], shop.path());
     // What follows is in a log of its own, which is not cut under somebody who reads.

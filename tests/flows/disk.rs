@@ -2,8 +2,6 @@
 //! goes on, and that nothing acknowledged is lost. The disk is the machine's of `machine.c`.
 
 use std::io::Seek;
-use std::os::unix::net::UnixDatagram;
-use std::time::Duration;
 
 use kasir::control::{Request, Response};
 use kasir::domain::disk::{DiskState, RESERVE_BYTES};
@@ -14,13 +12,14 @@ use uuid::Uuid;
 
 use crate::evening::picture;
 use crate::rush::get;
+use crate::service::Manager;
 use crate::support::apart::on_a_small_disk;
 use crate::support::browser::Browser;
 use crate::support::machine::{Disk, MachineClock};
 use crate::support::office::{MANAGER, Office};
 use crate::support::people::{CASHIER, Person, WAITER};
 use crate::support::till::{Till, command};
-use crate::support::{Place as Shop, wait_until};
+use crate::support::{Place as Shop, own_address, wait_until};
 
 const MB: i64 = 1024 * 1024;
 
@@ -119,18 +118,8 @@ async fn a_read_only_disk_is_said_and_outlasted() {
     let shop = Shop::furnished();
     let machine = MachineClock::of(shop.path());
     let socket = shop.path().join("notify.sock");
-    let manager = UnixDatagram::bind(&socket).unwrap();
-    manager.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let hears = |line: &str| {
-        let mut message = [0; 4_096];
-        loop {
-            let long = manager.recv(&mut message).unwrap_or_else(|e| panic!("{line} was never said: {e}"));
-            if String::from_utf8_lossy(&message[..long]).contains(line) {
-                return;
-            }
-        }
-    };
-    let mut service = command(shop.path(), "127.0.0.1:0");
+    let manager = Manager::at(&socket);
+    let mut service = command(shop.path(), &own_address());
     service.env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "300000").env("KASIR_LOG", "off");
     let mut till = Till::spawn(service, shop.path());
     let cashier = Person::staff(&till.socket_url(), &till.invite(), CASHIER).await;
@@ -142,8 +131,8 @@ async fn a_read_only_disk_is_said_and_outlasted() {
     let op = Op::OrderPlace { order: Uuid::now_v7(), place: takeaway(), lines: vec![cashier.line("Soto", 2)] };
     cashier.client.submit(op, move |answer| drop(tell.send(answer)));
     cashier.until("the strip", |r| r.hub.as_ref().is_some_and(|h| h.disk.state == DiskState::ReadOnly)).await;
-    hears("STATUS=the disk can only be read");
-    hears("WATCHDOG=1");
+    manager.waits_for("STATUS=the disk can only be read: nothing is stored any more");
+    manager.waits_for("WATCHDOG=1");
     let (status, health) = get(&till.address, "/healthz");
     assert!(status == 503 && health.contains(r#""disk":"read_only""#), "{health}");
 

@@ -392,6 +392,8 @@ fn answer(hand: &Hand, till: &Till, shop: &Shop) {
     step("printers");
     hand.touch("Halaman uji");
     hand.wait_for("Halaman uji sudah dikirim. Apakah tercetak utuh?");
+    // It keeps a document when the line ends, which the window need not wait for.
+    wait_until("the test page", || !printer.documents().is_empty());
     let paper = |at: usize| escpos::decode(&printer.documents()[at]).join("\n");
     assert!(paper(0).contains("....:....1") && paper(0).contains("PC437"), "the test page came out: {}", paper(0));
     next();

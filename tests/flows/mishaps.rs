@@ -79,6 +79,7 @@ pub async fn happen(lines: Lines<'_>, mut due: i64) {
     head_office.stop();
     due += sell(shop, &cashier, "tamu-4@contoh.id").await;
     wait_until("it to be on its way", newest("sending", ""));
+    wait_until("the server to have it", || mail.last_try() == "hang");
     mail.stop();
     wait_until("it to wait", newest("queued", "onnection"));
     due += sell(shop, &cashier, "tamu-5@contoh.id").await;

@@ -281,8 +281,10 @@ fn transports_say_what_went_wrong() {
     assert_eq!((cut.fault, cut.some_went_out), (PrinterFault::Interrupted, true));
 
     // It hangs up before a byte has come, every time: while it serves another computer, say. A short document that
-    // fits into this machine's buffer is not at the printer for that.
+    // fits into this machine's buffer is not at the printer for that. The other side's takes less of it, however late
+    // it hangs up.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    rustix::net::sockopt::set_socket_recv_buffer_size(&listener, 1_024).unwrap();
     let port = listener.local_addr().unwrap().port();
     let busy = std::thread::spawn(move || {
         for _ in 0..2 {
@@ -297,7 +299,7 @@ fn transports_say_what_went_wrong() {
         rest
     });
     let there = PrinterTarget::Tcp { host: "127.0.0.1".into(), port };
-    let cut = send(&there, b"hello", Speech::Unknown).unwrap_err();
+    let cut = send(&there, &[b'x'; 12_000], Speech::Unknown).unwrap_err();
     assert_eq!(cut.fault, PrinterFault::Interrupted);
     // Another hangs up when it is asked, and prints when it is not.
     let taken = send(&there, b"hello", Speech::Unknown).unwrap();

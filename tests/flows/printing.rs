@@ -163,14 +163,15 @@ async fn a_printer_says_what_is_wrong_with_it() {
     house.order(&[("Soto", 1)]).await;
     house.kitchen.wait_for(1);
     house.cashier.until("little paper", |r| r.printers[&KITCHEN].paper_low && r.printers[&KITCHEN].fault.is_none()).await;
-    for (mood, fault) in [
+    let moods = [
         (Mood::PaperOut, PrinterFault::PaperOut),
         (Mood::CoverOpen, PrinterFault::CoverOpen),
         (Mood::Error, PrinterFault::Error),
         (Mood::Offline, PrinterFault::Offline),
         (Mood::Hang, PrinterFault::Stuck),
-    ] {
-        let before = house.kitchen.papers().len();
+    ];
+    for (round, (mood, fault)) in moods.into_iter().enumerate() {
+        let before = house.kitchen.wait_for(1 + round).len();
         house.kitchen.behave(mood);
         house.order(&[("Soto", 1)]).await;
         house.cashier.until(&format!("{mood:?}"), |r| r.printers[&KITCHEN].fault == Some(fault)).await;
@@ -178,7 +179,7 @@ async fn a_printer_says_what_is_wrong_with_it() {
         house.kitchen.behave(Mood::Well);
         house.cashier.until("all well", |r| r.printers[&KITCHEN].fault.is_none() && r.printers[&KITCHEN].waiting == 0).await;
     }
-    let papers = house.kitchen.papers();
+    let papers = house.kitchen.wait_for(1 + moods.len());
     assert_eq!(cooked(&papers), BTreeMap::from([("Soto Ayam".to_owned(), 6)]), "each once: {papers:#?}");
     house.ends();
 }
@@ -209,16 +210,17 @@ async fn a_printer_that_says_nothing_is_remembered() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_broke_off_comes_again_as_a_copy() {
     let house = house(|_| {}).await;
-    for mood in [Mood::CutAfter(40), Mood::PaperOutAfter(40)] {
-        let before = house.kitchen.papers().len();
+    // The rest of what it has in its buffer comes out of the second once there is paper again.
+    for (mood, due) in [(Mood::CutAfter(40), 1), (Mood::PaperOutAfter(40), 3)] {
         house.kitchen.behave(mood);
         house.order(&[("Soto", 1)]).await;
         house.cashier.until("the fault", |r| r.printers[&KITCHEN].fault.is_some()).await;
         house.kitchen.behave(Mood::Well);
         house.cashier.until("all well", |r| r.printers[&KITCHEN].waiting == 0 && r.printers[&KITCHEN].fault.is_none()).await;
-        let papers = house.kitchen.papers();
+        let papers = house.kitchen.wait_for(due);
+        assert_eq!(papers.len(), due);
         let copy = papers.last().unwrap();
-        assert!(papers.len() > before && copy.iter().any(|l| l.contains("SALINAN")), "{mood:?}: {copy:#?}");
+        assert!(copy.iter().any(|l| l.contains("SALINAN")), "{mood:?}: {copy:#?}");
     }
     assert_eq!(house.kitchen.scraps().len(), 2);
     // The second one's original came out in two pieces, as its printer had all of it.
@@ -237,7 +239,8 @@ async fn a_ticket_that_a_printer_took_along_is_sent_again() {
     house.kitchen.behave(Mood::FallsSilent);
     house.cashier.until("the silence", |r| r.printers[&KITCHEN].fault == Some(PrinterFault::Stuck)).await;
     wait_until("its second end", || house.shop.number("SELECT count(*) FROM job WHERE state = 'sent'") == 1);
-    assert_eq!(house.shop.number("SELECT attempts FROM job WHERE state = 'sent'"), 3, "refused, silent, silent");
+    assert_eq!(house.kitchen.taken_along(), 2);
+    assert!(house.shop.number("SELECT attempts FROM job WHERE state = 'sent'") > 2, "it was tried before");
     // Without a paper it answers, which ends the alarm.
     house.cashier.until("it to answer", |r| r.printers[&KITCHEN].fault.is_none()).await;
     house.ends();
@@ -316,11 +319,10 @@ async fn an_old_ticket_of_a_cancelled_order_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sheet_whose_other_order_was_cancelled_loses_nothing() {
     let house = house(|kitchen| kitchen.merge_s = 1).await;
-    house.kitchen.behave(Mood::CutAfter(40));
+    house.kitchen.behave(Mood::DiesAfter(40));
     let cancelled = house.order(&[("Soto", 1)]).await;
     house.order(&[("Rendang", 2)]).await;
     house.cashier.until("the fault", |r| r.printers[&KITCHEN].fault.is_some() && r.printers[&KITCHEN].waiting == 2).await;
-    house.kitchen.switch_off();
     let house = house.eleven_minutes_later().await;
     let room = house.cashier.until("the question", |r| r.printers.get(&KITCHEN).is_some_and(|p| p.old.len() == 2)).await;
     let cancel = Op::OrderCancel { order: cancelled, reason: "salah meja".into(), made: Some(false) };
@@ -470,7 +472,7 @@ async fn a_paper_is_printed_again_from_the_list() {
 /// table's, and what comes later, stand for themselves. A checker's slip has the whole order.
 #[tokio::test(flavor = "multi_thread")]
 async fn tickets_of_one_visit_merge_and_the_checker_sees_all() {
-    let house = house(|s| s.merge_s = 2).await;
+    let house = house(|s| s.merge_s = 5).await;
     house
         .till
         .ask(Request::SetPrinter { settings: PrinterSettings { checker: true, ..settings("Kasir", house.counter.port, &[]) } });
@@ -509,8 +511,10 @@ async fn orders_at_the_same_moment_are_cooked_once() {
     wait_until("everything on paper", || {
         house.shop.number("SELECT count(*) FROM job WHERE state IN ('queued', 'sending', 'old')") == 0
     });
-    let all = [house.kitchen.papers(), house.counter.papers()].concat();
-    assert_eq!(cooked(&all), BTreeMap::from([("Soto Ayam".to_owned(), 20)]), "{all:#?}");
+    // A printer has a document when its line has ended, which kasir need not wait for.
+    let all = || [house.kitchen.papers(), house.counter.papers()].concat();
+    wait_until("all of it", || cooked(&all()).values().sum::<u32>() >= 20);
+    assert_eq!(cooked(&all()), BTreeMap::from([("Soto Ayam".to_owned(), 20)]), "{:#?}", all());
     house.ends();
 }
 
@@ -525,7 +529,7 @@ fn a_scan_finds_who_listens() {
     let port = speaks.address.port();
     let silent = on(9, port);
     silent.behave(Mood::Silent);
-    let hosts: Vec<Ipv4Addr> = (1..=60).map(|last| Ipv4Addr::new(127, 0, 0, last)).collect();
+    let hosts: Vec<Ipv4Addr> = (2..=60).map(|last| Ipv4Addr::new(127, 0, 0, last)).collect();
     let found = scan::try_all(&hosts, port);
     let told: Vec<_> = found.iter().map(|f| (f.target.clone(), f.manner)).collect();
     let at = |last: u8| PrinterTarget::Tcp { host: format!("127.0.0.{last}"), port };

@@ -3,33 +3,42 @@
 
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use kasir::hub::wire::Place;
 
 use crate::support::people::{CASHIER, Person};
 use crate::support::till::{Till, command};
-use crate::support::{Place as Shop, wait_until};
+use crate::support::{self, Place as Shop, wait_until};
 
-/// What the service manager would be told, one message a line.
-struct Manager(UnixDatagram);
+/// What the service manager is told, message by message.
+pub struct Manager(Receiver<String>);
 
 impl Manager {
-    fn at(path: &Path) -> Manager {
-        Manager(UnixDatagram::bind(path).unwrap())
+    /// Listens there. As the real one it reads whatever comes at once: who is not read from stands still.
+    pub fn at(path: &Path) -> Manager {
+        let socket = UnixDatagram::bind(path).unwrap();
+        let (pass, said) = std::sync::mpsc::sync_channel(100_000);
+        std::thread::spawn(move || {
+            let mut message = [0; 4_096];
+            while let Ok(long) = socket.recv(&mut message) {
+                if pass.send(String::from_utf8_lossy(&message[..long]).into_owned()).is_err() {
+                    return;
+                }
+            }
+        });
+        Manager(said)
     }
 
     /// The next message; none when there is silence for so long.
     fn hears(&self, within: Duration) -> Option<String> {
-        self.0.set_read_timeout(Some(within)).unwrap();
-        let mut message = [0; 4_096];
-        let long = self.0.recv(&mut message).ok()?;
-        Some(String::from_utf8(message[..long].to_vec()).unwrap())
+        self.0.recv_timeout(within).ok()
     }
 
-    fn waits_for(&self, line: &str) -> String {
+    pub fn waits_for(&self, line: &str) -> String {
         loop {
-            let message = self.hears(Duration::from_secs(20)).unwrap_or_else(|| panic!("{line} was never said"));
+            let message = self.hears(support::PATIENCE).unwrap_or_else(|| panic!("{line} was never said"));
             if message.lines().any(|l| l == line) {
                 return message;
             }

@@ -23,7 +23,7 @@ use crate::support::disk::{Disk, Fault, Manner};
 use crate::support::machine::MachineClock;
 use crate::support::people::{CASHIER, Person};
 use crate::support::till::{Till, command};
-use crate::support::{Place as Shop, clock, wait_until};
+use crate::support::{Place as Shop, clock, own_address, wait_until};
 use kasir::hub::wire::Place;
 
 fn table(number: &str) -> AddTable {
@@ -206,7 +206,7 @@ fn verify_names_the_first_row_that_disagrees() {
 async fn a_failed_sync_stops_the_acknowledging() {
     let shop = Shop::furnished();
     let trigger = shop.path().join("fail-now");
-    let mut process = command(shop.path(), "127.0.0.1:0");
+    let mut process = command(shop.path(), &own_address());
     process.env("FAIL_SYNC_WHEN", &trigger).env("KASIR_LOG", "off").stderr(std::process::Stdio::null());
     disk_fault(shop, process, || std::fs::write(&trigger, "").unwrap()).await;
 }
@@ -217,7 +217,7 @@ async fn a_file_that_cannot_grow_stops_the_acknowledging() {
     // The shell ignores the signal, so that the write fails as on a full disk; 1,024 blocks
     // of 1 KiB leave room for some orders in the log, not for all.
     let mut process = Command::new("bash");
-    let run = command(shop.path(), "127.0.0.1:0");
+    let run = command(shop.path(), &own_address());
     process.args(["-c", "trap '' XFSZ; ulimit -f 1024; exec \"$@\"", "kasir"]).arg(run.get_program()).args(run.get_args());
     MachineClock::of(shop.path()).put_on(&mut process);
     process.env("KASIR_LOG", "off").stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).process_group(0);
@@ -286,7 +286,7 @@ async fn what_an_earlier_process_left_is_synced_before_it_is_answered() {
             command.env("KASIR_LOG", "off").stderr(std::process::Stdio::null());
             Till::spawn(command, shop.path())
         };
-        let mut till = start(&disk, "127.0.0.1:0");
+        let mut till = start(&disk, &own_address());
         let address = till.address.clone();
         let cashier = Person::staff(&till.socket_url(), &till.invite(), CASHIER).await;
         let switch = |name: &str| kasir::hub::wire::Op::ProductSoldOut { product: cashier.product(name), sold_out: true };

@@ -18,11 +18,11 @@ use serde_json::{Value, json};
 use crate::support::office::{OWNER, Office};
 use crate::support::people::{CASHIER, Person};
 use crate::support::till::{Till, command};
-use crate::support::{PATIENCE, Place as Shop, wait_until};
+use crate::support::{PATIENCE, Place as Shop, own_address, wait_until};
 
 /// A till with a second port; its address there.
 fn start(shop: &Shop, env: &[(&str, &str)]) -> (Till, SocketAddr) {
-    let mut command = command(shop.path(), "127.0.0.1:0");
+    let mut command = command(shop.path(), &own_address());
     command.env("KASIR_TLS_LISTEN", "127.0.0.1:0").envs(env.iter().copied());
     let (till, said) = Till::spawn_and_read(command, shop.path(), "over TLS on");
     let address = said.split_once("over TLS on ").unwrap().1.split(';').next().unwrap().parse().unwrap();

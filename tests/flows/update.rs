@@ -7,7 +7,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::wait_until;
+use crate::support::{own_address, wait_until};
+
+/// For one that hangs: enough to be ready on a machine that is busy, and waited for to its end.
+const HANGS_S: u32 = 12;
 
 /// The service manager of the throw-away root: one service, and what it tells of it.
 const SYSTEMCTL: &str = r#"#!/bin/bash
@@ -86,8 +89,8 @@ impl Machine {
             std::fs::create_dir_all(machine.at(folder)).unwrap();
         }
         std::fs::write(machine.at("root/var/lib/dpkg/status"), "").unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        std::fs::write(machine.at("root/listen"), port.to_string()).unwrap();
+        let port = own_address();
+        std::fs::write(machine.at("root/listen"), &port).unwrap();
         machine.executable("bin/systemctl", SYSTEMCTL);
         // The second port is TLS's, and nobody's in this house.
         let toml = format!("listen = '{port}'\n\n[tls]\nlisten = \"127.0.0.1:9\"\n");
@@ -147,6 +150,11 @@ impl Machine {
     }
 
     fn install(&self, version: &str, program: &str) -> Output {
+        self.install_within(60, version, program)
+    }
+
+    /// The new program has so many seconds to answer.
+    fn install_within(&self, patience_s: u32, version: &str, program: &str) -> Output {
         let file = self.package(version, program);
         let path = std::env::var("PATH").unwrap();
         Command::new("dpkg")
@@ -155,7 +163,7 @@ impl Machine {
             .args(["--force-script-chrootless", "--force-not-root", "--force-bad-path", "--no-triggers", "--install"])
             .arg(file)
             .env("PATH", format!("{}:{path}:/usr/sbin:/sbin", self.at("bin").display()))
-            .env("KASIR_SETTLE_S", "4")
+            .env("KASIR_SETTLE_S", patience_s.to_string())
             .output()
             .unwrap()
     }
@@ -244,7 +252,7 @@ fn a_new_program_that_does_not_start_is_replaced_by_the_old_one_and_its_database
 fn a_new_program_that_hangs_is_replaced_and_nothing_that_it_wrote_is_lost() {
     let machine = Machine::new();
     machine.first();
-    let updated = machine.install("0.2.0", &program("0.2.0", 3, "ready"));
+    let updated = machine.install_within(HANGS_S, "0.2.0", &program("0.2.0", 3, "ready"));
     assert!(said(&updated).contains("was put back"), "{}", said(&updated));
     wait_until("the old one to answer", || machine.health().contains("0.1.0"));
     assert!(!machine.at("root/var/lib/kasir/after-update-0.2.0").exists());
@@ -256,7 +264,7 @@ fn a_new_program_that_hangs_is_replaced_and_nothing_that_it_wrote_is_lost() {
 fn what_a_new_program_may_have_acknowledged_is_not_put_back() {
     let machine = Machine::new();
     machine.first();
-    let updated = machine.install("0.2.0", &program("0.2.0", 4, "ready"));
+    let updated = machine.install_within(HANGS_S, "0.2.0", &program("0.2.0", 4, "ready"));
     assert!(!updated.status.success() && said(&updated).contains("nothing was put back"), "{}", said(&updated));
     assert_eq!(machine.form(), 4);
     assert!(machine.sold().contains(&"by 0.2.0".to_owned()));

@@ -1,7 +1,6 @@
 //! A real MariaDB on the loopback, with TLS by a certificate of the test's own and a user who may
 //! come in that way alone. Or a MySQL: `KASIR_TEST_MYSQLD` names its `mysqld`.
 
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -9,7 +8,7 @@ use std::sync::OnceLock;
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder};
 
-use super::wait_until;
+use super::{own_port, wait_until};
 
 pub struct HeadOffice {
     child: Child,
@@ -25,7 +24,7 @@ impl HeadOffice {
         certificate(dir.path());
         let copied = Command::new("cp").arg("-a").arg(template()).arg(dir.path().join("data")).status().unwrap();
         assert!(copied.success());
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = own_port();
         let child = HeadOffice::run(dir.path(), port);
         let office = HeadOffice { child, dir, port };
         office.wait_until_ready();

@@ -17,7 +17,9 @@ pub mod tablet;
 pub mod till;
 pub mod window;
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -26,7 +28,26 @@ use kasir::domain::time::{Clock, ManualClock};
 use kasir::store::data_dir;
 
 /// How long anything may take before the test gives up on it: a limit, not a measure.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A loopback port for something that is switched off and on again: it lies below those that the
+/// system hands out (`ip_local_port_range`), so that nobody else is given it meanwhile.
+pub fn own_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        // Whoever runs beside this process begins elsewhere.
+        let nth = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(std::process::id().wrapping_mul(211));
+        let port = 10_000 + (nth % 20_000) as u16;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// The loopback at such a port.
+pub fn own_address() -> String {
+    format!("127.0.0.1:{}", own_port())
+}
 
 /// A folder of its own, gone with the test.
 pub struct Place {

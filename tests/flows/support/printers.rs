@@ -11,7 +11,7 @@ use kasir::simulator::{Mood, Simulator};
 use kasir::workers::print::escpos;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-use super::wait_until;
+use super::{own_port, wait_until};
 
 /// The same printer at the other end of a serial line: a terminal's pair stands for the wire.
 pub struct SerialLine {
@@ -66,7 +66,7 @@ pub struct PaperTray {
 impl PaperTray {
     /// Switched on.
     pub fn new() -> PaperTray {
-        let printer = Simulator::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), None, PaperWidth::Mm80).unwrap();
+        let printer = Simulator::start(SocketAddr::from((Ipv4Addr::LOCALHOST, own_port())), None, PaperWidth::Mm80).unwrap();
         PaperTray { port: printer.address.port(), printer }
     }
 
@@ -92,6 +92,11 @@ impl PaperTray {
     /// Everything that came out, decoded.
     pub fn papers(&self) -> Vec<Vec<String>> {
         self.bytes().iter().map(|d| escpos::decode(d)).collect()
+    }
+
+    /// Documents that went with it.
+    pub fn taken_along(&self) -> usize {
+        self.printer.taken_along()
     }
 
     /// The raw bytes that came out.

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use super::wait_until;
+use super::{own_port, wait_until};
 
 pub struct MailServer {
     child: Child,
@@ -38,7 +38,7 @@ impl MailServer {
             .unwrap();
         assert!(certificate.success());
         std::fs::write(dir.path().join("manner"), "take").unwrap();
-        let (child, port) = MailServer::run(dir.path(), 0);
+        let (child, port) = MailServer::run(dir.path(), own_port());
         MailServer { child, dir, port }
     }
 
@@ -80,6 +80,12 @@ impl MailServer {
 
     pub fn ca_file(&self) -> PathBuf {
         self.dir.path().join("ca.pem")
+    }
+
+    /// How it behaved to the last letter that came whole.
+    pub fn last_try(&self) -> String {
+        let tries = std::fs::read_to_string(self.dir.path().join("tries")).unwrap_or_default();
+        tries.lines().last().unwrap_or_default().to_owned()
     }
 
     /// The letters that it has taken: how they came, and all of their text.

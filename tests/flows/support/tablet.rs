@@ -25,7 +25,7 @@ pub const STRANGER: &str = "127.0.0.9";
 
 /// A kasir that serves old tablets.
 pub fn till(place: &super::Place, extra: &[(&str, &str)]) -> Till {
-    till_at(place, "127.0.0.1:0", extra)
+    till_at(place, &super::own_address(), extra)
 }
 
 /// On a given port.
@@ -49,9 +49,10 @@ pub struct Told {
     pub words: Vec<(String, String)>,
     /// Messages so far.
     pub messages: usize,
-    /// Of each message that brought nothing new: the tables that it no longer told of. Only what is
-    /// said to set a tablet right, or when its guest has just said which table is theirs, repeats
-    /// what the page knew; every other message is sent because something changed.
+    /// Of each message that brought nothing new: the tables that it no longer told of. What is said
+    /// to set a tablet right repeats what the page knew; news is sent because something changed.
+    /// Not so where nobody sits there any more at *another* table (a page that hears all of them),
+    /// and after a "selesai" that was told to one guest while the neighbours still wait.
     repeats: Vec<BTreeSet<String>>,
     /// What its parser would have fallen over.
     pub broken: Option<String>,

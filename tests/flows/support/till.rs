@@ -44,7 +44,7 @@ pub fn command(data: &Path, listen: &str) -> Command {
 
 impl Till {
     pub fn start(place: &Place) -> Till {
-        Till::start_at(place, "127.0.0.1:0")
+        Till::start_at(place, &super::own_address())
     }
 
     /// On a given port: after a restart the clients must find it again.

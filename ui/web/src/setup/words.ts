@@ -25,7 +25,7 @@ const id = {
   officePassword: "Kata sandi untuk kantor",
   officePasswordHint: "Paling sedikit 10 karakter. Boleh kosong: bisa dibuat nanti.",
   time: "Waktu",
-  timeHint: "Tercetak di struk, dan menentukan kapan hari baru dimulai.",
+  timeHint: "Tercetak di struk, dan menentukan kapan hari usaha baru dimulai.",
   clockTrusted: (till: string) => `Jam kasir ${till}; sudah disetel oleh server waktu.`,
   clockSays: (till: string, here: string) => `Jam kasir ${till}; di perangkat ini ${here}.`,
   clockRight: "Jam kasir benar",

@@ -20,9 +20,8 @@ const FRESH_MS = 5_000;
 
 export function PrintersPage() {
   const w = words.value;
-  useShelves(FRESH_MS, printers);
+  useShelves(FRESH_MS, printers, stations);
   useShelves(FRESH_MS, papers);
-  useShelves(0, stations);
   return (
     <>
       <PageHead title={w.printers} hint={w.printersHint}>
@@ -90,7 +89,7 @@ function Card({ printer }: { printer: Printer }) {
       {backup && <p class="muted small">{w.backupWord(backup.name, printer.backup?.after_s ?? 0)}</p>}
       <p class="small">{prints.length > 0 ? prints.join(" · ") : w.printsNothing}{printer.drawer && ` · ${w.drawer}`}</p>
       <Fault text={task.fault} testid={`printer-${id}-fault`} />
-      <div class="button-row above"><button type="button" class="plain" data-testid={`printer-${id}-test`} disabled={task.busy} onClick={() => void test()}>{w.testPrint}</button></div>
+      <div class="button-row above"><button type="button" class="plain" data-testid={`printer-${id}-test`} disabled={task.busy} onClick={() => void test()}>{w.testPage}</button></div>
     </li>
   );
 }
