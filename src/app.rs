@@ -521,6 +521,9 @@ pub fn is_synchronised() -> bool {
     std::path::Path::new("/run/systemd/timesync/synchronized").exists()
 }
 
+/// What the log says once all of it was looked at.
+pub const WHOLE: &str = "the database is whole";
+
 /// Looks at what the start had no time for: every page, the whole journal, and in a small file every table. What
 /// is damaged is not served any longer.
 fn look_behind(reader: Reader, data: PathBuf, fail: watch::Sender<Option<String>>, writer: Writer) {
@@ -530,7 +533,7 @@ fn look_behind(reader: Reader, data: PathBuf, fail: watch::Sender<Option<String>
             .unwrap_or_else(|_| Err(StoreError::damaged("looking at it failed inside the program")))
     };
     let spawned = std::thread::Builder::new().name("check".to_owned()).spawn(move || match look() {
-        Ok(()) => tracing::info!("the database is whole"),
+        Ok(()) => tracing::info!("{WHOLE}"),
         Err(error) if error.is_damage() => {
             tracing::error!(%error, "the database is damaged");
             mark_damaged(&data, &error.to_string());

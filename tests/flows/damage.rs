@@ -156,7 +156,7 @@ fn start(data: &Path) -> Did {
     let mut child = process.spawn().unwrap();
     let mut said = String::new();
     let mut lines = BufReader::new(child.stderr.take().unwrap());
-    while !said.contains("the database is whole") {
+    while !said.contains(kasir::app::WHOLE) {
         if lines.read_line(&mut said).unwrap() == 0 {
             let status = child.wait().unwrap();
             assert!(!status.success(), "{said}");

@@ -16,7 +16,7 @@ pub struct Till {
     pub address: String,
     /// From the start of the process until `/healthz` answered.
     pub healthy: Duration,
-    /// When the check of all pages behind the start was through.
+    /// When the look at all of the file, behind the start, was through.
     checked: Receiver<Duration>,
 }
 
@@ -48,10 +48,10 @@ impl Till {
         Ok(till)
     }
 
-    /// Waits until SQLite has looked at every page, so that nothing else is measured with it; how
+    /// Waits until kasir has looked at all of its file, so that nothing else is measured with it; how
     /// long after the start that was.
     pub fn until_checked(&self) -> anyhow::Result<Duration> {
-        self.checked.recv_timeout(PATIENCE).context("the pages were not found to be sound")
+        self.checked.recv_timeout(PATIENCE).context("the file was not found to be whole")
     }
 
     /// The body of an answer that is well.
@@ -143,7 +143,7 @@ pub fn written(process: &str) -> anyhow::Result<u64> {
 /// Hands on what a person should see.
 fn read_log(log: ChildStderr, started: Instant, tell: &SyncSender<Duration>) {
     for line in BufReader::new(log).lines().map_while(Result::ok) {
-        if line.contains("pages are sound") {
+        if line.contains(kasir::app::WHOLE) {
             let _ = tell.try_send(started.elapsed());
         } else if !line.contains(" INFO ") {
             eprintln!("{line}");
