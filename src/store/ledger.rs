@@ -59,7 +59,7 @@ pub fn change(data: &Path, with: impl FnOnce(&mut Ledger)) -> io::Result<()> {
     }
     let surplus = ledger.made.len().saturating_sub(MOST);
     ledger.made.drain(..surplus);
-    let aside = data.join(".backups.json");
+    let aside = data.join(".backups.json.part");
     std::fs::write(&aside, serde_json::to_vec_pretty(&ledger)?)?;
     std::fs::File::open(&aside)?.sync_all()?;
     std::fs::rename(&aside, file(data))

@@ -83,10 +83,11 @@ pub fn promised(conn: &Connection, id: ProductId) -> Result<i64, StoreError> {
     )?)
 }
 
-/// Where things are made, as the products say.
-pub fn stations(conn: &Connection) -> Result<Vec<String>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT DISTINCT station FROM product WHERE retired = 0 ORDER BY station")?;
-    Ok(statement.query_map([], |r| r.get(0))?.collect::<Result<_, _>>()?)
+/// Where things are made, as the products say, each with one of them.
+pub fn stations(conn: &Connection) -> Result<Vec<(String, String)>, StoreError> {
+    let mut statement =
+        conn.prepare_cached("SELECT station, min(name) FROM product WHERE retired = 0 GROUP BY station ORDER BY station")?;
+    Ok(statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<Result<_, _>>()?)
 }
 
 /// The bytes of a picture.

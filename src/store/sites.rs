@@ -75,16 +75,6 @@ pub fn printers_of(conn: &Connection, station: &Station) -> Result<Vec<Printer>,
     Ok(printers(conn)?.into_iter().filter(|p| p.stations.contains(station)).collect())
 }
 
-/// Stations of dishes on the menu whose tickets come out nowhere, each with one of the dishes.
-pub fn unprinted_stations(conn: &Connection) -> Result<Vec<(String, String)>, StoreError> {
-    let mut statement =
-        conn.prepare_cached("SELECT station, min(name) FROM product WHERE retired = 0 GROUP BY station ORDER BY station")?;
-    let all: Vec<(String, String)> = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<Result<_, _>>()?;
-    let printers = printers(conn)?;
-    let is_printed = |station: &str| printers.iter().flat_map(|p| &p.stations).any(|s| s.as_str() == station);
-    Ok(all.into_iter().filter(|(station, _)| !is_printed(station)).collect())
-}
-
 /// The printers on which every order comes out whole.
 pub fn checkers(conn: &Connection) -> Result<Vec<Printer>, StoreError> {
     Ok(printers(conn)?.into_iter().filter(|p| p.checker).collect())

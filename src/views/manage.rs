@@ -114,16 +114,16 @@ pub struct Unprinted {
 
 /// Where things are made: what products and printers say, and the two that every house has.
 pub fn stations(conn: &Connection) -> Result<Stations, StoreError> {
-    let mut stations = menu::stations(conn)?;
     let printers = sites::printers(conn)?;
-    let printed: Vec<String> = printers.iter().flat_map(|p| &p.stations).map(ToString::to_string).collect();
-    stations.extend(printed.iter().cloned());
-    stations.extend(["kitchen", "bar"].map(str::to_owned));
-    stations.sort();
-    stations.dedup();
-    let mut dishes: BTreeMap<String, String> = sites::unprinted_stations(conn)?.into_iter().collect();
-    let unprinted = stations.iter().filter(|s| !printers.is_empty() && !printed.contains(s));
-    let unprinted = unprinted.map(|s| Unprinted { station: s.clone(), dish: dishes.remove(s) }).collect();
+    let printed: Vec<&str> = printers.iter().flat_map(|p| &p.stations).map(Station::as_str).collect();
+    let mut dishes: BTreeMap<String, Option<String>> =
+        menu::stations(conn)?.into_iter().map(|(station, dish)| (station, Some(dish))).collect();
+    for station in printed.iter().copied().chain(["kitchen", "bar"]) {
+        dishes.entry(station.to_owned()).or_default();
+    }
+    let stations = dishes.keys().cloned().collect();
+    let bare = dishes.into_iter().filter(|(station, _)| !printers.is_empty() && !printed.contains(&station.as_str()));
+    let unprinted = bare.map(|(station, dish)| Unprinted { station, dish }).collect();
     Ok(Stations { stations, unprinted })
 }
 

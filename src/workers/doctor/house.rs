@@ -17,6 +17,7 @@ use crate::store::backups::{self, Fault};
 use crate::store::error::StoreError;
 use crate::store::reader::Reader;
 use crate::store::{journal, letters, queue, schema, sites, sync};
+use crate::views::manage;
 use crate::views::site::SyncView;
 use crate::workers::doctor::{ANSWER, Check};
 use crate::workers::{mail, sync as head_office};
@@ -122,10 +123,10 @@ fn database(reader: &Reader, stopped: bool) -> Result<Vec<Finding>, StoreError> 
 
 /// Stations whose tickets come out nowhere: fine where a screen shows them, and a dish that nobody cooks where none does.
 fn unprinted(reader: &Reader) -> Result<Vec<Finding>, StoreError> {
-    let stations = reader.read(sites::unprinted_stations)?;
-    Ok(stations
-        .iter()
-        .map(|(station, dish)| Finding::warning("printer", "printer-station", &[("station", station), ("dish", dish)]))
+    let bare = reader.read(manage::stations)?.unprinted.into_iter();
+    Ok(bare
+        .filter_map(|one| Some((one.station, one.dish?)))
+        .map(|(station, dish)| Finding::warning("printer", "printer-station", &[("station", &station), ("dish", &dish)]))
         .collect())
 }
 
